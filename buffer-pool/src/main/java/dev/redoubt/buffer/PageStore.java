@@ -1,0 +1,50 @@
+package dev.redoubt.buffer;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.LongPredicate;
+
+/**
+ * Where pages live when they are not in memory. Ids are dense, from 1. A page that was never written
+ * reads as zeros. Thread-safe.
+ */
+public interface PageStore extends AutoCloseable {
+  int pageSize();
+
+  /** Pages that have space allocated, durably; ids from 1 to this. */
+  long capacityPages();
+
+  /**
+   * Makes space for ids up to {@code pages}: allocated, zero-filled and forced at return. Called
+   * with no latch held.
+   *
+   * @throws dev.redoubt.io.DiskFullException if there is no space; nothing is lost
+   */
+  void ensureCapacity(long pages);
+
+  /** Fills {@code dst} (one page long) with the page's bytes as they are stored, unverified. */
+  void read(long pageId, ByteBuffer dst);
+
+  /**
+   * Writes pages so that at return each is home and durable, and that a crash at any moment leaves
+   * each of them readable, old or new. The images carry their checksums; the log has been forced
+   * past their pageLSNs by the caller (I-1).
+   */
+  void writeDurably(List<PageImage> images);
+
+  /**
+   * After analysis and before any other write: writes the copies of a batch that was in flight at
+   * the crash to their homes, unless the home is valid and at least as new (rule 8). Forced at
+   * return.
+   *
+   * @param inAnalysisTable whether a page is in the dirty page table of analysis; others are left
+   * @return ids of the pages restored
+   */
+  List<Long> restoreTorn(LongPredicate inAnalysisTable);
+
+  /** A page on its way to disk: {@code bytes} is one page long, checksum in place. */
+  record PageImage(long pageId, ByteBuffer bytes) {}
+
+  @Override
+  void close();
+}

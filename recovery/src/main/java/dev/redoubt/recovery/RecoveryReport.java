@@ -1,0 +1,48 @@
+package dev.redoubt.recovery;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a restart found and did.
+ *
+ * @param clean whether the store had been closed in order
+ * @param checkpointLsn where analysis began
+ * @param redoLsn where redo began; equal to {@code endLsn} if there was nothing
+ * @param endLsn the decided end of the log
+ * @param scannedBytes log read by analysis
+ * @param scannedRecords records read by analysis
+ * @param dirtyPages entries of the dirty page table after analysis
+ * @param transactions entries of the transaction table after analysis
+ * @param redone page changes applied
+ * @param skippedNotDirty page changes skipped: page not in the table
+ * @param skippedRecLsn page changes skipped: LSN below recLSN
+ * @param skippedPageLsn page changes skipped: pageLSN at or past the LSN
+ * @param losers transactions undone
+ * @param clrsWritten compensation records written by undo
+ * @param tornPagesRestored pages restored from the double-write area
+ * @param quarantinedPages pages that could not be brought up to date
+ * @param analysisTime time of analysis
+ * @param redoTime time of redo
+ * @param undoTime time of undo
+ */
+public record RecoveryReport(
+    boolean clean,
+    long checkpointLsn,
+    long redoLsn,
+    long endLsn,
+    long scannedBytes,
+    long scannedRecords,
+    int dirtyPages,
+    int transactions,
+    long redone,
+    long skippedNotDirty,
+    long skippedRecLsn,
+    long skippedPageLsn,
+    int losers,
+    long clrsWritten,
+    int tornPagesRestored,
+    List<Long> quarantinedPages,
+    Duration analysisTime,
+    Duration redoTime,
+    Duration undoTime) {}

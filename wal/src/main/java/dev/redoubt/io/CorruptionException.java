@@ -1,0 +1,23 @@
+package dev.redoubt.io;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stored bytes are not what was written. Names file, offset, LSN or page, what was expected and what was found. The damaged bytes are left as they are.
+ */
+public final class CorruptionException extends StorageException {
+  private static final long serialVersionUID = 1L;
+
+  public CorruptionException(String message) {
+    super(message);
+  }
+
+  public CorruptionException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+
+  @Override
+  public String code() {
+    return "corrupt";
+  }
+}

@@ -1,0 +1,72 @@
+package dev.redoubt.io;
+
+import java.util.List;
+
+/**
+ * One directory of files: the only door to the disk. The real one is {@link RealDisk}; crash tests
+ * put a simulated one in its place. Names are plain file names without separators. All methods are
+ * safe from any thread and unaffected by interrupts; an interrupt that arrives is still pending at
+ * return.
+ *
+ * <p>Creating, renaming and deleting a file is durable only after {@link #forceDirectory}; bytes of
+ * a file are durable only after {@link DiskFile#force}.
+ */
+public interface Disk extends AutoCloseable {
+  /** How a file is opened. */
+  enum Access {
+    /** Existing file, reads only. */
+    READ,
+    /** Existing file, reads and writes. */
+    WRITE,
+    /** New, empty file, reads and writes; an existing one of that name is an error. */
+    CREATE
+  }
+
+  /** Whether transfers go through the operating system's cache. */
+  enum Caching {
+    BUFFERED,
+    /**
+     * Past the cache where the file system can; buffered where it cannot. Address of the buffer,
+     * position and length must be multiples of {@link #BLOCK_BYTES}.
+     */
+    DIRECT
+  }
+
+  /** Alignment for direct transfers, and the unit in which the log is written. */
+  int BLOCK_BYTES = 4096;
+
+  /**
+   * Opens a file.
+   *
+   * @throws StorageIoException if it does not exist (READ, WRITE), exists already (CREATE), or
+   *     cannot be opened
+   */
+  DiskFile open(String name, Access access, Caching caching);
+
+  boolean exists(String name);
+
+  /** Names of all files, sorted. */
+  List<String> list();
+
+  /** Renames; an existing target is replaced in one step. Durable after {@link #forceDirectory}. */
+  void rename(String from, String to);
+
+  /** Deletes an existing file. Durable after {@link #forceDirectory}. */
+  void delete(String name);
+
+  /** Makes every creation, rename and deletion so far durable. */
+  void forceDirectory();
+
+  /**
+   * Takes the exclusive lock of the named file (created when missing); held until closed.
+   *
+   * @throws StoreLockedException if anyone, in this process or another, holds it
+   */
+  DiskLock lock(String name);
+
+  /** What a person calls this place, for messages: a path, or the name of a simulated disk. */
+  String description();
+
+  @Override
+  void close();
+}

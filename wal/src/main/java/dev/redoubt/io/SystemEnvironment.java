@@ -1,0 +1,32 @@
+package dev.redoubt.io;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+
+/** The real surroundings: platform daemon threads, the system's clocks, secure randomness. */
+enum SystemEnvironment implements Environment {
+  INSTANCE;
+
+  private final SecureRandom random = new SecureRandom();
+
+  @Override
+  public Thread start(String name, Runnable body) {
+    return Thread.ofPlatform().daemon().name(name).start(body);
+  }
+
+  @Override
+  public long nanoTime() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.now();
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return random;
+  }
+}

@@ -1,0 +1,25 @@
+package dev.redoubt.wal;
+
+/**
+ * Figures of a log at one moment.
+ *
+ * @param startLsn first LSN still kept
+ * @param durableEndLsn everything below is durable
+ * @param endLsn where the next record will stand, or before
+ * @param segmentCount segment files in use
+ * @param spareSegments recycled or made ahead, ready for use
+ * @param records appended since opening
+ * @param recordBytes their bytes, frames included
+ * @param batches written since opening
+ * @param forces since opening
+ */
+public record LogStats(
+    long startLsn,
+    long durableEndLsn,
+    long endLsn,
+    int segmentCount,
+    int spareSegments,
+    long records,
+    long recordBytes,
+    long batches,
+    long forces) {}
