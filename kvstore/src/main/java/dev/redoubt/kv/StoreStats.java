@@ -1,0 +1,31 @@
+package dev.redoubt.kv;
+
+import dev.redoubt.buffer.BufferPoolStats;
+import dev.redoubt.wal.LogStats;
+import java.util.List;
+
+/**
+ * Figures of a store at one moment.
+ *
+ * @param pageSize bytes of a page
+ * @param allocatedPages pages in use
+ * @param capacityPages pages the file has room for
+ * @param activeTransactions begun and not ended
+ * @param lastCheckpointLsn where restart would begin analysis
+ * @param redoDistanceBytes log that restart would redo
+ * @param log figures of the log
+ * @param pool figures of the buffer pool
+ * @param logHolders what pins the log: name and LSN
+ * @param trees names of the trees
+ */
+public record StoreStats(
+    int pageSize,
+    long allocatedPages,
+    long capacityPages,
+    int activeTransactions,
+    long lastCheckpointLsn,
+    long redoDistanceBytes,
+    LogStats log,
+    BufferPoolStats pool,
+    List<String> logHolders,
+    List<String> trees) {}
