@@ -41,6 +41,11 @@ public final class Engine implements AutoCloseable {
     throw new AssertionError("skeleton");
   }
 
+  /** Transactions that restart left unfinished: prepared ones, and losers kept by a bad page. */
+  public List<Transaction> unfinished() {
+    throw new AssertionError("skeleton");
+  }
+
   /** Logs and applies a redo-only change of one or more pages: structure, allocation, purging. */
   public long change(AtomicChange change) {
     throw new AssertionError("skeleton");

@@ -10,8 +10,8 @@ public final class RootDirectory {
     throw new AssertionError("skeleton");
   }
 
-  /** Adds the entry to {@code change} under the guard of page 1, which the caller closes. */
-  public SpaceMap.AutoCloseableGuard addPut(AtomicChange change, String name, byte[] value) {
+  /** Adds the entry to {@code change}; the engine latches page 1 itself when it is logged. */
+  public void addPut(AtomicChange change, String name, byte[] value) {
     throw new AssertionError("skeleton");
   }
 }

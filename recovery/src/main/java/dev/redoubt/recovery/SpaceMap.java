@@ -18,15 +18,16 @@ public final class SpaceMap {
   }
 
   /**
-   * Adds "page is in use" to {@code change}; latches the bitmap page, last of all pages, until the
-   * returned guard is closed after the append.
+   * Adds "page is in use" to {@code change}. No latch is taken here: the engine latches the bitmap
+   * page itself when the change is logged, last of all pages and in page order, and lets go of it
+   * when the change has been applied. May be called for several pages in one change.
    */
-  public AutoCloseableGuard addAllocate(AtomicChange change, long pageId) {
+  public void addAllocate(AtomicChange change, long pageId) {
     throw new AssertionError("skeleton");
   }
 
-  /** The same for "page is free". */
-  public AutoCloseableGuard addFree(AtomicChange change, long pageId) {
+  /** The same for "page is free"; others may reserve it once the change has been applied. */
+  public void addFree(AtomicChange change, long pageId) {
     throw new AssertionError("skeleton");
   }
 
@@ -36,11 +37,5 @@ public final class SpaceMap {
 
   public long allocatedPages() {
     throw new AssertionError("skeleton");
-  }
-
-  /** Several bitmap latches under one roof, taken in page order. */
-  public interface AutoCloseableGuard extends AutoCloseable {
-    @Override
-    void close();
   }
 }

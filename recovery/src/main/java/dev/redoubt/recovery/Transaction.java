@@ -28,6 +28,29 @@ public final class Transaction {
     throw new AssertionError("skeleton");
   }
 
+  /**
+   * Sets aside log space for records of {@code recordBytes} together and for their undo (rule 4).
+   * Called with no latch held, before latching for {@link #update}, which then only consumes.
+   *
+   * @throws dev.redoubt.io.DiskFullException if there is no space; nothing has changed
+   */
+  public void reserve(long recordBytes) {
+    throw new AssertionError("skeleton");
+  }
+
+  /** Runs {@code action} once, when the transaction has ended: after its end record is appended. */
+  public void onEnd(Runnable action) {
+    throw new AssertionError("skeleton");
+  }
+
+  /**
+   * Puts the transaction in doubt: at return its prepare record is durable, and it survives crashes
+   * until {@link #commit} or {@link #rollback}.
+   */
+  public void prepare(byte[] globalId, byte[] payload) {
+    throw new AssertionError("skeleton");
+  }
+
   /** Logs and applies an undoable change; {@code manager} undoes it. Returns its LSN. */
   public long update(AtomicChange change, ResourceManager manager) {
     throw new AssertionError("skeleton");
