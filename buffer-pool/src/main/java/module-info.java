@@ -1,0 +1,7 @@
+/** The buffer pool. */
+module dev.redoubt.buffer {
+  requires com.github.benmanes.caffeine;
+  requires transitive dev.redoubt.wal;
+  requires static com.google.errorprone.annotations;
+  requires static transitive org.jspecify;
+}

@@ -1,0 +1,8 @@
+/** The key-value store. */
+module dev.redoubt.kv {
+  requires transitive dev.redoubt.buffer;
+  requires transitive dev.redoubt.recovery;
+  requires transitive dev.redoubt.wal;
+  requires static com.google.errorprone.annotations;
+  requires static transitive org.jspecify;
+}

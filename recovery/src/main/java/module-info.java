@@ -1,0 +1,7 @@
+/** Transactions and recovery. */
+module dev.redoubt.recovery {
+  requires transitive dev.redoubt.buffer;
+  requires transitive dev.redoubt.wal;
+  requires static com.google.errorprone.annotations;
+  requires static transitive org.jspecify;
+}

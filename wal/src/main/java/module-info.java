@@ -1,0 +1,8 @@
+/** The disk and the log. */
+module dev.redoubt.wal {
+  requires java.base;
+  requires jdk.jfr;
+  requires jdk.unsupported;
+  requires static com.google.errorprone.annotations;
+  requires static transitive org.jspecify;
+}
