@@ -4,4 +4,6 @@ module dev.redoubt.buffer {
   requires transitive dev.redoubt.wal;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
+
+  exports dev.redoubt.buffer;
 }

@@ -5,4 +5,6 @@ module dev.redoubt.kv {
   requires transitive dev.redoubt.wal;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
+
+  exports dev.redoubt.kv;
 }

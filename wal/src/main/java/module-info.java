@@ -5,4 +5,7 @@ module dev.redoubt.wal {
   requires jdk.unsupported;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
+
+  exports dev.redoubt.io;
+  exports dev.redoubt.wal;
 }

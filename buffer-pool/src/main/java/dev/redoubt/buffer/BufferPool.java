@@ -6,8 +6,7 @@ import java.util.List;
 
 /** Skeleton: signatures that the modules above build on. */
 public final class BufferPool implements AutoCloseable {
-  public BufferPool(
-      PageStore store, Log log, Environment environment, BufferPoolOptions options) {
+  public BufferPool(PageStore store, Log log, Environment environment, BufferPoolOptions options) {
     throw new AssertionError("skeleton");
   }
 
@@ -51,7 +50,10 @@ public final class BufferPool implements AutoCloseable {
     throw new AssertionError("skeleton");
   }
 
-  /** Writes up to {@code maxPages} dirty pages, oldest recLSN first; returns how many left the table. */
+  /**
+   * Writes up to {@code maxPages} dirty pages, oldest recLSN first; returns how many left the
+   * table.
+   */
   public int cleanSome(int maxPages) {
     throw new AssertionError("skeleton");
   }

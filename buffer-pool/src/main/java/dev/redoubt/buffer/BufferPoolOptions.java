@@ -1,6 +1,8 @@
 package dev.redoubt.buffer;
 
 /**
+ * How a buffer pool is set up.
+ *
  * @param frames pages held in memory, at least 16
  * @param background whether a page cleaner thread runs; without it pages are cleaned by those who
  *     need a frame, and by explicit calls

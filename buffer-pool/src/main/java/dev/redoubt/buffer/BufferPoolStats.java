@@ -1,6 +1,8 @@
 package dev.redoubt.buffer;
 
 /**
+ * Counts of a buffer pool.
+ *
  * @param frames pages that fit in memory
  * @param resident pages in memory now
  * @param dirty of them, differing from disk

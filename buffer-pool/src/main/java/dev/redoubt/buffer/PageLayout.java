@@ -59,9 +59,7 @@ public final class PageLayout {
     return page.get(INT, OWNER);
   }
 
-  /**
-   * Zeroes the page and writes a fresh header; pageLSN is 0 until the format record is applied.
-   */
+  /** Zeroes the page and writes a fresh header; pageLSN is 0 until the format record is applied. */
   public static void format(MemorySegment page, long pageId, int type, int owner) {
     page.fill((byte) 0);
     page.set(ValueLayout.JAVA_BYTE, TYPE, (byte) type);

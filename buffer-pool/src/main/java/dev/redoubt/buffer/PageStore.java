@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.LongPredicate;
 
 /**
- * Where pages live when they are not in memory. Ids are dense, from 1. A page that was never written
- * reads as zeros. Thread-safe.
+ * Where pages live when they are not in memory. Ids are dense, from 1. A page that was never
+ * written reads as zeros. Thread-safe.
  */
 public interface PageStore extends AutoCloseable {
   int pageSize();

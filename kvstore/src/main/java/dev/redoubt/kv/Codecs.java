@@ -11,7 +11,7 @@ import java.util.Comparator;
 public final class Codecs {
   /** Bytes as they are, ordered as unsigned bytes. */
   public static final Codec<byte[]> BYTES =
-      new SimpleCodec<>("bytes", byte[]::clone, byte[]::clone, Arrays::compareUnsigned);
+      new SimpleCodec<byte[]>("bytes", byte[]::clone, byte[]::clone, Arrays::compareUnsigned);
 
   /** Strings in UTF-8, ordered by code point; unpaired surrogates are refused. */
   public static final Codec<String> UTF_8 =
@@ -19,11 +19,11 @@ public final class Codecs {
 
   /** Signed 64-bit numbers: big-endian with the sign bit flipped. */
   public static final Codec<Long> INT64 =
-      new SimpleCodec<>(
+      new SimpleCodec<Long>(
           "int64",
           v -> ByteBuffer.allocate(8).putLong(v ^ Long.MIN_VALUE).array(),
           b -> ByteBuffer.wrap(checkLength(b, 8)).getLong() ^ Long.MIN_VALUE,
-          Comparator.naturalOrder());
+          Long::compare);
 
   private Codecs() {}
 
@@ -38,7 +38,9 @@ public final class Codecs {
   private static byte[] encodeUtf8(String text) {
     try {
       ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-      return Arrays.copyOf(bytes.array(), bytes.limit());
+      byte[] copy = new byte[bytes.remaining()];
+      bytes.get(copy);
+      return copy;
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException("not encodable in UTF-8: unpaired surrogate", e);
     }

@@ -14,8 +14,7 @@ import java.time.Duration;
 public record StoreOptions(
     EngineOptions engine, Durability durability, Duration conflictWait, int maxAttempts) {
   public static StoreOptions defaults() {
-    return new StoreOptions(
-        EngineOptions.defaults(), Durability.SYNC, Duration.ofSeconds(10), 20);
+    return new StoreOptions(EngineOptions.defaults(), Durability.SYNC, Duration.ofSeconds(10), 20);
   }
 
   public StoreOptions withEngine(EngineOptions changed) {

@@ -8,6 +8,8 @@ import java.util.List;
 
 /** Skeleton: log, pool, transactions, checkpoints and restart under one roof. */
 public final class Engine implements AutoCloseable {
+  private Engine() {}
+
   public static Engine open(
       Disk disk,
       Environment environment,

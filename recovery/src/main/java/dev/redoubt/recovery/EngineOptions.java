@@ -4,6 +4,8 @@ import dev.redoubt.wal.LogOptions;
 import java.time.Duration;
 
 /**
+ * How an engine is set up.
+ *
  * @param createIfMissing whether an empty or missing store is created
  * @param pageSize 4096 to 65536, a power of two; fixed at creation; 0 takes what the store has, or
  *     8192 for a new one

@@ -22,15 +22,10 @@ public sealed interface LogRecord {
   }
 
   record Update(
-      long transactionId,
-      long prevLsn,
-      int managerId,
-      boolean nested,
-      List<PageChange> changes)
+      long transactionId, long prevLsn, int managerId, boolean nested, List<PageChange> changes)
       implements OfTransaction, Redoable {}
 
-  record Clr(
-      long transactionId, long prevLsn, long undoNextLsn, List<PageChange> changes)
+  record Clr(long transactionId, long prevLsn, long undoNextLsn, List<PageChange> changes)
       implements OfTransaction, Redoable {}
 
   record StructureChange(List<PageChange> changes) implements Redoable {}

@@ -13,6 +13,8 @@ public interface RecoveryListener {
   RecoveryListener NONE = (phase, lsn, fromLsn, toLsn, count) -> {};
 
   /**
+   * Restart has come to a record.
+   *
    * @param phase where restart is
    * @param lsn the record it has come to
    * @param fromLsn where the phase starts

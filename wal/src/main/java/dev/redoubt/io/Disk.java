@@ -3,7 +3,7 @@ package dev.redoubt.io;
 import java.util.List;
 
 /**
- * One directory of files: the only door to the disk. The real one is {@link RealDisk}; crash tests
+ * One directory of files: the only door to the disk. The real one is {@code RealDisk}; crash tests
  * put a simulated one in its place. Names are plain file names without separators. All methods are
  * safe from any thread and unaffected by interrupts; an interrupt that arrives is still pending at
  * return.

@@ -3,7 +3,8 @@ package dev.redoubt.io;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No space is left for what was asked. Nothing was changed; after space has been freed the same call may be made again.
+ * No space is left for what was asked. Nothing was changed; after space has been freed the same
+ * call may be made again.
  */
 public final class DiskFullException extends StorageIoException {
   private static final long serialVersionUID = 1L;

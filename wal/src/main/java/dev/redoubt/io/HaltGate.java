@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 public final class HaltGate {
   private final AtomicReference<@Nullable Throwable> cause = new AtomicReference<>();
 
+  /** Makes an open gate. */
+  public HaltGate() {}
+
   /** Shuts the gate; the first cause is kept. Returns the exception to throw. */
   public EngineHaltedException halt(Throwable why) {
     cause.compareAndSet(null, why);

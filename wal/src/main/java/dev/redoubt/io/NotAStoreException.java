@@ -2,9 +2,7 @@ package dev.redoubt.io;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * The directory does not exist or holds no store.
- */
+/** The directory does not exist or holds no store. */
 public final class NotAStoreException extends StorageException {
   private static final long serialVersionUID = 1L;
 

@@ -2,9 +2,7 @@ package dev.redoubt.io;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * Another process, or another opening in this process, has the directory.
- */
+/** Another process, or another opening in this process, has the directory. */
 public final class StoreLockedException extends StorageException {
   private static final long serialVersionUID = 1L;
 

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
 enum SystemEnvironment implements Environment {
   INSTANCE;
 
-  private final SecureRandom random = new SecureRandom();
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   @Override
   public Thread start(String name, Runnable body) {
@@ -27,6 +27,6 @@ enum SystemEnvironment implements Environment {
 
   @Override
   public RandomGenerator random() {
-    return random;
+    return RANDOM;
   }
 }

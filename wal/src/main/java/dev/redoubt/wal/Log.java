@@ -10,6 +10,8 @@ import java.util.concurrent.CompletableFuture;
 
 /** Skeleton: signatures that the modules above build on. */
 public final class Log implements AutoCloseable {
+  private Log() {}
+
   public static boolean exists(Disk disk) {
     throw new AssertionError("skeleton");
   }

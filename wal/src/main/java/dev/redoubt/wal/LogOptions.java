@@ -31,13 +31,11 @@ public record LogOptions(
   }
 
   public LogOptions withBuffers(int count, int bytesEach) {
-    return new LogOptions(
-        segmentBytes, bytesEach, count, asyncForceInterval, directIo, background);
+    return new LogOptions(segmentBytes, bytesEach, count, asyncForceInterval, directIo, background);
   }
 
   public LogOptions withBackground(boolean on) {
-    return new LogOptions(
-        segmentBytes, bufferBytes, bufferCount, asyncForceInterval, directIo, on);
+    return new LogOptions(segmentBytes, bufferBytes, bufferCount, asyncForceInterval, directIo, on);
   }
 
   public LogOptions withDirectIo(boolean on) {
