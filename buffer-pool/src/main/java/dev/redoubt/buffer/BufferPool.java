@@ -1,80 +1,285 @@
 package dev.redoubt.buffer;
 
+import dev.redoubt.buffer.PageLoader.Purpose;
 import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
-/** Skeleton: signatures that the modules above build on. */
+/**
+ * Pages in memory, fewer than there are on disk. Pages are reached through guards only; a page that
+ * is not in memory is read and verified; a page that makes room has been written before. Memory is
+ * off the heap and is never given back while anything can read it. Thread-safe.
+ *
+ * <p>A caller may ask for a page while it holds others, in the latch order of the modules above.
+ * Bringing a page in never waits for a latch, only for I/O and the log.
+ */
 public final class BufferPool implements AutoCloseable {
-  public BufferPool(PageStore store, Log log, Environment environment, BufferPoolOptions options) {
-    throw new AssertionError("skeleton");
+  private final PageStore store;
+  private final PoolLog log;
+  private final Frames frames;
+  private final PageTable table;
+  private final PageLoader loader;
+  private final ReplacementPolicy policy;
+  private final PageCleaner cleaner;
+  private final FrameSupply supply;
+  private final HitSampler sampler = new HitSampler();
+  private final LongAdder faults = new LongAdder();
+  private final @Nullable CleanerThread thread;
+  private volatile boolean closed;
+
+  /**
+   * @param store stays the caller's, who closes it after the pool
+   * @param log stays the caller's
+   * @param environment makes the cleaner thread, if there is one
+   */
+  public BufferPool(
+      PageStore store, Log log, Environment environment, BufferPoolOptions options) {
+    this(store, PoolLog.of(log), environment, options);
   }
 
+  BufferPool(PageStore store, PoolLog log, Environment environment, BufferPoolOptions options) {
+    this.store = store;
+    this.log = log;
+    this.frames = new Frames(options.frames(), store.pageSize());
+    this.table = frames.table;
+    PageVerifier verifier = new PageVerifier(log.storeId(), store.pageSize());
+    this.loader = new PageLoader(store, log, verifier);
+    this.policy =
+        switch (options.replacement()) {
+          case CAFFEINE -> new CaffeinePolicy(frames);
+          case CLOCK -> new ClockPolicy(frames);
+        };
+    this.cleaner = new PageCleaner(frames, store, log, verifier);
+    this.supply = new FrameSupply(frames, policy, cleaner);
+    this.thread =
+        options.background() ? new CleanerThread(frames, cleaner, log, environment) : null;
+  }
+
+  /** Length of a page in bytes. */
   public int pageSize() {
-    throw new AssertionError("skeleton");
+    return store.pageSize();
   }
 
+  /** Where the pages live when they are not in memory. */
   public PageStore store() {
-    throw new AssertionError("skeleton");
+    return store;
   }
 
+  /**
+   * The page for reading, latched shared. Waits for a writer of it, and for its bytes.
+   *
+   * @throws IllegalArgumentException if {@code pageId} is below 1
+   * @throws dev.redoubt.io.CorruptionException if the stored page is damaged, was never formatted,
+   *     or lies beyond the end of the store; nothing is held, other pages stay readable
+   * @throws dev.redoubt.io.StorageIoException if it cannot be read; nothing is held
+   * @throws PoolExhaustedException if every frame is held by open guards; nothing is held
+   * @throws dev.redoubt.io.EngineHaltedException if room had to be made and writing has halted
+   */
   public PageGuard shared(long pageId) {
-    throw new AssertionError("skeleton");
+    Frame frame = table.get(pageId);
+    if (frame == null || !frame.latch.shared(pageId)) {
+      frame = acquire(pageId, false, Purpose.USE);
+    }
+    touch(frame);
+    return new PageGuard(this, frame, false);
   }
 
+  /** The page for writing, latched exclusively. As {@link #shared}. */
   public PageGuard exclusive(long pageId) {
-    throw new AssertionError("skeleton");
+    Frame frame = table.get(pageId);
+    if (frame == null || !frame.latch.exclusive(pageId)) {
+      frame = acquire(pageId, true, Purpose.USE);
+    }
+    touch(frame);
+    return new PageGuard(this, frame, true);
   }
 
-  /** Exclusive, for a page about to be formatted: nothing is read from the store. */
+  /**
+   * The page for formatting, latched exclusively: nothing is read from the store. If it is not in
+   * memory it is all zeros, else it is what it was. Makes space in the store if the page lies
+   * beyond its end.
+   *
+   * @throws dev.redoubt.io.DiskFullException if space had to be made and there is none
+   */
   public PageGuard fresh(long pageId) {
-    throw new AssertionError("skeleton");
+    return new PageGuard(this, acquire(pageId, true, Purpose.FORMAT), true);
   }
 
-  /** Exclusive; an unreadable page is returned and says so. */
+  /**
+   * The page for redo, latched exclusively, whatever its state: one that was never formatted is all
+   * zeros; of one that cannot be used {@link PageGuard#unreadable} says why. Makes space in the
+   * store if the page lies beyond its end.
+   */
   public PageGuard forRedo(long pageId) {
-    throw new AssertionError("skeleton");
+    return new PageGuard(this, acquire(pageId, true, Purpose.REDO), true);
   }
 
+  /** The page for reading without a latch. As {@link #shared}, but nothing is held at return. */
   public OptimisticPage optimistic(long pageId) {
-    throw new AssertionError("skeleton");
+    return optimistic(pageId, new OptimisticPage(frames.at(0)));
   }
 
-  /** The dirty page table, copied while everyone goes on. */
+  /** The same, into a token of the caller's that is used again; returns it. */
+  public OptimisticPage optimistic(long pageId, OptimisticPage into) {
+    for (; ; ) {
+      Frame frame = table.get(pageId);
+      if (frame != null) {
+        long stamp = frame.latch.optimistic();
+        if (stamp != VersionLatch.NO_STAMP && frame.pageId() == pageId) {
+          touch(frame);
+          into.set(frame, pageId, stamp);
+          return into;
+        }
+      }
+      // Not here, or a writer is at it: come by the sleeping road, and look again.
+      acquire(pageId, false, Purpose.USE).latch.releaseShared();
+    }
+  }
+
+  private Frame acquire(long pageId, boolean exclusive, Purpose purpose) {
+    for (; ; ) {
+      Frame frame = table.get(pageId);
+      if (frame == null) {
+        frame = fault(pageId, exclusive, purpose);
+        if (frame != null) {
+          return frame;
+        }
+      } else if (exclusive ? frame.latch.exclusive(pageId) : frame.latch.shared(pageId)) {
+        return frame;
+      }
+    }
+  }
+
+  /** Brings the page in; null if somebody else has begun to. */
+  private @Nullable Frame fault(long pageId, boolean exclusive, Purpose purpose) {
+    if (closed) {
+      throw new IllegalStateException("the buffer pool is closed");
+    }
+    loader.checkPlace(pageId, purpose);
+    Frame frame = supply.take(pageId);
+    // Published under the exclusive latch: others find the frame and wait until it is loaded.
+    frame.latch.retag(pageId);
+    if (!table.putIfAbsent(pageId, frame)) {
+      frame.latch.retag(0);
+      supply.giveBack(frame);
+      return null;
+    }
+    boolean loaded = false;
+    try {
+      loader.load(frame, pageId, purpose);
+      frame.policyKey = pageId;
+      policy.loaded(frame);
+      loaded = true;
+    } finally {
+      if (!loaded) {
+        // Those who wait for the frame find it empty, come again, and get the error for themselves.
+        discard(frame);
+      }
+    }
+    faults.increment();
+    if (!exclusive) {
+      frame.latch.downgrade();
+    }
+    return frame;
+  }
+
+  private void touch(Frame frame) {
+    if (!frame.referenced) {
+      frame.referenced = true;
+    }
+    if (sampler.next()) {
+      policy.touched(frame);
+    }
+  }
+
+  /** Empties a frame that the caller holds exclusively, and lets go of it. */
+  void discard(Frame frame) {
+    frames.markClean(frame);
+    policy.removed(frame);
+    frames.vacate(frame);
+    supply.giveBack(frame);
+  }
+
+  Frames frames() {
+    return frames;
+  }
+
+  long endLsn() {
+    return log.endLsn();
+  }
+
+  /**
+   * The dirty page table, copied while everyone goes on (I-4): has every page that was dirty from
+   * before the call until after it, with a recLSN at or below its first change not yet on disk.
+   * Pages that turn dirty meanwhile may be missing: their records come after whatever was appended
+   * before the call.
+   */
   public List<DirtyPage> dirtyPages() {
-    throw new AssertionError("skeleton");
+    return frames.dirtyPages();
   }
 
   /** Smallest recLSN of any dirty page; {@code Long.MAX_VALUE} if none is dirty. */
   public long oldestRecLsn() {
-    throw new AssertionError("skeleton");
+    return frames.oldestRecLsn();
   }
 
   /**
-   * Writes up to {@code maxPages} dirty pages, oldest recLSN first; returns how many left the
-   * table.
+   * Writes up to {@code maxPages} dirty pages, oldest recLSN first, and some of their neighbours;
+   * at return they are home and durable. Waits for no latch: pages latched exclusively are left.
+   *
+   * @return how many left the dirty page table
+   * @throws dev.redoubt.io.EngineHaltedException if anything failed; nothing more will be written
    */
   public int cleanSome(int maxPages) {
-    throw new AssertionError("skeleton");
+    return cleaner.clean(List.of(), maxPages);
   }
 
-  /** Writes until every page that was dirty at the call has been written. */
+  /**
+   * Writes until every change made before the call is home and durable. Called with no guard open
+   * in this thread: it waits for pages that are latched.
+   *
+   * @throws dev.redoubt.io.EngineHaltedException if anything failed; nothing more will be written
+   */
   public void flushAll() {
-    throw new AssertionError("skeleton");
+    cleaner.flushAll();
   }
 
-  /** The cleaner keeps the distance from the oldest recLSN to the end of the log below this. */
+  /**
+   * The cleaner thread keeps the distance from the oldest recLSN to the end of the log below this
+   * many bytes. Without a thread it says nothing.
+   */
   public void setRedoTarget(long bytes) {
-    throw new AssertionError("skeleton");
+    if (bytes <= 0) {
+      throw new IllegalArgumentException("a redo target is above 0: " + bytes);
+    }
+    if (thread != null) {
+      thread.setRedoTarget(bytes);
+    }
   }
 
+  /** Figures of now; each is right for itself, they are not taken at one moment. */
   public BufferPoolStats stats() {
-    throw new AssertionError("skeleton");
+    return new BufferPoolStats(
+        frames.count(),
+        frames.residentCount(),
+        frames.dirtyCount(),
+        faults.sum(),
+        supply.evictions(),
+        cleaner.pagesWritten(),
+        frames.oldestRecLsn());
   }
 
-  /** Stops the cleaner and gives the frames up; writes nothing. */
+  /**
+   * Stops the cleaner and gives the frames up; writes nothing. Guards that are still open stay
+   * usable; pages that are not in memory throw {@link IllegalStateException} from now on.
+   */
   @Override
   public void close() {
-    throw new AssertionError("skeleton");
+    closed = true;
+    if (thread != null) {
+      thread.stop();
+    }
   }
 }

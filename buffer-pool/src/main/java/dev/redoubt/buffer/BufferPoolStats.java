@@ -1,7 +1,7 @@
 package dev.redoubt.buffer;
 
 /**
- * Counts of a buffer pool.
+ * Figures of a buffer pool.
  *
  * @param frames pages that fit in memory
  * @param resident pages in memory now

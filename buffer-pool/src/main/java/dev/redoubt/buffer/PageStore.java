@@ -9,26 +9,35 @@ import java.util.function.LongPredicate;
  * written reads as zeros. Thread-safe.
  */
 public interface PageStore extends AutoCloseable {
+  /** Length of every page in bytes, a power of two from 4096 to 65536. */
   int pageSize();
 
   /** Pages that have space allocated, durably; ids from 1 to this. */
   long capacityPages();
 
   /**
-   * Makes space for ids up to {@code pages}: allocated, zero-filled and forced at return. Called
-   * with no latch held.
+   * Makes space for ids up to {@code pages}, or somewhat more: allocated, zero-filled and forced at
+   * return. Called with no latch held.
    *
    * @throws dev.redoubt.io.DiskFullException if there is no space; nothing is lost
    */
   void ensureCapacity(long pages);
 
-  /** Fills {@code dst} (one page long) with the page's bytes as they are stored, unverified. */
+  /**
+   * Fills {@code dst} (one page long) with the page's bytes as they are stored, unverified. Its
+   * position has moved to its limit at return.
+   *
+   * @throws dev.redoubt.io.StorageIoException if the disk fails; {@code dst} is then undefined
+   */
   void read(long pageId, ByteBuffer dst);
 
   /**
    * Writes pages so that at return each is home and durable, and that a crash at any moment leaves
    * each of them readable, old or new. The images carry their checksums; the log has been forced
-   * past their pageLSNs by the caller (I-1).
+   * past their pageLSNs by the caller (I-1). The images' buffers are read, not kept.
+   *
+   * @throws dev.redoubt.io.StorageException on any failure: what is on disk is then in doubt, and
+   *     the caller halts the engine
    */
   void writeDurably(List<PageImage> images);
 
@@ -38,13 +47,19 @@ public interface PageStore extends AutoCloseable {
    * return.
    *
    * @param inAnalysisTable whether a page is in the dirty page table of analysis; others are left
-   * @return ids of the pages restored
+   * @return ids of the pages restored, ascending
    */
   List<Long> restoreTorn(LongPredicate inAnalysisTable);
+
+  /** Where a page is, in words for messages. */
+  default String location(long pageId) {
+    return "page store, id " + pageId;
+  }
 
   /** A page on its way to disk: {@code bytes} is one page long, checksum in place. */
   record PageImage(long pageId, ByteBuffer bytes) {}
 
+  /** Closes the files; writes nothing. */
   @Override
   void close();
 }

@@ -1,0 +1,63 @@
+package dev.redoubt.buffer;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place for one page in memory. Made once; the page in it changes. What is said to be guarded is
+ * guarded by {@link #latch}.
+ */
+final class Frame {
+  final int index;
+
+  /** The page's bytes: read under a shared latch or validated, written under the exclusive one. */
+  final MemorySegment page;
+
+  final VersionLatch latch;
+
+  /**
+   * recLSN: 0 when clean. Set from 0 under the exclusive latch; cleared or raised by the one
+   * cleaner at work under the shared latch. Read by anyone.
+   */
+  private volatile long recLsn;
+
+  /** The page's id boxed once, for the replacement policy. Guarded by the exclusive latch. */
+  Long policyKey = 0L;
+
+  /**
+   * The bytes are not a page yet (fresh, blank or unreadable): unless a change is applied the frame
+   * is given up when the guard closes. Only ever true under the exclusive latch.
+   */
+  boolean provisional;
+
+  /** Why the stored page could not be used. Only ever set under the exclusive latch. */
+  @Nullable RuntimeException defect;
+
+  /** Touched since the clock hand last passed. Races are harmless. */
+  boolean referenced;
+
+  /** Picked for the batch in hand. Guarded by the cleaner's lock. */
+  boolean picked;
+
+  Frame(int index, MemorySegment page, LatchQueue queue) {
+    this.index = index;
+    this.page = page;
+    this.latch = new VersionLatch(queue);
+  }
+
+  long pageId() {
+    return latch.tag();
+  }
+
+  long recLsn() {
+    return recLsn;
+  }
+
+  boolean isDirty() {
+    return recLsn != 0;
+  }
+
+  void setRecLsn(long lsn) {
+    recLsn = lsn;
+  }
+}

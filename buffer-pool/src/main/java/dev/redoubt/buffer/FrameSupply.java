@@ -1,0 +1,185 @@
+package dev.redoubt.buffer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands out empty frames: unused ones, then victims of the replacement policy, then whatever is
+ * clean and unlatched; if need be it has pages cleaned. Thread-safe.
+ *
+ * <p>Who asks may hold latches on other pages. Nothing here waits for a latch: victims are only
+ * tried, and so are the pages that are cleaned. So the asker waits for I/O at most.
+ */
+final class FrameSupply {
+  /** Dirty victims that one call looks at before it has them written. */
+  private static final int MAX_DIRTY_VICTIMS = 32;
+
+  /** Pages written at a time when somebody waits for a frame. */
+  private static final int CLEAN_BATCH = 32;
+
+  /** Looks at a pool with all frames latched before that is taken for an error: about 0.1 s. */
+  private static final int MAX_PINNED_ROUNDS = 100;
+
+  private static final long PINNED_PAUSE_MILLIS = 1;
+
+  private final Frames frames;
+  private final ReplacementPolicy policy;
+  private final PageCleaner cleaner;
+  private final LongAdder evictions = new LongAdder();
+  private final Queue<Frame> unused = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger hand = new AtomicInteger();
+  private final ReentrantLock pauseLock = new ReentrantLock();
+  private final Condition never = pauseLock.newCondition();
+
+  FrameSupply(Frames frames, ReplacementPolicy policy, PageCleaner cleaner) {
+    this.frames = frames;
+    this.policy = policy;
+    this.cleaner = cleaner;
+    for (int i = 0; i < frames.count(); i++) {
+      unused.add(frames.at(i));
+    }
+  }
+
+  long evictions() {
+    return evictions.sum();
+  }
+
+  /**
+   * An empty frame, held exclusively by the caller.
+   *
+   * @param pageId for whom, for the message
+   * @throws PoolExhaustedException if all frames stay latched; the pool is as it was
+   */
+  Frame take(long pageId) {
+    int pinnedRounds = 0;
+    List<Frame> dirtyVictims = new ArrayList<>();
+    for (; ; ) {
+      Frame frame = takeUnused();
+      if (frame == null) {
+        frame = takeVictim(dirtyVictims);
+      }
+      if (frame == null && !dirtyVictims.isEmpty()) {
+        boolean cleaned = cleaner.clean(dirtyVictims, CLEAN_BATCH) > 0;
+        dirtyVictims.clear();
+        if (cleaned) {
+          continue;
+        }
+      }
+      if (frame == null) {
+        frame = sweep();
+      }
+      if (frame != null) {
+        return frame;
+      }
+      if (cleaner.clean(List.of(), CLEAN_BATCH) > 0 || !allHeld()) {
+        pinnedRounds = 0;
+      } else if (++pinnedRounds >= MAX_PINNED_ROUNDS) {
+        throw new PoolExhaustedException(pageId, frames.count());
+      } else {
+        pause();
+      }
+    }
+  }
+
+  /** Gives an empty frame back; the caller holds it exclusively and lets go by this. */
+  void giveBack(Frame frame) {
+    frame.latch.releaseExclusive();
+    unused.add(frame);
+  }
+
+  private @Nullable Frame takeUnused() {
+    Frame frame = unused.poll();
+    if (frame == null) {
+      return null;
+    }
+    // Nobody stays on an empty frame: one who comes late finds the wrong tag and lets go.
+    Invariant.check(frame.latch.exclusive(0), "an unused frame holds a page");
+    return frame;
+  }
+
+  private @Nullable Frame takeVictim(List<Frame> dirtyVictims) {
+    int held = 0;
+    while (dirtyVictims.size() < MAX_DIRTY_VICTIMS && held < MAX_DIRTY_VICTIMS) {
+      Frame victim = policy.nextVictim();
+      if (victim == null || dirtyVictims.contains(victim)) {
+        if (victim != null) {
+          policy.refused(victim);
+        }
+        return null;
+      }
+      if (tryReclaim(victim)) {
+        return victim;
+      }
+      policy.refused(victim);
+      if (victim.isDirty()) {
+        dirtyVictims.add(victim);
+      } else {
+        held++;
+      }
+    }
+    return null;
+  }
+
+  /** Any clean, unlatched frame: when the policy has nothing to offer. */
+  private @Nullable Frame sweep() {
+    for (int step = 0; step < frames.count(); step++) {
+      Frame frame = frames.at(Math.floorMod(hand.getAndIncrement(), frames.count()));
+      if (tryReclaim(frame)) {
+        return frame;
+      }
+    }
+    return null;
+  }
+
+  private boolean tryReclaim(Frame frame) {
+    long pageId = frame.pageId();
+    if (pageId == 0 || frame.isDirty() || !frame.latch.tryExclusive(pageId)) {
+      return false;
+    }
+    if (frame.isDirty()) {
+      frame.latch.releaseExclusive();
+      return false;
+    }
+    policy.removed(frame);
+    frames.vacate(frame);
+    evictions.increment();
+    return true;
+  }
+
+  private boolean allHeld() {
+    for (int i = 0; i < frames.count(); i++) {
+      if (!frames.at(i).latch.isHeld()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void pause() {
+    boolean interrupted = false;
+    pauseLock.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(PINNED_PAUSE_MILLIS);
+      while (left > 0) {
+        try {
+          left = never.awaitNanos(left);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      pauseLock.unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.redoubt.buffer;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * All frames of a pool, the table of the pages in them, and the dirty page table, which is the
+ * recLSNs of the frames. Thread-safe as each method says.
+ */
+final class Frames {
+  /** Sleepers of different frames rarely meet in so many queues. */
+  private static final int QUEUES = 64;
+
+  final PageTable table = new PageTable();
+  private final Frame[] frames;
+  private final AtomicInteger dirtyCount = new AtomicInteger();
+
+  Frames(int count, int pageSize) {
+    LatchQueue[] queues = new LatchQueue[Math.min(QUEUES, count)];
+    for (int i = 0; i < queues.length; i++) {
+      queues[i] = new LatchQueue();
+    }
+    // Never closed, only collected: no reader can outlive the memory it reads.
+    MemorySegment arena =
+        Arena.ofAuto().allocate((long) count * pageSize, PageLayout.MIN_PAGE_BYTES);
+    frames = new Frame[count];
+    for (int i = 0; i < count; i++) {
+      MemorySegment page = arena.asSlice((long) i * pageSize, pageSize);
+      frames[i] = new Frame(i, page, queues[i % queues.length]);
+    }
+  }
+
+  int count() {
+    return frames.length;
+  }
+
+  Frame at(int index) {
+    return frames[index];
+  }
+
+  int dirtyCount() {
+    return dirtyCount.get();
+  }
+
+  /** Clean to dirty. The caller holds the frame exclusively. */
+  void markDirty(Frame frame, long recLsn) {
+    if (recLsn <= 0) {
+      throw new IllegalArgumentException("a recLSN is above 0: " + recLsn);
+    }
+    if (!frame.isDirty()) {
+      dirtyCount.incrementAndGet();
+    }
+    frame.setRecLsn(recLsn);
+  }
+
+  /** Dirty to clean. The caller holds the frame exclusively, or shared as the one cleaner. */
+  void markClean(Frame frame) {
+    if (frame.isDirty()) {
+      dirtyCount.decrementAndGet();
+      frame.setRecLsn(0);
+    }
+  }
+
+  /** Takes the page out of the frame. The caller holds it exclusively, and goes on holding it. */
+  void vacate(Frame frame) {
+    long pageId = frame.pageId();
+    if (pageId != 0) {
+      table.remove(pageId, frame);
+      frame.latch.retag(0);
+    }
+    frame.provisional = false;
+    frame.defect = null;
+    frame.referenced = false;
+  }
+
+  /**
+   * The dirty page table, copied while everyone goes on (I-4). It has every page that was dirty
+   * during the whole of the copying; one that turns dirty meanwhile has set its recLSN before its
+   * append, which therefore comes after whatever was appended before this call.
+   */
+  List<DirtyPage> dirtyPages() {
+    List<DirtyPage> copy = new ArrayList<>(dirtyCount.get() + 16);
+    for (Frame frame : frames) {
+      long recLsn = frame.recLsn();
+      while (recLsn != 0) {
+        long pageId = frame.pageId();
+        long again = frame.recLsn();
+        if (again == recLsn) {
+          if (pageId != 0) {
+            copy.add(new DirtyPage(pageId, recLsn));
+          }
+          break;
+        }
+        recLsn = again; // cleaned, or raised after a write, or another page by now
+      }
+    }
+    return copy;
+  }
+
+  /** Smallest recLSN; {@code Long.MAX_VALUE} if no frame is dirty. */
+  long oldestRecLsn() {
+    long oldest = Long.MAX_VALUE;
+    if (dirtyCount.get() == 0) {
+      return oldest;
+    }
+    for (Frame frame : frames) {
+      long recLsn = frame.recLsn();
+      if (recLsn != 0 && recLsn < oldest) {
+        oldest = recLsn;
+      }
+    }
+    return oldest;
+  }
+
+  int residentCount() {
+    int resident = 0;
+    for (Frame frame : frames) {
+      if (frame.pageId() != 0) {
+        resident++;
+      }
+    }
+    return resident;
+  }
+}

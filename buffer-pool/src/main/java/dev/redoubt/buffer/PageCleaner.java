@@ -1,0 +1,302 @@
+package dev.redoubt.buffer;
+
+import dev.redoubt.buffer.PageStore.PageImage;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Writes dirty pages home: the one place that does (steal). Thread-safe; one batch at a time, so
+ * that no page has two home writes in flight.
+ *
+ * <p>Latches are only tried: a caller may hold some, and others may wait for this cleaner while
+ * they hold theirs. A page that is latched exclusively is left for the next time.
+ *
+ * <h2>Leaving the dirty page table (rule 7)</h2>
+ *
+ * <ol>
+ *   <li>E = end of the log, read <em>before</em> any copy is taken: a change that a copy lacks has
+ *       its record at or after E.
+ *   <li>Copy under a shared latch; let go; seal the copy.
+ *   <li>Force the log past the pageLSN of every copy (I-1).
+ *   <li>Write the copies, home and forced. Until here the pages stay dirty and so in their frames.
+ *       <em>Were a page clean before the force, a checkpoint could forget it, the log be cut, and
+ *       the power fail.</em>
+ *   <li>Under a shared latch: the pageLSN is still the copy's: clean. Else recLSN = E.
+ * </ol>
+ */
+final class PageCleaner {
+  /** How many neighbours on either side go along with a page that was picked. */
+  private static final int MAX_NEIGHBOURS = 8;
+
+  private final Frames frames;
+  private final PageStore store;
+  private final PoolLog log;
+  private final PageVerifier verifier;
+  private final LongAdder pagesWritten = new LongAdder();
+  private final ReentrantLock batchLock = new ReentrantLock();
+
+  // All below guarded by batchLock.
+  private final int batchPages;
+  private final MemorySegment[] copies;
+  private final Frame[] copied;
+  private final List<PageImage> images = new ArrayList<>();
+
+  PageCleaner(Frames frames, PageStore store, PoolLog log, PageVerifier verifier) {
+    this.frames = frames;
+    this.store = store;
+    this.log = log;
+    this.verifier = verifier;
+    int pageSize = store.pageSize();
+    this.batchPages = Math.min(frames.count(), DoubleWriteLayout.maxPages(pageSize));
+    this.copied = new Frame[batchPages];
+    this.copies = new MemorySegment[batchPages];
+    MemorySegment buffer =
+        Arena.ofAuto().allocate((long) batchPages * pageSize, PageLayout.MIN_PAGE_BYTES);
+    for (int i = 0; i < batchPages; i++) {
+      copies[i] = buffer.asSlice((long) i * pageSize, pageSize);
+    }
+  }
+
+  long pagesWritten() {
+    return pagesWritten.sum();
+  }
+
+  int batchPages() {
+    return batchPages;
+  }
+
+  /**
+   * Writes dirty pages: the wanted ones first, then those with the oldest recLSN, {@code maxPages}
+   * in all and some neighbours of theirs. At return those written are home and durable.
+   *
+   * @return how many pages left the dirty page table
+   * @throws dev.redoubt.io.EngineHaltedException if anything failed; nothing more will be written
+   */
+  int clean(List<Frame> wanted, int maxPages) {
+    batchLock.lock();
+    try {
+      log.gate().check();
+      int left = 0;
+      int todo = Math.min(maxPages, Math.max(frames.dirtyCount(), wanted.size()));
+      List<Frame> first = wanted;
+      while (todo > 0) {
+        List<Frame> batch = pick(first, Math.min(todo, batchPages));
+        int cleaned = writeBatch(batch);
+        left += cleaned;
+        todo -= Math.max(batch.size(), 1);
+        first = List.of();
+        if (cleaned == 0) {
+          break;
+        }
+      }
+      return left;
+    } catch (Throwable e) {
+      throw log.gate().halt(e);
+    } finally {
+      batchLock.unlock();
+    }
+  }
+
+  private List<Frame> pick(List<Frame> wanted, int maxPages) {
+    List<Frame> batch = new ArrayList<>(batchPages);
+    for (Frame frame : wanted) {
+      add(batch, frame, maxPages);
+    }
+    if (batch.size() < maxPages) {
+      for (Candidate candidate : oldest(maxPages)) {
+        add(batch, candidate.frame, maxPages);
+      }
+    }
+    addNeighbours(batch);
+    for (Frame frame : batch) {
+      frame.picked = false;
+    }
+    batch.sort(Comparator.comparingLong(Frame::pageId));
+    return batch;
+  }
+
+  private record Candidate(Frame frame, long recLsn) {
+    static final Comparator<Candidate> OLDEST_FIRST =
+        Comparator.comparingLong(Candidate::recLsn).thenComparingInt(c -> c.frame.index);
+  }
+
+  /** The {@code count} dirty frames with the smallest recLSNs, oldest first. */
+  private List<Candidate> oldest(int count) {
+    PriorityQueue<Candidate> youngestFirst =
+        new PriorityQueue<>(count + 1, Candidate.OLDEST_FIRST.reversed());
+    long limit = Long.MAX_VALUE;
+    for (int i = 0; i < frames.count(); i++) {
+      Frame frame = frames.at(i);
+      long recLsn = frame.recLsn();
+      if (recLsn == 0 || recLsn >= limit) {
+        continue;
+      }
+      youngestFirst.add(new Candidate(frame, recLsn));
+      if (youngestFirst.size() > count) {
+        youngestFirst.poll();
+        limit = youngestFirst.element().recLsn;
+      }
+    }
+    List<Candidate> oldest = new ArrayList<>(youngestFirst);
+    oldest.sort(Candidate.OLDEST_FIRST);
+    return oldest;
+  }
+
+  /** Pages beside each other are one write to the disk. */
+  private void addNeighbours(List<Frame> batch) {
+    int picked = batch.size();
+    for (int i = 0; i < picked; i++) {
+      long pageId = batch.get(i).pageId();
+      addRun(batch, pageId, 1);
+      addRun(batch, pageId, -1);
+    }
+  }
+
+  private void addRun(List<Frame> batch, long pageId, int step) {
+    for (int distance = 1; distance <= MAX_NEIGHBOURS; distance++) {
+      Frame neighbour = frames.table.get(pageId + (long) step * distance);
+      if (neighbour == null || !add(batch, neighbour, batchPages)) {
+        return;
+      }
+    }
+  }
+
+  private boolean add(List<Frame> batch, Frame frame, int maxPages) {
+    if (batch.size() >= maxPages || frame.picked || !frame.isDirty()) {
+      return false;
+    }
+    frame.picked = true;
+    return batch.add(frame);
+  }
+
+  private int writeBatch(List<Frame> batch) {
+    long endBeforeCopies = log.endLsn();
+    int count = copy(batch);
+    if (count == 0) {
+      return 0;
+    }
+    forceLog(count);
+    for (int i = 0; i < count; i++) {
+      checkWriteAheadRule(copies[i]);
+    }
+    store.writeDurably(images);
+    pagesWritten.add(count);
+    int left = 0;
+    for (int i = 0; i < count; i++) {
+      if (leaveTable(copied[i], copies[i], endBeforeCopies)) {
+        left++;
+      }
+    }
+    return left;
+  }
+
+  /** Copies and seals what can be latched now; returns how many. */
+  private int copy(List<Frame> batch) {
+    images.clear();
+    int count = 0;
+    for (Frame frame : batch) {
+      long pageId = frame.pageId();
+      if (pageId == 0 || !frame.latch.tryShared(pageId)) {
+        continue;
+      }
+      try {
+        if (!frame.isDirty()) {
+          continue;
+        }
+        copies[count].copyFrom(frame.page);
+      } finally {
+        frame.latch.releaseShared();
+      }
+      MemorySegment copy = copies[count];
+      Invariant.check(
+          PageLayout.pageId(copy) == pageId && PageLayout.type(copy) != 0,
+          "page " + pageId + " is dirty and was not formatted as such");
+      verifier.seal(copy, pageId);
+      copied[count++] = frame;
+      ByteBuffer bytes = copy.asByteBuffer();
+      images.add(new PageImage(pageId, bytes));
+    }
+    return count;
+  }
+
+  private void forceLog(int count) {
+    long newest = 0;
+    for (int i = 0; i < count; i++) {
+      newest = Math.max(newest, PageLayout.pageLsn(copies[i]));
+    }
+    if (newest > 0 && log.durableEndLsn() <= newest) {
+      log.force(newest);
+    }
+  }
+
+  /** I-1, at the single place that writes pages. The durable end is exclusive (rule 1). */
+  private void checkWriteAheadRule(MemorySegment copy) {
+    long durableEnd = log.durableEndLsn();
+    if (PageLayout.pageLsn(copy) >= durableEnd) {
+      throw new AssertionError(
+          "I-1: page "
+              + PageLayout.pageId(copy)
+              + " with pageLSN "
+              + PageLayout.pageLsn(copy)
+              + " must not go home, the log is durable below "
+              + durableEnd
+              + " only");
+    }
+  }
+
+  /** Whether the page is clean now. One that is latched exclusively stays as dirty as it was. */
+  private boolean leaveTable(Frame frame, MemorySegment copy, long endBeforeCopies) {
+    long pageId = PageLayout.pageId(copy);
+    if (!frame.latch.tryShared(pageId)) {
+      return false;
+    }
+    try {
+      if (!frame.isDirty()) {
+        return false;
+      }
+      if (PageLayout.pageLsn(frame.page) == PageLayout.pageLsn(copy)) {
+        frames.markClean(frame);
+        return true;
+      }
+      frame.setRecLsn(endBeforeCopies);
+      return false;
+    } finally {
+      frame.latch.releaseShared();
+    }
+  }
+
+  /**
+   * Writes until every page that is dirty at the call has been written. The caller holds no latch:
+   * between batches this waits for latched pages.
+   */
+  void flushAll() {
+    long end = log.endLsn();
+    while (oldestIsBelow(end)) {
+      if (clean(List.of(), batchPages) == 0) {
+        for (int i = 0; i < frames.count(); i++) {
+          if (frames.at(i).isDirty()) {
+            awaitUnlatched(frames.at(i));
+          }
+        }
+      }
+    }
+  }
+
+  private boolean oldestIsBelow(long end) {
+    return frames.oldestRecLsn() < end;
+  }
+
+  private static void awaitUnlatched(Frame frame) {
+    long pageId = frame.pageId();
+    if (pageId != 0 && frame.latch.shared(pageId)) {
+      frame.latch.releaseShared();
+    }
+  }
+}

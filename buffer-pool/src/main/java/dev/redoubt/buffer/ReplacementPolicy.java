@@ -1,0 +1,24 @@
+package dev.redoubt.buffer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says which page should make room. Only advice: whether a frame can be reclaimed is decided under
+ * its latch. Thread-safe; never takes a latch; may be told of things out of order.
+ */
+interface ReplacementPolicy {
+  /** A page has come into the frame; the caller holds it exclusively. */
+  void loaded(Frame frame);
+
+  /** A sample of the hits. */
+  void touched(Frame frame);
+
+  /** The page leaves the frame; the caller holds it exclusively. */
+  void removed(Frame frame);
+
+  /** The next frame to reclaim; null if the policy has none to offer now. */
+  @Nullable Frame nextVictim();
+
+  /** The victim could not be reclaimed now (dirty or latched); it stays one. */
+  void refused(Frame frame);
+}
