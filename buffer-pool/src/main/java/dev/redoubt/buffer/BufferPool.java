@@ -34,8 +34,7 @@ public final class BufferPool implements AutoCloseable {
    * @param log stays the caller's
    * @param environment makes the cleaner thread, if there is one
    */
-  public BufferPool(
-      PageStore store, Log log, Environment environment, BufferPoolOptions options) {
+  public BufferPool(PageStore store, Log log, Environment environment, BufferPoolOptions options) {
     this(store, PoolLog.of(log), environment, options);
   }
 

@@ -40,8 +40,7 @@ final class DoubleWriteFile {
     this.storeId = storeId;
     this.pageSize = pageSize;
     this.caching = caching;
-    this.area =
-        Arena.ofAuto().allocate(DoubleWriteLayout.fileBytes(pageSize), Disk.BLOCK_BYTES);
+    this.area = Arena.ofAuto().allocate(DoubleWriteLayout.fileBytes(pageSize), Disk.BLOCK_BYTES);
   }
 
   /** Fills the area with the images, in their order; nothing is written. */

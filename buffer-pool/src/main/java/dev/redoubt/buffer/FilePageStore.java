@@ -80,8 +80,7 @@ public final class FilePageStore implements PageStore {
       Disk disk, UUID storeId, int pageSize, boolean doubleWrite, Disk.Caching caching) {
     PageLayout.checkPageSize(pageSize);
     boolean isNew = !disk.exists(PAGES_FILE);
-    DiskFile pages =
-        disk.open(PAGES_FILE, isNew ? Disk.Access.CREATE : Disk.Access.WRITE, caching);
+    DiskFile pages = disk.open(PAGES_FILE, isNew ? Disk.Access.CREATE : Disk.Access.WRITE, caching);
     if (isNew) {
       disk.forceDirectory();
     }

@@ -111,9 +111,7 @@ public final class PageLayout {
 
   /** Returns {@code pageSize} if it can be one: a power of two from 4096 to 65536. */
   static int checkPageSize(int pageSize) {
-    if (pageSize < MIN_PAGE_BYTES
-        || pageSize > MAX_PAGE_BYTES
-        || Integer.bitCount(pageSize) != 1) {
+    if (pageSize < MIN_PAGE_BYTES || pageSize > MAX_PAGE_BYTES || Integer.bitCount(pageSize) != 1) {
       throw new IllegalArgumentException(
           "a page size is a power of two from 4096 to 65536: " + pageSize);
     }

@@ -92,8 +92,7 @@ final class PageLoader {
     frame.defect = defect;
   }
 
-  private @Nullable StorageException readAndVerify(
-      Frame frame, long pageId) {
+  private @Nullable StorageException readAndVerify(Frame frame, long pageId) {
     store.read(pageId, frame.page.asByteBuffer());
     return verifier.problem(frame.page, pageId, log.endLsn(), store.location(pageId));
   }
