@@ -1,9 +1,11 @@
 package dev.redoubt.buffer;
 
 import dev.redoubt.buffer.PageLoader.Purpose;
+import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,7 @@ public final class BufferPool implements AutoCloseable {
   private final HitSampler sampler = new HitSampler();
   private final LongAdder faults = new LongAdder();
   private final @Nullable CleanerThread thread;
+  private final ConcurrentHashMap<Long, RuntimeException> refused = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   /**
@@ -156,6 +159,7 @@ public final class BufferPool implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the buffer pool is closed");
     }
+    checkRefused(pageId, purpose);
     loader.checkPlace(pageId, purpose);
     Frame frame = supply.take(pageId);
     // Published under the exclusive latch: others find the frame and wait until it is loaded.
@@ -182,6 +186,28 @@ public final class BufferPool implements AutoCloseable {
       frame.latch.downgrade();
     }
     return frame;
+  }
+
+  /**
+   * Lets nobody use a page that is readable and yet wrong (a lost write): whatever of it is in
+   * memory is dropped, dirty or not, and {@link #shared}, {@link #exclusive} and {@link
+   * #optimistic} fail from now on with {@code why} as the cause. Formatting it anew lifts this.
+   * Called with no guard on it.
+   */
+  public void refuse(long pageId, RuntimeException why) {
+    refused.put(pageId, why);
+    discard(acquire(pageId, true, Purpose.REDO));
+  }
+
+  private void checkRefused(long pageId, Purpose purpose) {
+    RuntimeException why = refused.get(pageId);
+    if (why != null) {
+      switch (purpose) {
+        case USE -> throw new CorruptionException(String.valueOf(why.getMessage()), why);
+        case FORMAT -> refused.remove(pageId);
+        case REDO -> {}
+      }
+    }
   }
 
   private void touch(Frame frame) {

@@ -1,75 +1,316 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.buffer.BufferPool;
+import dev.redoubt.buffer.DirtyPage;
+import dev.redoubt.buffer.PageStore;
+import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
+import dev.redoubt.io.DiskFullException;
+import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Skeleton: log, pool, transactions, checkpoints and restart under one roof. */
+/**
+ * Log, pool, transactions, checkpoints and restart under one roof: what a resource manager builds
+ * on (DESIGN 4). Thread-safe.
+ */
 public final class Engine implements AutoCloseable {
-  private Engine() {}
+  private final Log log;
+  private final BufferPool pool;
+  private final PageStore pages;
+  private final Environment environment;
+  private final Managers managers;
+  private final SpaceMap space;
+  private final RootDirectory roots;
+  private final UndoSlack slack;
+  private final ChangeLogger changes;
+  private final Rollback rollback;
+  private final TransactionTable transactions = new TransactionTable();
+  private final TransactionServices services;
+  private final Quarantine quarantine = new Quarantine();
+  private final Checkpointer checkpointer;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private @Nullable CheckpointThread checkpointThread;
+  private @Nullable RecoveryReport lastRecovery;
 
+  Engine(Log log, PageStore pages, BufferPool pool, Environment environment, Managers managers) {
+    this.log = log;
+    this.pages = pages;
+    this.pool = pool;
+    this.environment = environment;
+    this.managers = managers;
+    this.space = new SpaceMap(pool);
+    this.roots = new RootDirectory(pool, (RootManager) managers.get(RootManager.ID));
+    this.slack = new UndoSlack(log, pool.pageSize());
+    this.changes = new ChangeLogger(log, pool, managers, space, slack);
+    this.space.connect(changes);
+    this.rollback = new Rollback(this, slack);
+    this.services = new TransactionServices(log, changes, rollback, transactions);
+    this.checkpointer = new Checkpointer(log, transactions, this::dirtyPages, managers);
+  }
+
+  /**
+   * Opens the store on {@code disk}, running restart first, and creates it when there is none and
+   * the options allow. At return everything acknowledged is there and nothing else, except for
+   * {@link #unfinished} transactions.
+   *
+   * @param disk the store's folder; stays the caller's, to be closed after the engine
+   * @param managers every resource manager whose data the store may hold; those of this module are
+   *     added
+   * @param listener told of the progress of restart, in this thread
+   * @throws dev.redoubt.io.NotAStoreException if there is no store and none may be created
+   * @throws dev.redoubt.io.StoreLockedException if it is open elsewhere
+   * @throws OptionsMismatchException if the page size asked for is not the store's
+   * @throws UnregisteredManagerException if the store holds data of a manager not in the list
+   * @throws CorruptionException if the log is damaged below what was known durable
+   * @throws dev.redoubt.io.StorageIoException if the disk fails. After any of these nothing is
+   *     held; before restart's analysis has succeeded nothing was written (I-10)
+   */
   public static Engine open(
       Disk disk,
       Environment environment,
       EngineOptions options,
       List<ResourceManager> managers,
       RecoveryListener listener) {
-    throw new AssertionError("skeleton");
+    return new EngineOpening(disk, environment, options, managers, listener).open();
   }
 
+  /** The log; stays the engine's. */
   public Log log() {
-    throw new AssertionError("skeleton");
+    return log;
   }
 
+  /** The buffer pool; stays the engine's. */
   public BufferPool pool() {
-    throw new AssertionError("skeleton");
+    return pool;
   }
 
+  /** Which pages are in use. */
   public SpaceMap space() {
-    throw new AssertionError("skeleton");
+    return space;
   }
 
+  /** Fixed entry points by name. */
   public RootDirectory roots() {
-    throw new AssertionError("skeleton");
+    return roots;
   }
 
+  /** Threads, time and randomness that the engine was opened with. */
   public Environment environment() {
-    throw new AssertionError("skeleton");
+    return environment;
   }
 
+  /**
+   * Begins a transaction.
+   *
+   * @throws IllegalStateException if the engine is closed
+   * @throws EngineHaltedException if it has halted
+   */
   public Transaction begin() {
-    throw new AssertionError("skeleton");
+    checkOpen();
+    log.gate().check();
+    Transaction transaction = new Transaction(transactions.takeId(), services);
+    transactions.add(transaction);
+    if (closed.get()) {
+      transactions.remove(transaction);
+      throw new IllegalStateException("the engine is closed");
+    }
+    return transaction;
   }
 
-  /** Transactions that restart left unfinished: prepared ones, and losers kept by a bad page. */
+  /**
+   * Transactions that restart left: prepared ones, and losers that a bad page keeps from ending.
+   */
   public List<Transaction> unfinished() {
-    throw new AssertionError("skeleton");
+    List<Transaction> left = new ArrayList<>();
+    for (Transaction transaction : transactions.all()) {
+      if (transaction.isFromRestart()) {
+        left.add(transaction);
+      }
+    }
+    return left;
   }
 
-  /** Logs and applies a redo-only change of one or more pages: structure, allocation, purging. */
+  /**
+   * Walks the updates of a transaction that are still to be undone should it roll back, newest
+   * first (rule 17): what it owns can be told from them. The transaction must not be in use.
+   *
+   * @throws CorruptionException if its chain is damaged
+   */
+  public void forEachUpdate(Transaction transaction, Consumer<LogRecord.Update> consumer) {
+    rollback.walk(transaction, consumer);
+  }
+
+  /**
+   * Logs and applies a redo-only change of one or more pages: structure, allocation, purging. It
+   * belongs to no transaction and is never undone. At return it is appended, not durable.
+   *
+   * @return its LSN
+   * @throws RecordTooLargeException and any other exception but the next: nothing was changed
+   * @throws EngineHaltedException if the engine halted now or before
+   */
   public long change(AtomicChange change) {
-    throw new AssertionError("skeleton");
+    checkOpen();
+    return changes.structure(change);
   }
 
   /** Takes a fuzzy checkpoint; at return it is complete and durable. Returns its begin LSN. */
   public long checkpoint() {
-    throw new AssertionError("skeleton");
+    slack.refill();
+    long beginLsn = checkpointer.checkpoint(false);
+    reserveForNextCheckpoint();
+    return beginLsn;
+  }
+
+  private void reserveForNextCheckpoint() {
+    try {
+      checkpointer.reserve(pool.stats().frames(), 2 * transactions.size() + 16);
+    } catch (DiskFullException full) {
+      // This checkpoint is complete. The next one takes what there is.
+    }
   }
 
   /** What the restart of this opening did. */
   public RecoveryReport lastRecovery() {
-    throw new AssertionError("skeleton");
+    return Objects.requireNonNull(lastRecovery, "restart has not ended");
   }
 
-  /** Drops everything as a crash of the process would: nothing is written. */
+  /** Figures of now. */
+  public EngineStats stats() {
+    int prepared = 0;
+    for (Transaction transaction : transactions.all()) {
+      prepared += transaction.state() == Transaction.State.PREPARED ? 1 : 0;
+    }
+    long oldestRecLsn = pool.oldestRecLsn();
+    long restartLsn = Math.min(oldestRecLsn, checkpointer.lastBeginLsn());
+    return new EngineStats(
+        transactions.size(),
+        prepared,
+        transactions.oldestFirstLsn(),
+        oldestRecLsn,
+        log.endLsn() - restartLsn,
+        checkpointer.lastBeginLsn(),
+        checkpointer.count(),
+        quarantine.pageIds());
+  }
+
+  /** Drops everything as a crash of the process would: nothing more is written. For tests. */
   public void abandon() {
-    throw new AssertionError("skeleton");
+    if (closed.compareAndSet(false, true)) {
+      log.gate().halt(new IllegalStateException("the engine was abandoned"));
+      release();
+    }
   }
 
+  /**
+   * Rolls back what is active, writes every page, takes a last checkpoint and closes the log:
+   * opening again finds nothing to redo. In-doubt transactions stay in doubt. After a halt it only
+   * lets go of everything. Does nothing the second time.
+   */
   @Override
   public void close() {
-    throw new AssertionError("skeleton");
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      stopCheckpoints();
+      if (!log.gate().isHalted()) {
+        boolean clean = rollbackAll() && quarantine.isEmpty();
+        pool.flushAll();
+        checkpointer.checkpoint(clean);
+      }
+    } finally {
+      release();
+    }
+  }
+
+  /** Whether every transaction but those in doubt has ended. */
+  private boolean rollbackAll() {
+    boolean all = true;
+    for (Transaction transaction : transactions.all()) {
+      try {
+        transaction.rollbackForClose();
+      } catch (CorruptionException damaged) {
+        all = false; // It stays unfinished, as restart would leave it (rule 18).
+      }
+    }
+    return all;
+  }
+
+  private void stopCheckpoints() {
+    CheckpointThread thread = checkpointThread;
+    if (thread != null) {
+      checkpointThread = null;
+      thread.stop();
+    }
+  }
+
+  private void release() {
+    stopCheckpoints();
+    pool.close();
+    pages.close();
+    quarantine.close();
+    slack.close();
+    checkpointer.close();
+    log.close();
+  }
+
+  private void checkOpen() {
+    if (closed.get()) {
+      throw new IllegalStateException("the engine is closed");
+    }
+  }
+
+  private List<DirtyPage> dirtyPages() {
+    List<DirtyPage> entries = new ArrayList<>(pool.dirtyPages());
+    entries.addAll(quarantine.entries());
+    return entries;
+  }
+
+  /** Ends the opening. */
+  void opened(RecoveryReport report, EngineOptions options) {
+    lastRecovery = report;
+    if (options.background()) {
+      checkpointThread = new CheckpointThread(this, options);
+    }
+  }
+
+  /** Lets nobody see a page that restart could not bring up to date. */
+  void refuse(long pageId) {
+    pool.refuse(pageId, Objects.requireNonNull(quarantine.why(pageId)));
+  }
+
+  Managers managers() {
+    return managers;
+  }
+
+  ChangeLogger changes() {
+    return changes;
+  }
+
+  Rollback rollback() {
+    return rollback;
+  }
+
+  UndoSlack slack() {
+    return slack;
+  }
+
+  TransactionTable transactions() {
+    return transactions;
+  }
+
+  TransactionServices services() {
+    return services;
+  }
+
+  Quarantine quarantine() {
+    return quarantine;
   }
 }

@@ -4,18 +4,19 @@ import dev.redoubt.wal.LogOptions;
 import java.time.Duration;
 
 /**
- * How an engine is set up.
+ * Settings of an engine. Immutable; the withers return changed copies.
  *
  * @param createIfMissing whether an empty or missing store is created
  * @param pageSize 4096 to 65536, a power of two; fixed at creation; 0 takes what the store has, or
  *     8192 for a new one
- * @param frames pages held in memory
+ * @param frames pages held in memory, at least 16
  * @param log settings of the log; the segment size counts at creation only
  * @param checkpointBytes a checkpoint is taken after so many bytes of log
- * @param checkpointInterval and after so much time
+ * @param checkpointInterval and after so much time, if anything was logged
  * @param targetRestartTime restart time wanted; the cleaner is paced by it
  * @param doubleWrite whether pages are protected against torn writes
- * @param background whether threads for cleaning, checkpoints and the log run
+ * @param background whether threads for cleaning, checkpoints and the log run; without them that
+ *     work is done inline and by explicit calls, deterministically
  */
 public record EngineOptions(
     boolean createIfMissing,
@@ -27,6 +28,26 @@ public record EngineOptions(
     Duration targetRestartTime,
     boolean doubleWrite,
     boolean background) {
+  /** Checks the ranges; the log's {@code background} follows this one's. */
+  public EngineOptions {
+    if (pageSize != 0 && (pageSize < 4096 || pageSize > 65536 || Integer.bitCount(pageSize) != 1)) {
+      throw new IllegalArgumentException(
+          "a page size is a power of two from 4096 to 65536, or 0: " + pageSize);
+    }
+    if (frames < 16) {
+      throw new IllegalArgumentException("at least 16 frames are needed: " + frames);
+    }
+    if (checkpointBytes < 1 || checkpointInterval.toNanos() < 1) {
+      throw new IllegalArgumentException(
+          "checkpoints after " + checkpointBytes + " bytes or " + checkpointInterval);
+    }
+    if (targetRestartTime.isNegative() || targetRestartTime.isZero()) {
+      throw new IllegalArgumentException("a restart time of " + targetRestartTime);
+    }
+    log = log.withBackground(background);
+  }
+
+  /** 64 MiB of frames at the default page size, double-write, background threads. */
   public static EngineOptions defaults() {
     return new EngineOptions(
         true,
@@ -38,5 +59,117 @@ public record EngineOptions(
         Duration.ofSeconds(2),
         true,
         true);
+  }
+
+  /** The same with another {@code createIfMissing}. */
+  public EngineOptions withCreateIfMissing(boolean create) {
+    return new EngineOptions(
+        create,
+        pageSize,
+        frames,
+        log,
+        checkpointBytes,
+        checkpointInterval,
+        targetRestartTime,
+        doubleWrite,
+        background);
+  }
+
+  /** The same with another page size in bytes. */
+  public EngineOptions withPageSize(int bytes) {
+    return new EngineOptions(
+        createIfMissing,
+        bytes,
+        frames,
+        log,
+        checkpointBytes,
+        checkpointInterval,
+        targetRestartTime,
+        doubleWrite,
+        background);
+  }
+
+  /** The same with another number of frames. */
+  public EngineOptions withFrames(int count) {
+    return new EngineOptions(
+        createIfMissing,
+        pageSize,
+        count,
+        log,
+        checkpointBytes,
+        checkpointInterval,
+        targetRestartTime,
+        doubleWrite,
+        background);
+  }
+
+  /** The same with other settings of the log. */
+  public EngineOptions withLog(LogOptions options) {
+    return new EngineOptions(
+        createIfMissing,
+        pageSize,
+        frames,
+        options,
+        checkpointBytes,
+        checkpointInterval,
+        targetRestartTime,
+        doubleWrite,
+        background);
+  }
+
+  /** The same with another cadence of checkpoints: whichever comes first. */
+  public EngineOptions withCheckpoints(long bytes, Duration interval) {
+    return new EngineOptions(
+        createIfMissing,
+        pageSize,
+        frames,
+        log,
+        bytes,
+        interval,
+        targetRestartTime,
+        doubleWrite,
+        background);
+  }
+
+  /** The same with another restart time wanted. */
+  public EngineOptions withTargetRestartTime(Duration target) {
+    return new EngineOptions(
+        createIfMissing,
+        pageSize,
+        frames,
+        log,
+        checkpointBytes,
+        checkpointInterval,
+        target,
+        doubleWrite,
+        background);
+  }
+
+  /** The same with or without protection against torn pages. */
+  public EngineOptions withDoubleWrite(boolean on) {
+    return new EngineOptions(
+        createIfMissing,
+        pageSize,
+        frames,
+        log,
+        checkpointBytes,
+        checkpointInterval,
+        targetRestartTime,
+        on,
+        background);
+  }
+
+  /** The same with or without threads of its own. */
+  public EngineOptions withBackground(boolean on) {
+    return new EngineOptions(
+        createIfMissing,
+        pageSize,
+        frames,
+        log,
+        checkpointBytes,
+        checkpointInterval,
+        targetRestartTime,
+        doubleWrite,
+        on);
   }
 }

@@ -1,34 +1,114 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.buffer.DirtyPage;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Skeleton: the records of the log (ARIES §4.1 and figure 4). */
+/**
+ * The records of the log (ARIES §4.1, Log Records). A closed family: a new type breaks every switch
+ * that must know of it. {@code docs/format-records.md} is the law for the bytes; {@link
+ * LogRecordCodec} reads and writes them.
+ *
+ * <p><b>Differences from the paper.</b> A record may change several pages, each by its own {@link
+ * PageChange} with the LSN of the version that it was made against (prevPageLSN); {@link
+ * StructureChange} stands for a redo-only change that belongs to no transaction; the tables of a
+ * checkpoint go into records of their own, {@link CheckpointTables}, before its end record.
+ */
 public sealed interface LogRecord {
-  /** One page's part of a record. */
+  /**
+   * One page's part of a record.
+   *
+   * @param managerId resource manager that redoes it, 1 to 255
+   * @param pageId the page, from 1
+   * @param prevPageLsn pageLSN of the version that the change was made against (I-5)
+   * @param format whether redo applies it to whatever is there (rule 9)
+   * @param body the manager's own bytes; a view of the record that it was decoded from
+   */
   record PageChange(
-      int managerId, long pageId, long prevPageLsn, boolean format, MemorySegment body) {}
+      int managerId, long pageId, long prevPageLsn, boolean format, MemorySegment body) {
+    public PageChange {
+      if (managerId < 1 || managerId > 255) {
+        throw new IllegalArgumentException("a manager id is 1 to 255: " + managerId);
+      }
+      if (pageId < 1 || prevPageLsn < 0) {
+        throw new IllegalArgumentException("page " + pageId + ", prevPageLSN " + prevPageLsn);
+      }
+    }
+  }
 
-  /** A record of a transaction. */
+  /** A record of a transaction: a link of its back chain. */
   sealed interface OfTransaction extends LogRecord {
+    /** The transaction, from 1. */
     long transactionId();
 
+    /** LSN of the transaction's record before this one; 0 for its first. */
     long prevLsn();
   }
 
   /** A record that redo applies to pages. */
   sealed interface Redoable extends LogRecord {
+    /** The changes, each of another page. */
     List<PageChange> changes();
   }
 
+  /**
+   * An undoable change.
+   *
+   * @param managerId resource manager that undoes it
+   * @param nested whether it was made inside a nested top action: its undo is page-oriented
+   */
   record Update(
       long transactionId, long prevLsn, int managerId, boolean nested, List<PageChange> changes)
       implements OfTransaction, Redoable {}
 
+  /** A compensation record: redo-only; undo goes on at {@code undoNextLsn}. */
   record Clr(long transactionId, long prevLsn, long undoNextLsn, List<PageChange> changes)
       implements OfTransaction, Redoable {}
 
+  /** The end of a nested top action, the paper's dummy CLR (§9): undo skips what it encloses. */
+  record NestedTopActionEnd(long transactionId, long prevLsn, long undoNextLsn)
+      implements OfTransaction {}
+
+  /** The transaction is a winner as soon as this is durable. */
+  record Commit(long transactionId, long prevLsn) implements OfTransaction {}
+
+  /** The transaction rolls back as a whole. */
+  record Abort(long transactionId, long prevLsn) implements OfTransaction {}
+
+  /** Nothing of the transaction is left to do. */
+  record End(long transactionId, long prevLsn) implements OfTransaction {}
+
+  /**
+   * The transaction is in doubt: it survives crashes until its coordinator decides.
+   *
+   * @param globalId the coordinator's name of it
+   * @param payload what the layer above needs to take its locks again
+   */
+  record Prepare(long transactionId, long prevLsn, MemorySegment globalId, MemorySegment payload)
+      implements OfTransaction {}
+
+  /** A redo-only change of one or more pages that stands by itself (rule 14). */
   record StructureChange(List<PageChange> changes) implements Redoable {}
 
-  record Commit(long transactionId, long prevLsn) implements OfTransaction {}
+  /** A fuzzy checkpoint begins; analysis starts here once the master record names it. */
+  record BeginCheckpoint() implements LogRecord {}
+
+  /**
+   * Part of the tables copied by the checkpoint that began at {@code beginLsn}.
+   *
+   * @param transactions entries of the transaction table, by id
+   * @param dirtyPages entries of the dirty page table
+   */
+  record CheckpointTables(
+      long beginLsn, List<TransactionEntry> transactions, List<DirtyPage> dirtyPages)
+      implements LogRecord {}
+
+  /**
+   * The checkpoint that began at {@code beginLsn} is complete.
+   *
+   * @param nextTransactionId above every id given out before the begin record was appended
+   * @param managerIds resource managers with records in this log, ever
+   */
+  record EndCheckpoint(long beginLsn, long nextTransactionId, List<Integer> managerIds)
+      implements LogRecord {}
 }

@@ -22,9 +22,12 @@ import java.util.List;
  * @param clrsWritten compensation records written by undo
  * @param tornPagesRestored pages restored from the double-write area
  * @param quarantinedPages pages that could not be brought up to date
+ * @param unfinishedLosers losers that a damaged page keeps from being undone to their end
+ * @param inDoubt prepared transactions that wait for their coordinator
  * @param analysisTime time of analysis
  * @param redoTime time of redo
  * @param undoTime time of undo
+ * @param checkpointTime time of the checkpoint at the end
  */
 public record RecoveryReport(
     boolean clean,
@@ -43,6 +46,9 @@ public record RecoveryReport(
     long clrsWritten,
     int tornPagesRestored,
     List<Long> quarantinedPages,
+    List<Long> unfinishedLosers,
+    int inDoubt,
     Duration analysisTime,
     Duration redoTime,
-    Duration undoTime) {}
+    Duration undoTime,
+    Duration checkpointTime) {}

@@ -1,20 +1,163 @@
 package dev.redoubt.recovery;
 
-/** Skeleton: which pages are in use; a bitmap in pages of its own. Thread-safe. */
+import dev.redoubt.buffer.BufferPool;
+import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.buffer.PageLayout;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which pages are in use: a bitmap in pages of its own, one for each group of pages (manager 1).
+ * Allocation state is read only through guards (rule 16), and nothing but hints is kept in memory,
+ * so opening does not grow with the store. Thread-safe.
+ *
+ * <p>A page goes from free to reserved (in memory: {@link #reserve}) to allocated (when a change
+ * with {@link #addAllocate} has been logged). After a crash what was merely reserved is free.
+ */
 public final class SpaceMap {
-  SpaceMap() {}
+  /** The file grows by an eighth, within these bounds, so that growing is seldom and never long. */
+  private static final long MIN_GROWTH_PAGES = 32;
+
+  private static final long MAX_GROWTH_PAGES = 4096;
+
+  private final SpaceManager manager = new SpaceManager();
+  private final long span;
+  private final Set<Long> reserved = ConcurrentHashMap.newKeySet();
+
+  /** No page below is free, as far as known. Lowered when a page becomes free. */
+  private final AtomicLong hint = new AtomicLong(1);
+
+  private final AtomicLong freed = new AtomicLong();
+
+  /** Groups come into being in order; up to this page they are there. */
+  private volatile long lastKnownBitmap;
+
+  // One searches at a time. Held over page reads and the append of a new bitmap page; never taken
+  // with a page latched, so that who waits for it holds no frame that the search may need.
+  private final ReentrantLock searchLatch = new ReentrantLock();
+
+  private final BufferPool pool;
+  private @Nullable ChangeLogger changes;
+
+  SpaceMap(BufferPool pool) {
+    this.pool = pool;
+    this.span = SpaceManager.span(pool.pageSize());
+  }
+
+  void connect(ChangeLogger toChanges) {
+    this.changes = toChanges;
+  }
+
+  SpaceManager manager() {
+    return manager;
+  }
 
   /**
    * Claims a free page in memory and makes sure the file has room for it. Called with no latch
-   * held. Nothing is logged before {@link #addAllocate}.
+   * held. Nothing is logged for the page before {@link #addAllocate}.
+   *
+   * @return its id
+   * @throws dev.redoubt.io.DiskFullException if the file cannot grow; nothing has changed
    */
   public long reserve() {
-    throw new AssertionError("skeleton");
+    searchLatch.lock();
+    try {
+      long freedBefore = freed.get();
+      long from = hint.get();
+      long found = search(from);
+      makeRoom(found);
+      reserved.add(found);
+      hint.compareAndSet(from, found + 1);
+      if (freed.get() != freedBefore) {
+        // A page freed behind the search must be found by the next one.
+        lowerHint(from);
+      }
+      return found;
+    } finally {
+      searchLatch.unlock();
+    }
+  }
+
+  private long search(long from) {
+    for (long group = (from - 1) / span; ; group++) {
+      long first = group * span + 1;
+      long bitmap = first + 1;
+      makeRoom(bitmap);
+      formatIfNew(bitmap);
+      try (PageGuard guard = pool.shared(bitmap)) {
+        long bit = freeBit(guard.page(), first, Math.max(0, from - first));
+        if (bit >= 0) {
+          return first + bit;
+        }
+      }
+    }
+  }
+
+  private long freeBit(MemorySegment page, long first, long fromBit) {
+    long bit = fromBit;
+    while (bit < span) {
+      if ((bit & 63) == 0 && word(page, bit) == -1L) {
+        bit += 64;
+      } else if (!SpaceManager.isSet(page, bit) && !reserved.contains(first + bit)) {
+        return bit;
+      } else {
+        bit++;
+      }
+    }
+    return -1;
+  }
+
+  private static long word(MemorySegment page, long bit) {
+    return page.get(PayloadWriter.LONG, PageLayout.HEADER_BYTES + (bit >>> 3));
+  }
+
+  /** Makes the bitmap of a group that no page was ever allocated in. */
+  private void formatIfNew(long bitmap) {
+    if (bitmap <= lastKnownBitmap) {
+      return;
+    }
+    try (PageGuard guard = wholeOrBlank(bitmap)) {
+      if (PageLayout.type(guard.page()) == 0) {
+        Objects.requireNonNull(changes).structure(addFormat(new AtomicChange(), guard, 0b10));
+      }
+    }
+    lastKnownBitmap = bitmap;
+  }
+
+  /** A bitmap page that may never have been formatted, and is then all zeros. */
+  private PageGuard wholeOrBlank(long bitmap) {
+    PageGuard guard = pool.forRedo(bitmap);
+    RuntimeException unreadable = guard.unreadable();
+    if (unreadable != null) {
+      guard.close();
+      throw unreadable;
+    }
+    return guard;
+  }
+
+  /** Adds the formatting of a bitmap page; {@code mask}: which of the first pages are in use. */
+  AtomicChange addFormat(AtomicChange change, PageGuard guard, int mask) {
+    return change.format(guard, manager).putByte(SpaceManager.FORMAT).putVarint(mask);
+  }
+
+  private void makeRoom(long pageId) {
+    long capacity = pool.store().capacityPages();
+    if (pageId > capacity) {
+      long growth = Math.min(MAX_GROWTH_PAGES, Math.max(MIN_GROWTH_PAGES, capacity / 8));
+      pool.store().ensureCapacity(Math.max(pageId, capacity + growth));
+    }
   }
 
   /** Gives back a page that was reserved and not allocated. */
   public void cancel(long pageId) {
-    throw new AssertionError("skeleton");
+    if (reserved.remove(pageId)) {
+      freed(pageId);
+    }
   }
 
   /**
@@ -23,19 +166,70 @@ public final class SpaceMap {
    * when the change has been applied. May be called for several pages in one change.
    */
   public void addAllocate(AtomicChange change, long pageId) {
-    throw new AssertionError("skeleton");
+    add(change, pageId, SpaceManager.SET);
   }
 
   /** The same for "page is free"; others may reserve it once the change has been applied. */
   public void addFree(AtomicChange change, long pageId) {
-    throw new AssertionError("skeleton");
+    add(change, pageId, SpaceManager.CLEAR);
   }
 
+  private void add(AtomicChange change, long pageId, int operation) {
+    long bit = (pageId - 1) % span;
+    if (pageId < 1 || bit == 1 || pageId == RootDirectory.PAGE_ID) {
+      throw new IllegalArgumentException("page " + pageId + " belongs to the engine");
+    }
+    long bitmap = pageId - bit + 1;
+    change.late(bitmap, manager).putByte(operation).putVarint(bit);
+    change.settles(operation == SpaceManager.SET ? pageId : -pageId);
+  }
+
+  /** A change that allocated these pages, or freed those that come negative, has been applied. */
+  void settle(long[] pageIds) {
+    for (long pageId : pageIds) {
+      if (pageId > 0) {
+        reserved.remove(pageId);
+      } else {
+        freed(-pageId);
+      }
+    }
+  }
+
+  private void freed(long pageId) {
+    freed.incrementAndGet();
+    lowerHint(pageId);
+  }
+
+  private void lowerHint(long pageId) {
+    hint.accumulateAndGet(pageId, Math::min);
+  }
+
+  /** Whether the page is allocated; reserved is not. */
   public boolean isAllocated(long pageId) {
-    throw new AssertionError("skeleton");
+    long bit = (pageId - 1) % span;
+    long bitmap = pageId - bit + 1;
+    if (bitmap > pool.store().capacityPages()) {
+      return false;
+    }
+    try (PageGuard guard = wholeOrBlank(bitmap)) {
+      return PageLayout.type(guard.page()) != 0 && SpaceManager.isSet(guard.page(), bit);
+    }
   }
 
+  /** Number of allocated pages, those of the map itself included; reads the whole map. */
   public long allocatedPages() {
-    throw new AssertionError("skeleton");
+    long count = 0;
+    long capacity = pool.store().capacityPages();
+    for (long bitmap = 2; bitmap <= capacity; bitmap += span) {
+      try (PageGuard guard = wholeOrBlank(bitmap)) {
+        if (PageLayout.type(guard.page()) == 0) {
+          return count;
+        }
+        for (long bit = 0; bit < span; bit += 64) {
+          count += Long.bitCount(word(guard.page(), bit));
+        }
+      }
+    }
+    return count;
   }
 }

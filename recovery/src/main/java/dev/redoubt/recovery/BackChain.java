@@ -1,0 +1,130 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.wal.Log;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The records of one transaction and its entry in the transaction table (ARIES §4.3).
+ *
+ * <p><b>Differences from the paper.</b> Appending a record and updating the entry (state, firstLSN,
+ * lastLSN, undoNextLSN) are one step under the transaction's own latch, which the checkpointer
+ * takes to copy the entry. [Rule 11: commit appended, state still active, tables copied, crash: an
+ * acknowledged transaction is undone.] Written by the transaction's one user, read by any thread.
+ */
+final class BackChain {
+  private final long id;
+  private final Log log;
+
+  // A ReentrantLock: the append inside may wait for a force when the ring is full.
+  private final ReentrantLock entryLatch = new ReentrantLock();
+
+  // Written under the latch by the one user, who may read them without.
+  private volatile Transaction.State state = Transaction.State.ACTIVE;
+  private volatile long firstLsn;
+  private volatile long lastLsn;
+  private volatile long undoNextLsn;
+
+  BackChain(long id, Log log) {
+    this.id = id;
+    this.log = log;
+  }
+
+  BackChain(TransactionEntry entry, Log log) {
+    this(entry.transactionId(), log);
+    state = entry.state();
+    firstLsn = entry.firstLsn();
+    lastLsn = entry.lastLsn();
+    undoNextLsn = entry.undoNextLsn();
+  }
+
+  Transaction.State state() {
+    return state;
+  }
+
+  long firstLsn() {
+    return firstLsn;
+  }
+
+  long lastLsn() {
+    return lastLsn;
+  }
+
+  long undoNextLsn() {
+    return undoNextLsn;
+  }
+
+  /** The entry, consistent: what a checkpoint copies. */
+  TransactionEntry entry() {
+    entryLatch.lock();
+    try {
+      return new TransactionEntry(id, state, firstLsn, lastLsn, undoNextLsn);
+    } finally {
+      entryLatch.unlock();
+    }
+  }
+
+  /** Changes what no record tells: a state without records, or undo passing a record. */
+  void set(Transaction.State newState, long newUndoNextLsn) {
+    entryLatch.lock();
+    try {
+      state = newState;
+      undoNextLsn = newUndoNextLsn;
+    } finally {
+      entryLatch.unlock();
+    }
+  }
+
+  /** Appends an update: it is what undo visits next. */
+  long appendUpdate(MemorySegment bytes, int start, int lengthBytes) {
+    return append(bytes, start, lengthBytes, state, -1);
+  }
+
+  /** Appends a CLR. */
+  long appendClr(MemorySegment bytes, int start, int lengthBytes, long newUndoNextLsn) {
+    return append(bytes, start, lengthBytes, state, newUndoNextLsn);
+  }
+
+  /**
+   * Appends a record that changes no page.
+   *
+   * @throws RecordTooLargeException if it does not fit; nothing has changed
+   */
+  long append(LogRecord record, Transaction.State newState, long newUndoNextLsn) {
+    MemorySegment bytes = LogRecordCodec.encode(record);
+    int length = Math.toIntExact(bytes.byteSize());
+    if (length > log.maxRecordBytes()) {
+      throw new RecordTooLargeException(length, log.maxRecordBytes());
+    }
+    log.gate().check();
+    try {
+      return append(bytes, 0, length, newState, newUndoNextLsn);
+    } catch (Throwable failure) {
+      throw log.gate().halt(failure);
+    }
+  }
+
+  /**
+   * Rule 11: the append and the entry are one step. A new undoNextLSN of -1 is the record itself.
+   */
+  private long append(
+      MemorySegment bytes,
+      int start,
+      int lengthBytes,
+      Transaction.State newState,
+      long newUndoNextLsn) {
+    entryLatch.lock();
+    try {
+      long lsn = log.append(bytes, start, lengthBytes);
+      if (firstLsn == 0) {
+        firstLsn = lsn;
+      }
+      lastLsn = lsn;
+      undoNextLsn = newUndoNextLsn < 0 ? lsn : newUndoNextLsn;
+      state = newState;
+      return lsn;
+    } finally {
+      entryLatch.unlock();
+    }
+  }
+}

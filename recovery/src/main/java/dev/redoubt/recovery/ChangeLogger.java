@@ -1,0 +1,135 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.buffer.BufferPool;
+import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.io.HaltGate;
+import dev.redoubt.wal.Log;
+import dev.redoubt.wal.LogReservation;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The one way in which pages change: forward, in rollback and for structure (DESIGN 3, the recipe).
+ *
+ * <ol>
+ *   <li>all pages are latched exclusively, those of space map and root directory last;
+ *   <li>everything that can fail: size, log space;
+ *   <li>each clean page gets its recLSN, the log's current end, <em>before</em> the append: else a
+ *       checkpoint between append and recLSN would copy a table that lacks the page;
+ *   <li>the record is built against the pages' pageLSNs and appended, in one step with the
+ *       transaction's table entry (rule 11);
+ *   <li>it is applied by {@link ResourceManager#redo}, the code that restart runs;
+ *   <li>pageLSN is set; the latches go.
+ * </ol>
+ *
+ * <p>A Throwable from step 4 on halts the engine before anything is released (rule 6): log and
+ * pages no longer agree. Thread-safe.
+ */
+final class ChangeLogger {
+  private final Log log;
+  private final BufferPool pool;
+  private final HaltGate gate;
+  private final Managers managers;
+  private final SpaceMap space;
+  private final UndoSlack slack;
+
+  ChangeLogger(Log log, BufferPool pool, Managers managers, SpaceMap space, UndoSlack slack) {
+    this.log = log;
+    this.pool = pool;
+    this.gate = log.gate();
+    this.managers = managers;
+    this.space = space;
+    this.slack = slack;
+  }
+
+  /** How the record gets into the log; everything before the append may fail. */
+  private interface Appender {
+    long append(MemorySegment record, int start, int lengthBytes);
+  }
+
+  /** Logs and applies an update; its space comes from the transaction's reservation. */
+  long update(Transaction transaction, AtomicChange change, ResourceManager manager) {
+    managers.get(manager.id());
+    managers.use(manager.id());
+    PayloadWriter head = change.startHead();
+    head.putByte(LogRecordCodec.UPDATE | (transaction.isNested() ? LogRecordCodec.NESTED : 0));
+    head.putVarint(transaction.id());
+    head.putVarint(transaction.lastLsn());
+    head.putByte(manager.id());
+    return log(
+        change,
+        bytes -> transaction.space().reserve(bytes),
+        (record, start, bytes) -> {
+          long lsn = transaction.chain().appendUpdate(record, start, bytes);
+          transaction.space().updated(bytes);
+          return lsn;
+        });
+  }
+
+  /** Logs and applies the one CLR of the update that {@code transaction} undoes. */
+  long compensate(Transaction transaction, AtomicChange change, long undoNextLsn) {
+    PayloadWriter head = change.startHead();
+    head.putByte(LogRecordCodec.CLR);
+    head.putVarint(transaction.id());
+    head.putVarint(transaction.lastLsn());
+    head.putVarint(undoNextLsn);
+    return log(
+        change,
+        bytes -> {},
+        (record, start, bytes) -> {
+          long lsn = transaction.chain().appendClr(record, start, bytes, undoNextLsn);
+          transaction.space().compensated(bytes);
+          return lsn;
+        });
+  }
+
+  /** Logs and applies a redo-only change that belongs to no transaction. */
+  long structure(AtomicChange change) {
+    try (LogReservation room = slack.reserveForChange(change.sizeBytes() + LogSpace.CLR_OVERHEAD)) {
+      change.startHead().putByte(LogRecordCodec.STRUCTURE_CHANGE);
+      return log(change, bytes -> {}, log::append);
+    }
+  }
+
+  /** The last thing that may fail. */
+  private interface Admission {
+    void admit(int recordBytes);
+  }
+
+  private long log(AtomicChange change, Admission admission, Appender appender) {
+    gate.check();
+    long lsn;
+    try {
+      change.latchLate(pool);
+      change.seal();
+      int bytes = change.recordBytes();
+      if (bytes > log.maxRecordBytes()) {
+        throw new RecordTooLargeException(bytes, log.maxRecordBytes());
+      }
+      admission.admit(bytes);
+      for (AtomicChange.Part part : change.parts()) {
+        managers.use(part.manager.id());
+        part.guard().prepareChange();
+      }
+      lsn = appendAndApply(change, appender);
+    } finally {
+      change.unlatchLate();
+    }
+    space.settle(change.settled());
+    return lsn;
+  }
+
+  private long appendAndApply(AtomicChange change, Appender appender) {
+    try {
+      long lsn = appender.append(change.record(), change.recordStart(), change.recordBytes());
+      for (AtomicChange.Part part : change.parts()) {
+        part.manager.redo(part.guard().page(), part.pageId, change.body(part));
+        part.guard().changed(lsn);
+      }
+      return lsn;
+    } catch (EngineHaltedException halted) {
+      throw gate.isHalted() ? halted : gate.halt(halted);
+    } catch (Throwable failure) {
+      throw gate.halt(failure);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.buffer.BufferPool;
+import dev.redoubt.buffer.BufferPoolOptions;
+import dev.redoubt.buffer.FilePageStore;
+import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.buffer.PageStore;
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.Environment;
+import dev.redoubt.io.NotAStoreException;
+import dev.redoubt.wal.Log;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The steps of opening a store, in their order. Nothing is written before analysis has succeeded
+ * (I-10); torn pages are restored before any other page is written (rule 8).
+ *
+ * <p>Creating a store is creating its log and then opening it: a log without any record is a store
+ * whose first two pages are still to be made, which one atomic record does.
+ */
+final class EngineOpening {
+  /** What redo was seen to do per second at the least; the pacer will measure it. */
+  private static final long REDO_BYTES_PER_SECOND = 50L << 20;
+
+  private final Disk disk;
+  private final Environment environment;
+  private final EngineOptions options;
+  private final Managers managers;
+  private final RecoveryListener listener;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  EngineOpening(
+      Disk disk,
+      Environment environment,
+      EngineOptions options,
+      List<ResourceManager> managers,
+      RecoveryListener listener) {
+    this.disk = disk;
+    this.environment = environment;
+    this.options = options;
+    this.managers = withOwn(managers);
+    this.listener = listener;
+  }
+
+  static Managers withOwn(List<ResourceManager> managers) {
+    List<ResourceManager> all = new ArrayList<>(managers);
+    all.add(new SpaceManager());
+    all.add(new RootManager());
+    all.add(new MemoryManager());
+    return new Managers(all);
+  }
+
+  Engine open() {
+    try {
+      return openSteps();
+    } catch (Throwable failure) {
+      while (!opened.isEmpty()) {
+        close(opened.pop(), failure);
+      }
+      throw failure;
+    }
+  }
+
+  private static void close(AutoCloseable resource, Throwable failure) {
+    try {
+      resource.close();
+    } catch (Exception second) {
+      failure.addSuppressed(second);
+    }
+  }
+
+  private Engine openSteps() {
+    Log log = openLog();
+    StoreIdentity identity = StoreIdentity.decode(log.attributes());
+    identity.require(options);
+    requireRecordRoom(log, identity.pageSize());
+
+    // 1. Analysis: reads only.
+    long start = environment.nanoTime();
+    AnalysisResult analysis = new Analysis(log, listener).run();
+    managers.requireAll(analysis.managerIds());
+    Duration analysisTime = Duration.ofNanos(environment.nanoTime() - start);
+    boolean clean = log.master().clean();
+
+    // 2. From here on things may be written: first the log's new epoch, then torn pages.
+    log.startAppending();
+    PageStore pages =
+        opened(
+            FilePageStore.open(
+                log.disk(), log.storeId(), identity.pageSize(), options.doubleWrite()));
+    List<Long> torn = pages.restoreTorn(analysis.dirtyPages()::contains);
+
+    // 3. Redo, undo, checkpoint.
+    BufferPool pool =
+        opened(
+            new BufferPool(
+                pages,
+                log,
+                environment,
+                new BufferPoolOptions(options.frames(), options.background())));
+    pool.setRedoTarget(redoTargetBytes());
+    Engine engine = new Engine(log, pages, pool, environment, managers);
+    if (analysis.isEmptyLog()) {
+      bootstrap(engine);
+    }
+    RecoveryReport report = new Restart(engine, analysis, listener).run(clean, analysisTime, torn);
+    engine.opened(report, options);
+    return engine;
+  }
+
+  private long redoTargetBytes() {
+    return Math.max(
+        1L << 20, options.targetRestartTime().toMillis() * (REDO_BYTES_PER_SECOND / 1000));
+  }
+
+  private Log openLog() {
+    if (!Log.exists(disk)) {
+      if (!options.createIfMissing()) {
+        throw new NotAStoreException(
+            disk.description() + " holds no store; create one or name another folder");
+      }
+      byte[] identity = StoreIdentity.of(options).encode();
+      close(opened(Log.create(disk, environment, options.log(), identity)));
+    }
+    return opened(Log.open(disk, environment, options.log()));
+  }
+
+  /** The new log is closed and opened again: there is one road into a store. */
+  private void close(Log created) {
+    opened.remove(created);
+    created.close();
+  }
+
+  private static void requireRecordRoom(Log log, int pageSize) {
+    int needed = 2 * pageSize + 2048;
+    if (log.maxRecordBytes() < needed) {
+      throw new IllegalArgumentException(
+          "log buffers take records of up to "
+              + log.maxRecordBytes()
+              + " bytes, pages of "
+              + pageSize
+              + " bytes need "
+              + needed);
+    }
+  }
+
+  /** Pages 1 and 2, root directory and first bitmap, in one record. */
+  private static void bootstrap(Engine engine) {
+    engine.pool().store().ensureCapacity(2);
+    AtomicChange change = new AtomicChange();
+    try (PageGuard root = engine.pool().fresh(RootDirectory.PAGE_ID);
+        PageGuard bitmap = engine.pool().fresh(RootDirectory.PAGE_ID + 1)) {
+      change.format(root, engine.managers().get(RootManager.ID)).putByte(RootManager.FORMAT);
+      engine.space().addFormat(change, bitmap, 0b11);
+      engine.log().force(engine.changes().structure(change));
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+}

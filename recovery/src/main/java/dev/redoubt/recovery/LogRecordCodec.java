@@ -1,0 +1,245 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.buffer.DirtyPage;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Bytes of {@link LogRecord}s; {@code docs/format-records.md} is the law. Stateless.
+ *
+ * <p>Records of pages are laid out as head, part heads, bodies, so that {@link AtomicChange} can
+ * collect the bodies first and put everything else in front of them without copying.
+ */
+public final class LogRecordCodec {
+  static final int BEGIN_CHECKPOINT = 1;
+  static final int CHECKPOINT_TABLES = 2;
+  static final int END_CHECKPOINT = 3;
+  static final int STRUCTURE_CHANGE = 4;
+  static final int UPDATE = 5;
+  static final int CLR = 6;
+  static final int NESTED_TOP_ACTION_END = 7;
+  static final int COMMIT = 8;
+  static final int ABORT = 9;
+  static final int END = 10;
+  static final int PREPARE = 11;
+
+  /** Flag of an update: made inside a nested top action. */
+  static final int NESTED = 0x80;
+
+  private static final int TYPE_MASK = 0x1f;
+  private static final Transaction.State[] STATES = Transaction.State.values();
+
+  private LogRecordCodec() {}
+
+  /**
+   * Decodes one record.
+   *
+   * @param payload exactly its bytes; page bodies, global id and payload are views of it
+   * @param lsn its LSN, for messages
+   * @throws dev.redoubt.io.CorruptionException if the bytes are not a record
+   */
+  public static LogRecord decode(MemorySegment payload, long lsn) {
+    PayloadReader in = new PayloadReader(payload, lsn);
+    int head = in.getByte("the type");
+    int type = head & TYPE_MASK;
+    if ((head & ~TYPE_MASK) != 0 && head != (UPDATE | NESTED)) {
+      throw in.corrupt("flags " + Integer.toHexString(head & ~TYPE_MASK) + " are not known");
+    }
+    LogRecord record =
+        switch (type) {
+          case BEGIN_CHECKPOINT -> new LogRecord.BeginCheckpoint();
+          case CHECKPOINT_TABLES -> decodeTables(in);
+          case END_CHECKPOINT -> decodeEnd(in);
+          case STRUCTURE_CHANGE -> new LogRecord.StructureChange(decodeChanges(in));
+          default -> decodeOfTransaction(in, type, (head & NESTED) != 0);
+        };
+    in.expectEnd();
+    return record;
+  }
+
+  private static LogRecord decodeOfTransaction(PayloadReader in, int type, boolean nested) {
+    if (type < UPDATE || type > PREPARE) {
+      throw in.corrupt("record type " + type + " is not known");
+    }
+    long id = in.getVarint("transaction id", 1, Long.MAX_VALUE);
+    long prevLsn = in.getLsn("prevLSN");
+    return switch (type) {
+      case UPDATE ->
+          new LogRecord.Update(
+              id, prevLsn, managerId(in.getByte("manager id"), in), nested, decodeChanges(in));
+      case CLR -> new LogRecord.Clr(id, prevLsn, in.getLsn("undoNextLSN"), decodeChanges(in));
+      case NESTED_TOP_ACTION_END ->
+          new LogRecord.NestedTopActionEnd(id, prevLsn, in.getLsn("undoNextLSN"));
+      case COMMIT -> new LogRecord.Commit(id, prevLsn);
+      case ABORT -> new LogRecord.Abort(id, prevLsn);
+      case END -> new LogRecord.End(id, prevLsn);
+      default -> {
+        MemorySegment globalId =
+            in.getBytes(in.getVarint("length of the global id"), "the global id");
+        yield new LogRecord.Prepare(id, prevLsn, globalId, in.getBytes(in.remaining(), "payload"));
+      }
+    };
+  }
+
+  private static int managerId(long value, PayloadReader in) {
+    if (value < 1 || value > 255) {
+      throw in.corrupt("manager id expected from 1 to 255, found " + value);
+    }
+    return (int) value;
+  }
+
+  private static List<LogRecord.PageChange> decodeChanges(PayloadReader in) {
+    // A part head takes four bytes at least, which bounds the count before anything is allocated.
+    int count = (int) in.getVarint("number of pages", 0, in.remaining() / 4 + 1);
+    long[] heads = new long[4 * count];
+    for (int i = 0; i < count; i++) {
+      heads[4 * i] = in.getVarint("manager id", 2, 511);
+      heads[4 * i + 1] = in.getVarint("page id", 1, Long.MAX_VALUE);
+      heads[4 * i + 2] = in.getLsn("prevPageLSN");
+      heads[4 * i + 3] = in.getVarint("length of a body", 0, in.remaining());
+    }
+    List<LogRecord.PageChange> changes = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      changes.add(
+          new LogRecord.PageChange(
+              (int) (heads[4 * i] >>> 1),
+              heads[4 * i + 1],
+              heads[4 * i + 2],
+              (heads[4 * i] & 1) != 0,
+              in.getBytes(heads[4 * i + 3], "a body")));
+    }
+    return List.copyOf(changes);
+  }
+
+  private static LogRecord decodeTables(PayloadReader in) {
+    long beginLsn = in.getLsn("LSN of the begin record");
+    // Entries take five and two bytes at least.
+    int transactionCount = (int) in.getVarint("transactions", 0, in.remaining() / 5 + 1);
+    List<TransactionEntry> transactions = new ArrayList<>(transactionCount);
+    for (int i = 0; i < transactionCount; i++) {
+      long id = in.getVarint("transaction id", 1, Long.MAX_VALUE);
+      int state = (int) in.getVarint("state", 1, STATES.length) - 1;
+      long lastLsn = in.getLsn("lastLSN");
+      transactions.add(
+          new TransactionEntry(
+              id, STATES[state], in.getLsn("firstLSN"), lastLsn, in.getLsn("undoNextLSN")));
+    }
+    int pageCount = (int) in.getVarint("pages", 0, in.remaining() / 2 + 1);
+    List<DirtyPage> pages = new ArrayList<>(pageCount);
+    for (int i = 0; i < pageCount; i++) {
+      long pageId = in.getVarint("page id", 1, Long.MAX_VALUE);
+      pages.add(new DirtyPage(pageId, in.getVarint("recLSN", 1, Long.MAX_VALUE)));
+    }
+    return new LogRecord.CheckpointTables(beginLsn, List.copyOf(transactions), List.copyOf(pages));
+  }
+
+  private static LogRecord decodeEnd(PayloadReader in) {
+    long beginLsn = in.getLsn("LSN of the begin record");
+    long next = in.getVarint("next transaction id", 1, Long.MAX_VALUE);
+    int count = (int) in.getVarint("managers", 0, 255);
+    List<Integer> managers = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      managers.add(managerId(in.getByte("manager id"), in));
+    }
+    return new LogRecord.EndCheckpoint(beginLsn, next, List.copyOf(managers));
+  }
+
+  /** The bytes of {@code record}, in memory of their own. */
+  public static MemorySegment encode(LogRecord record) {
+    PayloadWriter out = new PayloadWriter(256);
+    encode(record, out);
+    return out.segment().asSlice(0, out.position());
+  }
+
+  static void encode(LogRecord record, PayloadWriter out) {
+    switch (record) {
+      case LogRecord.BeginCheckpoint _ -> out.putByte(BEGIN_CHECKPOINT);
+      case LogRecord.CheckpointTables tables -> encodeTables(tables, out);
+      case LogRecord.EndCheckpoint end -> {
+        out.putByte(END_CHECKPOINT);
+        out.putVarint(end.beginLsn());
+        out.putVarint(end.nextTransactionId());
+        out.putVarint(end.managerIds().size());
+        end.managerIds().forEach(out::putByte);
+      }
+      case LogRecord.StructureChange change -> {
+        out.putByte(STRUCTURE_CHANGE);
+        encodeChanges(change.changes(), out);
+      }
+      case LogRecord.Update update -> {
+        putHead(out, UPDATE | (update.nested() ? NESTED : 0), update);
+        out.putByte(update.managerId());
+        encodeChanges(update.changes(), out);
+      }
+      case LogRecord.Clr clr -> {
+        putHead(out, CLR, clr);
+        out.putVarint(clr.undoNextLsn());
+        encodeChanges(clr.changes(), out);
+      }
+      case LogRecord.NestedTopActionEnd end -> {
+        putHead(out, NESTED_TOP_ACTION_END, end);
+        out.putVarint(end.undoNextLsn());
+      }
+      case LogRecord.Commit commit -> putHead(out, COMMIT, commit);
+      case LogRecord.Abort abort -> putHead(out, ABORT, abort);
+      case LogRecord.End end -> putHead(out, END, end);
+      case LogRecord.Prepare prepare -> {
+        putHead(out, PREPARE, prepare);
+        out.putVarint(prepare.globalId().byteSize());
+        put(out, prepare.globalId());
+        put(out, prepare.payload());
+      }
+    }
+  }
+
+  private static void putHead(PayloadWriter out, int head, LogRecord.OfTransaction record) {
+    out.putByte(head);
+    out.putVarint(record.transactionId());
+    out.putVarint(record.prevLsn());
+  }
+
+  static void putPartHead(
+      PayloadWriter out, int managerId, boolean format, long pageId, long prevLsn, long length) {
+    out.putVarint((long) managerId << 1 | (format ? 1 : 0));
+    out.putVarint(pageId);
+    out.putVarint(prevLsn);
+    out.putVarint(length);
+  }
+
+  private static void encodeChanges(List<LogRecord.PageChange> changes, PayloadWriter out) {
+    out.putVarint(changes.size());
+    for (LogRecord.PageChange part : changes) {
+      putPartHead(
+          out,
+          part.managerId(),
+          part.format(),
+          part.pageId(),
+          part.prevPageLsn(),
+          part.body().byteSize());
+    }
+    changes.forEach(part -> put(out, part.body()));
+  }
+
+  private static void encodeTables(LogRecord.CheckpointTables tables, PayloadWriter out) {
+    out.putByte(CHECKPOINT_TABLES);
+    out.putVarint(tables.beginLsn());
+    out.putVarint(tables.transactions().size());
+    for (TransactionEntry entry : tables.transactions()) {
+      out.putVarint(entry.transactionId());
+      out.putVarint(entry.state().ordinal() + 1L);
+      out.putVarint(entry.lastLsn());
+      out.putVarint(entry.firstLsn());
+      out.putVarint(entry.undoNextLsn());
+    }
+    out.putVarint(tables.dirtyPages().size());
+    for (DirtyPage page : tables.dirtyPages()) {
+      out.putVarint(page.pageId());
+      out.putVarint(page.recLsn());
+    }
+  }
+
+  private static void put(PayloadWriter out, MemorySegment bytes) {
+    out.putBytes(bytes, 0, Math.toIntExact(bytes.byteSize()));
+  }
+}

@@ -1,0 +1,86 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.wal.Log;
+import dev.redoubt.wal.LogReservation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log space of one transaction (rule 4): for its next records, and for undoing those it has
+ * appended. Confined to the transaction's user.
+ *
+ * <p>An update of n bytes takes n and a frame from what is available for itself, and the same again
+ * with {@link #CLR_OVERHEAD} for its CLR, which stays owed until the transaction ends. The end
+ * records are covered from the start. Space is taken in chunks and given back in chunks, so that
+ * the log's accounting is touched seldom.
+ */
+final class LogSpace {
+  /** Frame header of the log. */
+  static final int FRAME_BYTES = 8;
+
+  /** A CLR has ids, LSNs and part heads of its own, at their longest. */
+  static final int CLR_OVERHEAD = 96;
+
+  /** Commit or abort, and end: type, id and LSN at their longest, with their frames. */
+  private static final int END_RECORDS = 2 * (21 + FRAME_BYTES);
+
+  private static final int CHUNK_BYTES = 1024;
+
+  private final Log log;
+  private @Nullable LogReservation reservation;
+  private long availableBytes;
+  private long spentBytes;
+
+  LogSpace(Log log) {
+    this.log = log;
+  }
+
+  static long forUpdate(long recordBytes) {
+    return 2 * (recordBytes + FRAME_BYTES) + CLR_OVERHEAD;
+  }
+
+  /** Makes sure that an update of so many bytes is covered, undo and all. */
+  void reserve(long recordBytes) {
+    long needed = forUpdate(recordBytes);
+    LogReservation held = reservation;
+    if (held == null) {
+      long bytes = Math.max(needed, CHUNK_BYTES);
+      reservation = log.reserve(bytes + END_RECORDS);
+      availableBytes = bytes;
+    } else if (availableBytes < needed) {
+      long bytes = Math.max(needed - availableBytes, CHUNK_BYTES);
+      held.extend(bytes);
+      availableBytes += bytes;
+    }
+  }
+
+  /** An update has been appended; its undo is owed from now on. */
+  void updated(long recordBytes) {
+    availableBytes -= forUpdate(recordBytes);
+    spent(recordBytes + FRAME_BYTES);
+  }
+
+  /** A CLR, or what else belongs to undo, has been appended. */
+  void compensated(long recordBytes) {
+    spent(recordBytes + FRAME_BYTES);
+  }
+
+  private void spent(long bytes) {
+    spentBytes += bytes;
+    LogReservation held = reservation;
+    if (held != null && spentBytes >= CHUNK_BYTES) {
+      held.release(Math.min(spentBytes, held.remainingBytes()));
+      spentBytes = 0;
+    }
+  }
+
+  /** Gives everything back. */
+  void close() {
+    LogReservation held = reservation;
+    if (held != null) {
+      reservation = null;
+      held.close();
+    }
+    availableBytes = 0;
+    spentBytes = 0;
+  }
+}

@@ -1,0 +1,126 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.buffer.BufferPool;
+import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.Environment;
+import dev.redoubt.wal.Log;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Restart (ARIES §6, Restart Processing): redo, undo and the checkpoint at the end. Analysis has
+ * run before; between the two the log was made ready for appending and torn pages were restored.
+ * Used once, by one thread.
+ */
+final class Restart {
+  private final Engine engine;
+  private final AnalysisResult analysis;
+  private final RecoveryListener listener;
+  private final Environment environment;
+
+  Restart(Engine engine, AnalysisResult analysis, RecoveryListener listener) {
+    this.engine = engine;
+    this.analysis = analysis;
+    this.listener = listener;
+    this.environment = engine.environment();
+  }
+
+  /**
+   * Runs what is left of restart. At return history is repeated, every loser is undone or in
+   * quarantine, every winner has its end record, in-doubt transactions are back, and a checkpoint
+   * is durable.
+   */
+  RecoveryReport run(boolean clean, Duration analysisTime, List<Long> tornPages) {
+    Log log = engine.log();
+    BufferPool pool = engine.pool();
+    List<Transaction> losers = reopenTransactions();
+
+    long redoStart = environment.nanoTime();
+    Redo redo = new Redo(log, pool, engine.managers(), analysis, listener);
+    redo.run(engine.quarantine());
+    for (long pageId : engine.quarantine().pageIds()) {
+      engine.refuse(pageId);
+    }
+    Duration redoTime = since(redoStart);
+
+    long undoStart = environment.nanoTime();
+    Undo undo = new Undo(engine.rollback(), engine.slack(), listener);
+    undo.run(losers);
+    Duration undoTime = since(undoStart);
+
+    long oldest =
+        undo.quarantined().stream().mapToLong(Transaction::firstLsn).min().orElse(Long.MAX_VALUE);
+    engine.quarantine().hold(log, oldest);
+    long checkpointStart = environment.nanoTime();
+    checkpoint();
+    return new RecoveryReport(
+        clean,
+        analysis.checkpointLsn(),
+        analysis.redoLsn(),
+        analysis.endLsn(),
+        analysis.scannedBytes(),
+        analysis.scannedRecords(),
+        analysis.dirtyPages().size(),
+        analysis.transactions().size(),
+        redo.redone(),
+        redo.skippedNotDirty(),
+        redo.skippedRecLsn(),
+        redo.skippedPageLsn(),
+        losers.size(),
+        undo.clrsWritten(),
+        tornPages.size(),
+        engine.quarantine().pageIds(),
+        undo.quarantined().stream().map(Transaction::id).toList(),
+        Analysis.inState(analysis, Transaction.State.PREPARED).size(),
+        analysisTime,
+        redoTime,
+        undoTime,
+        since(checkpointStart));
+  }
+
+  /** The transaction table of analysis becomes the live one; returns the losers. */
+  private List<Transaction> reopenTransactions() {
+    List<Transaction> losers = new ArrayList<>();
+    engine.transactions().continueFrom(analysis.nextTransactionId());
+    for (TransactionEntry entry : analysis.transactions()) {
+      Transaction transaction = new Transaction(entry, engine.services());
+      engine.transactions().add(transaction);
+      switch (entry.state()) {
+        case COMMITTED -> transaction.endOfRestart();
+        case ACTIVE, ABORTING -> losers.add(transaction);
+        case PREPARED -> transaction.prepared(readPrepare(entry));
+        case ENDED -> engine.transactions().remove(transaction);
+      }
+    }
+    return losers;
+  }
+
+  /** The prepare record is the last one of a transaction in doubt. */
+  private LogRecord.Prepare readPrepare(TransactionEntry entry) {
+    long lsn = entry.lastLsn();
+    LogRecord record = LogRecordCodec.decode(MemorySegment.ofArray(engine.log().read(lsn)), lsn);
+    if (record instanceof LogRecord.Prepare prepare) {
+      return prepare;
+    }
+    throw new CorruptionException(
+        "transaction "
+            + entry.transactionId()
+            + " is in doubt, expected its prepare record at LSN "
+            + lsn
+            + ", found "
+            + record.getClass().getSimpleName());
+  }
+
+  private void checkpoint() {
+    long endLsn = engine.log().endLsn();
+    listener.progress(RecoveryListener.Phase.CHECKPOINT, endLsn, endLsn, endLsn, 0);
+    engine.checkpoint();
+    listener.progress(RecoveryListener.Phase.CHECKPOINT, endLsn, endLsn, endLsn, 1);
+  }
+
+  private Duration since(long startNanos) {
+    return Duration.ofNanos(environment.nanoTime() - startNanos);
+  }
+}

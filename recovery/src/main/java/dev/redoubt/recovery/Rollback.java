@@ -1,0 +1,132 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.io.CorruptionException;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+
+/**
+ * Undoes one transaction along its back chain: in normal work, for savepoints, and step by step for
+ * restart (ARIES §6.3, Undo Pass, and figure 13, ROLLBACK). Thread-safe; each transaction is undone
+ * by one thread at a time.
+ *
+ * <p><b>Differences from the paper.</b> Each update is undone by its resource manager, logically,
+ * and the CLR is one atomic append with the change that it describes (rule 15), made by the very
+ * recipe of forward changes.
+ */
+final class Rollback {
+  private final Engine engine;
+  private final UndoSlack slack;
+
+  Rollback(Engine engine, UndoSlack slack) {
+    this.engine = engine;
+    this.slack = slack;
+  }
+
+  /** Undoes every update after {@code savepointLsn}; 0 undoes everything. */
+  void undoTo(Transaction transaction, long savepointLsn) {
+    slack.rollbackStarts();
+    try {
+      while (transaction.undoNextLsn() > savepointLsn) {
+        step(transaction, read(transaction));
+      }
+    } finally {
+      slack.rollbackEnds();
+    }
+  }
+
+  /** Hands on the updates that undo would visit, newest first; changes nothing. */
+  void walk(Transaction transaction, Consumer<LogRecord.Update> consumer) {
+    long lsn = transaction.undoNextLsn();
+    while (lsn != 0) {
+      LogRecord.OfTransaction record = read(transaction, lsn);
+      if (record instanceof LogRecord.Update update) {
+        consumer.accept(update);
+      }
+      lsn = undoNextLsn(record);
+    }
+  }
+
+  /** Where undo goes on behind {@code record}. */
+  static long undoNextLsn(LogRecord.OfTransaction record) {
+    return switch (record) {
+      case LogRecord.Clr clr -> clr.undoNextLsn();
+      case LogRecord.NestedTopActionEnd end -> end.undoNextLsn();
+      case LogRecord.Update _,
+          LogRecord.Commit _,
+          LogRecord.Abort _,
+          LogRecord.End _,
+          LogRecord.Prepare _ ->
+          record.prevLsn();
+    };
+  }
+
+  /** The record that undo of {@code transaction} visits next. */
+  LogRecord.OfTransaction read(Transaction transaction) {
+    return read(transaction, transaction.undoNextLsn());
+  }
+
+  private LogRecord.OfTransaction read(Transaction transaction, long lsn) {
+    LogRecord record = LogRecordCodec.decode(MemorySegment.ofArray(engine.log().read(lsn)), lsn);
+    if (record instanceof LogRecord.OfTransaction own && own.transactionId() == transaction.id()) {
+      return own;
+    }
+    throw new CorruptionException(
+        "the chain of transaction "
+            + transaction.id()
+            + " leads to LSN "
+            + lsn
+            + ", expected one of its records, found "
+            + record.getClass().getSimpleName());
+  }
+
+  /**
+   * Undoes or passes the record that {@link #read} returned; undoNextLSN moves back.
+   *
+   * @return CLRs written: 0 or 1
+   */
+  int step(Transaction transaction, LogRecord.OfTransaction record) {
+    if (record instanceof LogRecord.Update update) {
+      undo(transaction, update);
+      return 1;
+    }
+    transaction.chain().set(transaction.state(), undoNextLsn(record));
+    return 0;
+  }
+
+  private void undo(Transaction transaction, LogRecord.Update update) {
+    Undoing context = new Undoing(engine, transaction, update.prevLsn());
+    engine.managers().get(update.managerId()).undo(context, update);
+    // I-6: one CLR for one update, else repeated crashes would undo it again, or skip others.
+    Invariant.check(context.done, "I-6", "an update was undone without its CLR");
+  }
+
+  private static final class Undoing implements UndoContext {
+    private final Engine engine;
+    private final Transaction transaction;
+    private final long undoNextLsn;
+    private boolean done;
+
+    Undoing(Engine engine, Transaction transaction, long undoNextLsn) {
+      this.engine = engine;
+      this.transaction = transaction;
+      this.undoNextLsn = undoNextLsn;
+    }
+
+    @Override
+    public Engine engine() {
+      return engine;
+    }
+
+    @Override
+    public long transactionId() {
+      return transaction.id();
+    }
+
+    @Override
+    public void compensate(AtomicChange change) {
+      Invariant.check(!done, "I-6", "an update was compensated twice");
+      engine.changes().compensate(transaction, change, undoNextLsn);
+      done = true;
+    }
+  }
+}

@@ -1,0 +1,7 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.wal.Log;
+
+/** What every transaction of an engine shares. */
+record TransactionServices(
+    Log log, ChangeLogger changes, Rollback rollback, TransactionTable table) {}

@@ -1,0 +1,74 @@
+package dev.redoubt.recovery;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The transaction table (ARIES §4.3): every transaction that has begun and not ended. Ids grow and
+ * are never used again, over crashes too. Thread-safe.
+ *
+ * <p>A transaction is entered before its first append (rule 11). One whose entry is copied while it
+ * has no record yet will append above the checkpoint's begin record, so the copy leaves it out.
+ */
+final class TransactionTable {
+  // Sorted, so that what a checkpoint writes does not depend on hashing.
+  private final ConcurrentSkipListMap<Long, Transaction> active = new ConcurrentSkipListMap<>();
+  private final AtomicLong nextId = new AtomicLong(1);
+
+  long takeId() {
+    return nextId.getAndIncrement();
+  }
+
+  /** An id above every one given out so far. */
+  long nextId() {
+    return nextId.get();
+  }
+
+  /** Restart: ids go on from here. */
+  void continueFrom(long id) {
+    nextId.accumulateAndGet(id, Math::max);
+  }
+
+  void add(Transaction transaction) {
+    active.put(transaction.id(), transaction);
+  }
+
+  void remove(Transaction transaction) {
+    active.remove(transaction.id());
+  }
+
+  Collection<Transaction> all() {
+    return active.values();
+  }
+
+  int size() {
+    return active.size();
+  }
+
+  /** Copies the entries of transactions that have records, each under its own latch. */
+  List<TransactionEntry> copy() {
+    List<TransactionEntry> entries = new ArrayList<>();
+    for (Transaction transaction : active.values()) {
+      TransactionEntry entry = transaction.chain().entry();
+      if (entry.lastLsn() != 0 && entry.state() != Transaction.State.ENDED) {
+        entries.add(entry);
+      }
+    }
+    return entries;
+  }
+
+  /** Smallest firstLSN of any transaction with records; {@code Long.MAX_VALUE} if there is none. */
+  long oldestFirstLsn() {
+    long oldest = Long.MAX_VALUE;
+    for (Transaction transaction : active.values()) {
+      long first = transaction.firstLsn();
+      if (first != 0) {
+        oldest = Math.min(oldest, first);
+      }
+    }
+    return oldest;
+  }
+}
