@@ -1,7 +1,8 @@
-/** Crash tests. */
+/** Simulated disk, crash sweeps, workloads and process harnesses: a library with its suites. */
 module dev.redoubt.crash {
-  requires dev.redoubt.demo;
   requires transitive dev.redoubt.kv;
-  requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
+
+  exports dev.redoubt.crash.disk;
+  exports dev.redoubt.crash.sweep;
 }

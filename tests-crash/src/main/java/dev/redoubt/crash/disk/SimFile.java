@@ -1,0 +1,149 @@
+package dev.redoubt.crash.disk;
+
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.DiskFile;
+import dev.redoubt.io.StorageIoException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An open file of a {@link SimDisk}; guarded by the disk's mutex. */
+final class SimFile implements DiskFile {
+  private final SimDisk disk;
+  private final String name;
+  private final Inode inode;
+  private final boolean writable;
+  private final boolean direct;
+  private boolean closed;
+
+  SimFile(SimDisk disk, String name, Inode inode, boolean writable, boolean direct) {
+    this.disk = disk;
+    this.name = name;
+    this.inode = inode;
+    this.writable = writable;
+    this.direct = direct;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long size() {
+    return disk.locked(
+        () -> {
+          checkOpen("size");
+          return inode.size();
+        });
+  }
+
+  @Override
+  public int read(ByteBuffer dst, long position) {
+    return disk.locked(
+        () -> {
+          checkOpen("read");
+          checkAligned(dst, position);
+          disk.call(IoKind.READ, name, position, dst.remaining(), false);
+          return inode.read(dst, position, direct);
+        });
+  }
+
+  @Override
+  public void write(ByteBuffer src, long position) {
+    disk.run(() -> writeLocked(src, position));
+  }
+
+  private void writeLocked(ByteBuffer src, long position) {
+    checkOpen("write");
+    if (!writable) {
+      throw new StorageIoException("write " + name + ": opened for reading only");
+    }
+    checkAligned(src, position);
+    int length = src.remaining();
+    if (length == 0) {
+      return;
+    }
+    boolean allocating = inode.newBlocks(position, length) > 0;
+    disk.checkSpace(inode, name, position, length);
+    Fault.@Nullable Action action = disk.call(IoKind.WRITE, name, position, length, allocating);
+    if (action == Fault.Action.EIO_PARTIAL) {
+      put(src.slice(src.position(), Math.max(1, length / 2)), position);
+    }
+    if (action != null) {
+      throw Calls.failed(IoKind.WRITE, name);
+    }
+    put(src, position);
+  }
+
+  private void put(ByteBuffer src, long position) {
+    int length = src.remaining();
+    List<PendingOp.Write.Piece> pieces = new ArrayList<>(length / Block.BYTES + 2);
+    long at = position;
+    while (src.hasRemaining()) {
+      int within = (int) (at % Block.BYTES);
+      int count = Math.min(src.remaining(), Block.BYTES - within);
+      byte[] content = new byte[Block.BYTES];
+      src.get(content, within, count);
+      pieces.add(
+          new PendingOp.Write.Piece(
+              Math.toIntExact(at / Block.BYTES), Block.of(content), within, within + count));
+      at += count;
+    }
+    inode.write(new PendingOp.Write(disk.nextSequence(), name, position, length, pieces));
+  }
+
+  @Override
+  public void force() {
+    disk.run(this::forceLocked);
+  }
+
+  private void forceLocked() {
+    checkOpen("force");
+    Fault.@Nullable Action action = disk.call(IoKind.FORCE, name, 0, 0, false);
+    if (action == Fault.Action.LIE) {
+      return;
+    }
+    if (action != null) {
+      if (action != Fault.Action.EIO_KEEPING) {
+        inode.dropPending();
+      }
+      throw Calls.failed(IoKind.FORCE, name);
+    }
+    inode.force();
+  }
+
+  @Override
+  public void close() {
+    disk.run(() -> closed = true);
+  }
+
+  private void checkOpen(String what) {
+    if (closed) {
+      throw new StorageIoException(what + " " + name + ": the file was closed");
+    }
+  }
+
+  /** What direct transfers demand of a real device; heap buffers are copied there and here. */
+  private void checkAligned(ByteBuffer buffer, long position) {
+    if (!direct) {
+      return;
+    }
+    boolean aligned =
+        position % Disk.BLOCK_BYTES == 0 && buffer.remaining() % Disk.BLOCK_BYTES == 0;
+    if (aligned && buffer.isDirect()) {
+      aligned = MemorySegment.ofBuffer(buffer).address() % Disk.BLOCK_BYTES == 0;
+    }
+    if (!aligned) {
+      throw new StorageIoException(
+          "direct transfer of "
+              + name
+              + " is not aligned: position "
+              + position
+              + ", length "
+              + buffer.remaining());
+    }
+  }
+}

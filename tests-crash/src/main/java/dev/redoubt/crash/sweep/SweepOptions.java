@@ -1,0 +1,66 @@
+package dev.redoubt.crash.sweep;
+
+import java.time.Duration;
+
+/**
+ * How far a sweep goes. Immutable; the withers return changed copies.
+ *
+ * @param seed of the workload and of all sampling
+ * @param sectorBytes sectors of the disk, 512 or 4096
+ * @param depth crashes in a row at most: 1 crashes the run, 2 the recoveries from those crashes too
+ * @param first what is tried at each point of the run
+ * @param later what is tried at each point of a recovery, and at the points of the run whose
+ *     recoveries are crashed
+ * @param maxStates stop after so many crash states
+ * @param maxTime stop after so long; checked between states
+ * @param maxFailures stop after so many failures
+ * @param rounds the points of the run whose recoveries are crashed are visited in so many rounds, a
+ *     power of two, each spread over the whole run, so that a small budget still sees all of it
+ */
+public record SweepOptions(
+    long seed,
+    int sectorBytes,
+    int depth,
+    CrashPlan first,
+    CrashPlan later,
+    long maxStates,
+    Duration maxTime,
+    int maxFailures,
+    int rounds) {
+  public SweepOptions {
+    if (Integer.bitCount(rounds) != 1) {
+      throw new IllegalArgumentException("rounds must be a power of two: " + rounds);
+    }
+  }
+
+  /** Depth 2, sectors of 512 bytes, everything at the first crash, 100,000 states or a minute. */
+  public static SweepOptions defaults(long seed) {
+    return new SweepOptions(
+        seed, 512, 2, CrashPlan.full(), CrashPlan.brief(), 100_000, Duration.ofMinutes(1), 1, 64);
+  }
+
+  public SweepOptions withDepth(int crashes) {
+    return new SweepOptions(
+        seed, sectorBytes, crashes, first, later, maxStates, maxTime, maxFailures, rounds);
+  }
+
+  public SweepOptions withSectorBytes(int bytes) {
+    return new SweepOptions(
+        seed, bytes, depth, first, later, maxStates, maxTime, maxFailures, rounds);
+  }
+
+  public SweepOptions withBudget(long states, Duration time) {
+    return new SweepOptions(
+        seed, sectorBytes, depth, first, later, states, time, maxFailures, rounds);
+  }
+
+  public SweepOptions withPlans(CrashPlan atRun, CrashPlan atRecovery) {
+    return new SweepOptions(
+        seed, sectorBytes, depth, atRun, atRecovery, maxStates, maxTime, maxFailures, rounds);
+  }
+
+  public SweepOptions withMaxFailures(int failures) {
+    return new SweepOptions(
+        seed, sectorBytes, depth, first, later, maxStates, maxTime, failures, rounds);
+  }
+}
