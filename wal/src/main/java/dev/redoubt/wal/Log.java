@@ -1,128 +1,517 @@
 package dev.redoubt.wal;
 
 import dev.redoubt.io.Disk;
+import dev.redoubt.io.DiskLock;
 import dev.redoubt.io.Environment;
+import dev.redoubt.io.GatedDisk;
 import dev.redoubt.io.HaltGate;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Skeleton: signatures that the modules above build on. */
+/**
+ * A write-ahead log of opaque records: append, force, read. Thread-safe; interrupts do it no harm.
+ *
+ * <p>Life: {@link #create} or {@link #open}; read with {@link #cursor} what was there; {@link
+ * #startAppending}; append, force, truncate; {@link #close}. A log that was created may append at
+ * once. The format is {@code docs/format-log.md}.
+ */
 public final class Log implements AutoCloseable {
-  private Log() {}
+  private final GatedDisk disk;
+  private final HaltGate gate;
+  private final Environment environment;
+  private final LogOptions options;
+  private final LogOpener.Found found;
+  private final LogGeometry geometry;
+  private final @Nullable DiskLock lock;
+  private final Masters masters;
+  private final Holders holders;
+  private final RecordReader records;
 
-  public static boolean exists(Disk disk) {
-    throw new AssertionError("skeleton");
+  /** Held over the I/O of starting and closing: whoever comes second waits for it. */
+  private final ReentrantLock lifeLatch = new ReentrantLock();
+
+  private volatile @Nullable LogWriter writer;
+  private volatile boolean closed;
+
+  private Log(
+      GatedDisk disk,
+      Environment environment,
+      LogOptions options,
+      LogOpener.Found found,
+      @Nullable DiskLock lock) {
+    this.disk = disk;
+    this.gate = disk.gate();
+    this.environment = environment;
+    this.options = options;
+    this.found = found;
+    this.geometry = found.identity().geometry();
+    this.lock = lock;
+    this.masters = new Masters(disk, gate, geometry, found.slot());
+    this.holders = new Holders(geometry, geometry.segmentStart(found.firstSegment()));
+    this.records = new RecordReader(disk, geometry);
   }
 
+  /**
+   * Whether there is a log on that disk, whole or damaged. Reads nothing but names.
+   *
+   * @throws dev.redoubt.io.StorageIoException if the names cannot be read
+   */
+  public static boolean exists(Disk disk) {
+    return disk.exists(LogLayout.MASTER_FILE);
+  }
+
+  /**
+   * Creates a log and opens it for appending. At return it is empty and durable, and its disk is
+   * locked against other openings. Leftovers of a creation that a crash cut off are cleared.
+   *
+   * @param disk stays the caller's, who closes it after the log
+   * @param attributes bytes that the layer above keeps with the log's identity, at most 3072
+   * @throws dev.redoubt.io.StoreLockedException if somebody has it open
+   * @throws IllegalStateException if there is a store already, or files of something else
+   * @throws dev.redoubt.io.DiskFullException if there is no space; what was begun is cleared by the
+   *     next creation
+   */
   public static Log create(
       Disk disk, Environment environment, LogOptions options, byte[] attributes) {
-    throw new AssertionError("skeleton");
+    DiskLock lock = disk.lock(LogLayout.LOCK_FILE);
+    try {
+      LogCreator.create(disk, environment, options, attributes);
+      Log log = opened(disk, environment, options, lock);
+      log.startAppending();
+      return log;
+    } catch (Throwable t) {
+      release(lock, t);
+      throw t;
+    }
   }
 
+  /**
+   * Opens an existing log for reading; {@link #startAppending} makes it writable. At return the end
+   * of the log has been decided, everything below it is durable, and the disk is locked against
+   * other openings. A torn tail is not an error: it is where the log ends. Nothing was written.
+   *
+   * @param disk stays the caller's, who closes it after the log
+   * @param options the segment length counts at creation only
+   * @throws dev.redoubt.io.NotAStoreException if there is no log
+   * @throws dev.redoubt.io.StoreLockedException if somebody has it open
+   * @throws dev.redoubt.io.CorruptionException if it is damaged where it was known to be on disk
+   * @throws dev.redoubt.io.UnsupportedFormatException if it is of another format version
+   * @throws dev.redoubt.io.StorageIoException if it cannot be read; never taken for an end
+   */
   public static Log open(Disk disk, Environment environment, LogOptions options) {
-    throw new AssertionError("skeleton");
+    checkExists(disk);
+    DiskLock lock = disk.lock(LogLayout.LOCK_FILE);
+    try {
+      return opened(disk, environment, options, lock);
+    } catch (Throwable t) {
+      release(lock, t);
+      throw t;
+    }
   }
 
+  private static void checkExists(Disk disk) {
+    if (!exists(disk)) {
+      // Says so without leaving a lock file behind.
+      LogOpener.Found unused = LogOpener.open(disk, LogOptions.defaults(), false);
+      throw new IllegalStateException(unused + " appeared while it was opened; open it again");
+    }
+  }
+
+  private static Log opened(Disk disk, Environment environment, LogOptions options, DiskLock lock) {
+    GatedDisk gated = new GatedDisk(disk, new HaltGate());
+    return new Log(gated, environment, options, LogOpener.open(gated, options, true), lock);
+  }
+
+  /**
+   * Opens a log for inspection: takes no lock, writes nothing, forces nothing. Of a log that is in
+   * use elsewhere it shows what was there at some moment of the call.
+   *
+   * @throws dev.redoubt.io.StorageException as {@link #open}, but never for a lock
+   */
   public static Log openReadOnly(Disk disk, Environment environment, LogOptions options) {
-    throw new AssertionError("skeleton");
+    GatedDisk gated = GatedDisk.readOnly(disk);
+    return new Log(gated, environment, options, LogOpener.open(gated, options, false), null);
   }
 
+  private static void release(DiskLock lock, Throwable why) {
+    try {
+      lock.close();
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Makes an opened log writable, at the end that was decided. At return a master slot with the
+   * next epoch is durable, and files beyond the end are out of the way. Does nothing the second
+   * time.
+   *
+   * @throws IllegalStateException if the log was opened for inspection, or is closed
+   * @throws dev.redoubt.io.StorageException if that fails; the log stays readable, and the next
+   *     opening finds what this one found
+   */
   public void startAppending() {
-    throw new AssertionError("skeleton");
+    lifeLatch.lock();
+    try {
+      checkNotClosed();
+      if (writer != null) {
+        return;
+      }
+      if (lock == null) {
+        throw new IllegalStateException("opened for inspection: nothing can be appended");
+      }
+      writer = LogStarter.start(disk, environment, options, found, masters);
+    } finally {
+      lifeLatch.unlock();
+    }
   }
 
+  /** Made at random when the log was created; part of every checksum. */
   public UUID storeId() {
-    throw new AssertionError("skeleton");
+    return geometry.storeId();
   }
 
+  /** A copy of the bytes that were given to {@link #create}. */
   public byte[] attributes() {
-    throw new AssertionError("skeleton");
+    return found.identity().attributes().clone();
   }
 
+  /** Length of a segment, as fixed at creation. */
+  public int segmentBytes() {
+    return geometry.segmentBytes();
+  }
+
+  /**
+   * The last master record that is durable. {@code clean} says that nothing was written after an
+   * orderly close; it is false once {@link #startAppending} has returned.
+   */
   public MasterRecord master() {
-    throw new AssertionError("skeleton");
+    return masters.forced();
   }
 
+  /**
+   * The disk behind this log's gate: for the layers above, so that nothing is written after a halt.
+   */
   public Disk disk() {
-    throw new AssertionError("skeleton");
+    return disk;
   }
 
+  /** The gate that a failed force shuts. Whoever must not go on after a failure shuts it, too. */
   public HaltGate gate() {
-    throw new AssertionError("skeleton");
+    return gate;
   }
 
+  /** Longest record that can be appended, in bytes. */
   public int maxRecordBytes() {
-    throw new AssertionError("skeleton");
+    return options.bufferBytesFor(geometry) - LogOptions.RECORD_OVERHEAD_BYTES;
   }
 
+  /**
+   * Appends a record. At return it has its place in the log and can be read; it is durable only
+   * after a force, or when {@link #durableEndLsn} has passed its LSN. Blocks while the ring is full
+   * of records on their way to disk, or a segment has to be made. Allocates nothing.
+   *
+   * @param source copied; stays the caller's
+   * @param offset of the record in {@code source}, in bytes
+   * @param lengthBytes from 1 to {@link #maxRecordBytes}
+   * @return the record's LSN, above those of all records appended before
+   * @throws IllegalArgumentException if the length is out of bounds
+   * @throws IllegalStateException if the log is closed, or {@link #startAppending} was not called
+   * @throws dev.redoubt.io.DiskFullException if the record needs a new segment, there is no space,
+   *     and no reservation covers it; nothing was appended and the log goes on
+   * @throws dev.redoubt.io.EngineHaltedException if a force failed; nothing was appended
+   */
   public long append(MemorySegment source, long offset, int lengthBytes) {
-    throw new AssertionError("skeleton");
+    Objects.checkFromIndexSize(offset, lengthBytes, source.byteSize());
+    if (lengthBytes <= 0 || lengthBytes > maxRecordBytes()) {
+      throw new IllegalArgumentException(
+          "a record is from 1 to " + maxRecordBytes() + " bytes long, not " + lengthBytes);
+    }
+    return writing().append(source, offset, lengthBytes);
   }
 
+  /** Where the next record will stand, or before. Everything appended is below. */
   public long endLsn() {
-    throw new AssertionError("skeleton");
+    LogWriter writing = writer;
+    return writing == null ? found.tail().endLsn() : writing.appender().endLsn();
   }
 
+  /** The log can be read from here on; what was before has been recycled. */
   public long startLsn() {
-    throw new AssertionError("skeleton");
+    return holders.startLsn();
   }
 
+  /** A record is durable if and only if this is above its LSN. Never moves back. */
   public long durableEndLsn() {
-    throw new AssertionError("skeleton");
+    LogWriter writing = writer;
+    return writing == null ? found.tail().endLsn() : writing.durableEnd();
   }
 
+  /**
+   * Makes the log durable up to and including the record at {@code lsn}. Returns at once if it is.
+   * Concurrent callers share one force.
+   *
+   * @param lsn of an appended record
+   * @throws dev.redoubt.io.EngineHaltedException if this or an earlier force failed and the record
+   *     is not durable; nothing more will be written
+   * @throws IllegalArgumentException if nothing was appended there yet
+   */
   public void force(long lsn) {
-    throw new AssertionError("skeleton");
+    if (lsn >= durableEndLsn()) {
+      checkAppended(lsn);
+      writing().force(lsn + 1);
+    }
   }
 
+  /**
+   * Makes everything durable that was appended before the call.
+   *
+   * @throws dev.redoubt.io.EngineHaltedException as {@link #force}
+   */
   public void forceAll() {
-    throw new AssertionError("skeleton");
+    LogWriter writing = writer;
+    if (writing != null) {
+      writing.force(writing.appender().endLsn());
+    }
   }
 
+  /**
+   * Has the log made durable up to and including the record at {@code lsn} without waiting. Futures
+   * complete in LSN order, on a thread of the log's (with {@code background}), else inside {@link
+   * #tick} or {@link #force}; what hangs on them must not block.
+   *
+   * @param lsn of an appended record
+   * @return completes when the record is durable, or with the exception that {@link #force} throws
+   * @throws IllegalArgumentException if nothing was appended there yet
+   */
   public CompletableFuture<Void> forceAsync(long lsn) {
-    throw new AssertionError("skeleton");
+    checkAppended(lsn);
+    LogWriter writing = writer;
+    return writing == null ? CompletableFuture.completedFuture(null) : writing.forceAsync(lsn + 1);
   }
 
+  private void checkAppended(long lsn) {
+    if (lsn < 0 || lsn >= endLsn()) {
+      throw new IllegalArgumentException(
+          "LSN " + lsn + " is not appended yet: the log ends at " + endLsn());
+    }
+  }
+
+  /**
+   * A cursor over the durable records from the first one at or above {@code fromLsn}, to the
+   * durable end as it is now. It holds the log where it stands; close it.
+   *
+   * @param fromLsn 0 for the start of the log, or an LSN from {@link #startLsn} on
+   * @throws IllegalArgumentException if the log no longer reaches back so far
+   */
   public LogCursor cursor(long fromLsn) {
-    throw new AssertionError("skeleton");
+    checkNotClosed();
+    long limit = durableEndLsn();
+    LogHolder holder = holdFrom(fromLsn);
+    try {
+      Disk.Caching caching = options.directIo() ? Disk.Caching.DIRECT : Disk.Caching.BUFFERED;
+      return new FileLogCursor(disk, geometry, caching, holder.lsn(), limit, holder);
+    } catch (Throwable t) {
+      holder.close();
+      throw t;
+    }
   }
 
+  private LogHolder holdFrom(long fromLsn) {
+    while (true) {
+      long start = holders.startLsn();
+      try {
+        return holders.hold("cursor", fromLsn == 0 ? start : fromLsn);
+      } catch (IllegalArgumentException e) {
+        if (fromLsn != 0 || holders.startLsn() == start) {
+          throw e;
+        }
+        // The log was truncated in between: its start is further on.
+      }
+    }
+  }
+
+  /**
+   * One record, durable or not, by its LSN.
+   *
+   * @return a copy of its bytes
+   * @throws dev.redoubt.io.CorruptionException if no record begins there, or it is damaged
+   * @throws IllegalArgumentException if the LSN is outside the log
+   */
   public byte[] read(long lsn) {
-    throw new AssertionError("skeleton");
+    checkNotClosed();
+    LogWriter writing = writer;
+    if (lsn <= 0 || lsn < startLsn() || lsn >= endLsn()) {
+      throw new IllegalArgumentException(
+          "LSN " + lsn + " is outside the log, " + startLsn() + " to " + endLsn());
+    }
+    if (writing != null && lsn >= writing.durableEnd()) {
+      byte[] copy = writing.appender().read(lsn);
+      if (copy != null) {
+        return copy;
+      }
+    }
+    return records.read(lsn);
   }
 
+  /**
+   * Writes and forces a master record. At return restart would begin there, and {@link #truncate}
+   * may go as far as its bound.
+   *
+   * @param checkpointLsn LSN of a durable record, or 0
+   * @param boundLsn restart needs nothing below
+   * @param clean whether the caller closes with nothing to redo or undo
+   * @throws IllegalArgumentException if the checkpoint is not durable, or the bound not in the log
+   * @throws dev.redoubt.io.EngineHaltedException if it failed, now or before; the gate is shut
+   */
   public void writeMaster(long checkpointLsn, long boundLsn, boolean clean) {
-    throw new AssertionError("skeleton");
+    LogWriter writing = writing();
+    long watermark = writing.durableEnd();
+    if (checkpointLsn < 0 || checkpointLsn >= watermark) {
+      throw new IllegalArgumentException(
+          "the checkpoint at " + checkpointLsn + " is not durable: " + watermark);
+    }
+    if (boundLsn > watermark || (boundLsn < startLsn() && boundLsn != 0) || boundLsn < 0) {
+      throw new IllegalArgumentException(
+          "the bound " + boundLsn + " is outside the log, " + startLsn() + " to " + watermark);
+    }
+    masters.write(checkpointLsn, Math.max(boundLsn, startLsn()), watermark, clean);
+    writing.batches().watermarkWritten(watermark);
   }
 
+  /**
+   * Recycles whole segments that nobody needs: below the bound of the last master record that was
+   * forced, and below every holder (I-7).
+   */
   public void truncate() {
-    throw new AssertionError("skeleton");
+    LogWriter writing = writing();
+    long from = geometry.segmentOf(holders.startLsn());
+    long to = geometry.segmentOf(holders.moveStart(masters.forced().boundLsn()));
+    for (long index = from; index < to; index++) {
+      records.forget(index);
+      writing.maker().retire(index);
+    }
   }
 
+  /**
+   * Keeps the log from {@code lsn} on from being recycled, until the holder moves on or is closed.
+   * Not remembered over restarts.
+   *
+   * @param name for people: who holds
+   * @throws IllegalArgumentException if the log no longer reaches back so far
+   */
   public LogHolder hold(String name, long lsn) {
-    throw new AssertionError("skeleton");
+    checkNotClosed();
+    return holders.hold(name, lsn);
   }
 
+  /** All holders, cursors included, at this moment. */
   public List<LogHolder> holders() {
-    throw new AssertionError("skeleton");
+    return holders.list();
   }
 
+  /**
+   * Sets log space aside (rule 4): segments that exist, zero-filled and forced, for {@code bytes}
+   * of records (their lengths and 8 for each) and the padding of two forces. Called with no latch
+   * held: it may make segments.
+   *
+   * @throws dev.redoubt.io.DiskFullException if there is no space; nothing is set aside
+   */
   public LogReservation reserve(long bytes) {
-    throw new AssertionError("skeleton");
+    return writing().space().reserve(bytes);
   }
 
+  /** Figures of this moment; each is exact, together they may be a few records apart. */
   public LogStats stats() {
-    throw new AssertionError("skeleton");
+    LogWriter writing = writer;
+    long durableEnd = durableEndLsn();
+    if (writing == null) {
+      return new LogStats(
+          startLsn(), durableEnd, durableEnd, found.segments().size(), 0, 0, 0, 0, 0);
+    }
+    long segments = writing.maker().lastMade() + 1 - geometry.segmentOf(startLsn());
+    return new LogStats(
+        startLsn(),
+        durableEnd,
+        writing.appender().endLsn(),
+        (int) segments,
+        writing.maker().spareCount(),
+        writing.appender().records(),
+        writing.appender().recordBytes(),
+        writing.batches().batches(),
+        writing.batches().forces());
   }
 
+  /**
+   * Does what the threads of the log do: forces what nobody waits for; when there is none of that,
+   * seals; completes futures; makes segments ahead. For logs without {@code background}; harmless
+   * otherwise.
+   *
+   * @throws dev.redoubt.io.EngineHaltedException as {@link #force}
+   */
   public void tick() {
-    throw new AssertionError("skeleton");
+    LogWriter writing = writer;
+    if (writing != null) {
+      writing.tick();
+    }
   }
 
+  /**
+   * Forces and seals everything, then gives up threads, files and the lock. Whoever still waits for
+   * a force gets it. After a halt nothing is written. Does nothing the second time.
+   */
   @Override
   public void close() {
-    throw new AssertionError("skeleton");
+    shut(LogWriter::close);
+  }
+
+  /**
+   * Gives up threads, files and the lock without writing anything more, as a crash of the process
+   * would: for tests. Whoever waits for a force gets an exception.
+   */
+  public void abandon() {
+    shut(LogWriter::abandon);
+  }
+
+  private void shut(Consumer<LogWriter> how) {
+    lifeLatch.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        shutWriter(how);
+      }
+    } finally {
+      lifeLatch.unlock();
+    }
+  }
+
+  private void shutWriter(Consumer<LogWriter> how) {
+    LogWriter writing = writer;
+    try (DiskLock released = lock;
+        RecordReader closing = records) {
+      if (writing != null) {
+        how.accept(writing);
+      }
+    }
+  }
+
+  private LogWriter writing() {
+    LogWriter writing = writer;
+    if (writing == null) {
+      throw new IllegalStateException("startAppending() was not called");
+    }
+    return writing;
+  }
+
+  private void checkNotClosed() {
+    if (closed) {
+      throw new IllegalStateException("the log is closed");
+    }
   }
 }

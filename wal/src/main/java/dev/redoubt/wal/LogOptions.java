@@ -5,14 +5,16 @@ import java.time.Duration;
 /**
  * Settings of a log. Immutable; the withers return changed copies.
  *
- * @param segmentBytes length of a segment file, a multiple of 4096; fixed when the log is created
- * @param bufferBytes length of one batch buffer and so of the longest batch; a multiple of 4096, at
- *     most {@code segmentBytes - 4096}; a record is at most {@code bufferBytes - 128} long
- * @param bufferCount number of batch buffers in the ring
+ * @param segmentBytes length of a segment file, a multiple of 4096 and at least 16384; fixed when
+ *     the log is created
+ * @param bufferBytes length of one batch buffer and so of the longest batch; a multiple of 4096; a
+ *     log whose segments are shorter than that and a block uses what fits; a record is at most
+ *     {@code bufferBytes - 128} long
+ * @param bufferCount number of batch buffers in the ring, at least 2
  * @param asyncForceInterval how long an appended record may stay unforced when nobody waits for it
  * @param directIo whether to go past the operating system's cache where the file system can
- * @param background whether the log runs a thread of its own for the interval, sealing and the
- *     making of segments; without it (deterministic tests) {@link Log#tick} does that work
+ * @param background whether the log runs threads of its own for the interval, sealing and the
+ *     making of segments; without them (deterministic tests) {@link Log#tick} does that work
  */
 public record LogOptions(
     int segmentBytes,
@@ -21,25 +23,65 @@ public record LogOptions(
     Duration asyncForceInterval,
     boolean directIo,
     boolean background) {
+  /** Headers of a batch and of a frame, rounded up to leave room for versions to come. */
+  static final int RECORD_OVERHEAD_BYTES = 128;
+
+  /** A header block and a few blocks to write in. */
+  static final int MIN_SEGMENT_BYTES = 4 * LogLayout.BLOCK_BYTES;
+
+  /** Rejects what cannot work. */
+  public LogOptions {
+    checkBlocks("segmentBytes", segmentBytes, MIN_SEGMENT_BYTES);
+    checkBlocks("bufferBytes", bufferBytes, LogLayout.BLOCK_BYTES);
+    if (bufferCount < 2) {
+      throw new IllegalArgumentException("bufferCount is less than 2: " + bufferCount);
+    }
+    if (asyncForceInterval.isNegative() || asyncForceInterval.isZero()) {
+      throw new IllegalArgumentException("asyncForceInterval: " + asyncForceInterval);
+    }
+  }
+
+  private static void checkBlocks(String name, int bytes, int least) {
+    if (bytes < least || bytes % LogLayout.BLOCK_BYTES != 0) {
+      throw new IllegalArgumentException(
+          name + " is not a multiple of 4096 from " + least + " on: " + bytes);
+    }
+  }
+
+  /** 64 MiB segments, eight buffers of 1 MiB, 10 ms, direct, with threads of its own. */
   public static LogOptions defaults() {
     return new LogOptions(64 << 20, 1 << 20, 8, Duration.ofMillis(10), true, true);
   }
 
+  /** The same with other segments. */
   public LogOptions withSegmentBytes(int bytes) {
     return new LogOptions(
         bytes, bufferBytes, bufferCount, asyncForceInterval, directIo, background);
   }
 
+  /** The same with another ring. */
   public LogOptions withBuffers(int count, int bytesEach) {
     return new LogOptions(segmentBytes, bytesEach, count, asyncForceInterval, directIo, background);
   }
 
+  /** The same with another bound for records that nobody waits for. */
+  public LogOptions withAsyncForceInterval(Duration interval) {
+    return new LogOptions(segmentBytes, bufferBytes, bufferCount, interval, directIo, background);
+  }
+
+  /** The same with or without threads of its own. */
   public LogOptions withBackground(boolean on) {
     return new LogOptions(segmentBytes, bufferBytes, bufferCount, asyncForceInterval, directIo, on);
   }
 
+  /** The same with or without direct transfers. */
   public LogOptions withDirectIo(boolean on) {
     return new LogOptions(
         segmentBytes, bufferBytes, bufferCount, asyncForceInterval, on, background);
+  }
+
+  /** The longest batch in a log of that geometry. */
+  int bufferBytesFor(LogGeometry geometry) {
+    return Math.min(bufferBytes, geometry.segmentBytes() - LogLayout.BLOCK_BYTES);
   }
 }

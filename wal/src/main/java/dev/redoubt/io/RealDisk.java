@@ -1,0 +1,274 @@
+package dev.redoubt.io;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory of the operating system. Thread-safe. Closing it does not close its files, which
+ * belong to whoever opened them.
+ */
+public final class RealDisk implements Disk {
+  private final Path directory;
+
+  /** Keeps a rename and the re-opening of an interrupted file apart. */
+  private final ReentrantLock namesLatch = new ReentrantLock();
+
+  private final Set<RealFile> openFiles = ConcurrentHashMap.newKeySet();
+
+  private RealDisk(Path directory) {
+    this.directory = directory.toAbsolutePath().normalize();
+  }
+
+  /**
+   * The disk of an existing directory. Nothing is read or written yet.
+   *
+   * @throws NotAStoreException if there is no such directory
+   */
+  public static RealDisk open(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new NotAStoreException(
+          directory
+              + (Files.exists(directory) ? " is not a directory" : ": no such directory")
+              + "; name the directory that holds the store, or create one");
+    }
+    return new RealDisk(directory);
+  }
+
+  /**
+   * The disk of a directory that is made, with its parents, if it is missing. At return the
+   * directory itself is durable.
+   *
+   * @throws StorageIoException if it cannot be made
+   */
+  public static RealDisk create(Path directory) {
+    Path absolute = directory.toAbsolutePath().normalize();
+    try {
+      List<Path> missing = new ArrayList<>();
+      for (Path at = absolute; at != null && !Files.exists(at); at = at.getParent()) {
+        missing.add(at);
+      }
+      Files.createDirectories(absolute);
+      for (Path made : missing) {
+        Path parent = made.getParent();
+        if (parent != null) {
+          forceDirectory(parent);
+        }
+      }
+    } catch (IOException e) {
+      throw failure("create directory", absolute, e);
+    }
+    return open(absolute);
+  }
+
+  @Override
+  public DiskFile open(String name, Access access, Caching caching) {
+    Path path = path(name);
+    namesLatch.lock();
+    try {
+      RealFile file = RealFile.open(this, name, path, access, caching);
+      openFiles.add(file);
+      return file;
+    } catch (IOException e) {
+      throw failure(access == Access.CREATE ? "create" : "open", path, e);
+    } finally {
+      namesLatch.unlock();
+    }
+  }
+
+  @Override
+  public boolean exists(String name) {
+    return Files.exists(path(name), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public List<String> list() {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        Path fileName = entry.getFileName();
+        if (fileName != null && !Files.isDirectory(entry)) {
+          names.add(fileName.toString());
+        }
+      }
+    } catch (IOException e) {
+      throw failure("list", directory, e);
+    }
+    Collections.sort(names);
+    return names;
+  }
+
+  @Override
+  public void rename(String from, String to) {
+    Path source = path(from);
+    Path target = path(to);
+    namesLatch.lock();
+    try {
+      Files.move(
+          source, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      for (RealFile file : openFiles) {
+        file.renamed(from, to, target);
+      }
+    } catch (IOException e) {
+      throw failure("rename to " + to, source, e);
+    } finally {
+      namesLatch.unlock();
+    }
+  }
+
+  @Override
+  public void delete(String name) {
+    Path path = path(name);
+    try {
+      Files.delete(path);
+    } catch (IOException e) {
+      throw failure("delete", path, e);
+    }
+  }
+
+  @Override
+  public void forceDirectory() {
+    try {
+      forceDirectory(directory);
+    } catch (IOException e) {
+      throw failure("force directory", directory, e);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The lock is the operating system's (POSIX record locks die with <em>any</em> close of the
+   * file by the process, so the file is opened here and nowhere else).
+   */
+  @Override
+  public DiskLock lock(String name) {
+    Path path = path(name);
+    boolean interrupted = Thread.interrupted();
+    try {
+      FileChannel channel =
+          FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = null;
+      try {
+        lock = channel.tryLock();
+      } catch (OverlappingFileLockException e) {
+        throw locked(e);
+      } finally {
+        if (lock == null) {
+          channel.close();
+        }
+      }
+      if (lock == null) {
+        throw locked(null);
+      }
+      return new RealLock(channel, path);
+    } catch (IOException e) {
+      throw failure("lock", path, e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Override
+  public String description() {
+    return directory.toString();
+  }
+
+  @Override
+  public void close() {
+    // Nothing of its own is open.
+  }
+
+  @Override
+  public String toString() {
+    return description();
+  }
+
+  ReentrantLock namesLatch() {
+    return namesLatch;
+  }
+
+  void closed(RealFile file) {
+    openFiles.remove(file);
+  }
+
+  /** The exception for a failed call: disk full is told apart from the rest. */
+  static StorageIoException failure(String call, Path path, IOException e) {
+    String what = call + " failed for " + path + ": " + e.getMessage();
+    if (isDiskFull(path, e)) {
+      return new DiskFullException(
+          what + " (" + usableBytes(path) + " bytes usable); free space and try again", e);
+    }
+    return new StorageIoException(what + " (" + e.getClass().getSimpleName() + ")", e);
+  }
+
+  private static boolean isDiskFull(Path path, IOException e) {
+    String message = String.valueOf(e.getMessage());
+    // ENOSPC and EDQUOT; the JDK has no type for them, and the text may be translated.
+    return message.contains("No space left on device")
+        || message.contains("Disk quota exceeded")
+        || (message.contains("rite") && usableBytes(path) == 0);
+  }
+
+  private static long usableBytes(Path path) {
+    try {
+      Path at = Files.exists(path) ? path : path.getParent();
+      return at == null ? -1 : Files.getFileStore(at).getUsableSpace();
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+
+  private static void forceDirectory(Path directory) throws IOException {
+    long unused =
+        InterruptShield.run(
+            () -> {
+              try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                channel.force(true);
+              }
+              return 0;
+            },
+            found -> {});
+  }
+
+  private Path path(String name) {
+    if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('/') >= 0) {
+      throw new IllegalArgumentException("not a plain file name: \"" + name + "\"");
+    }
+    return directory.resolve(name);
+  }
+
+  private StoreLockedException locked(@Nullable Throwable cause) {
+    return new StoreLockedException(
+        directory
+            + " is in use by another process, or opened twice in this one; close it there first",
+        cause);
+  }
+
+  private record RealLock(FileChannel channel, Path path) implements DiskLock {
+    @Override
+    public void close() {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        throw failure("unlock", path, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,216 @@
+package dev.redoubt.wal;
+
+import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.io.HaltGate;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Group force with a leader: the first who needs one leads and writes for all that have arrived;
+ * when it is done it releases those that are satisfied and hands the lead to the first that is not.
+ * Thread-safe; waiting is parking, from platform and virtual threads, and interrupts stay pending.
+ *
+ * <p>The lead is a flag, not a lock held over I/O. Every way out of a round passes it on: by {@link
+ * #handOff}, or, after any Throwable, by {@link #fail}, which halts and releases everybody. So
+ * whoever is parked here has a leader that will get to it.
+ */
+final class Forcer {
+  /** Leads in any case, however far the log is durable. */
+  private static final long MUST_LEAD = Long.MAX_VALUE;
+
+  private final HaltGate gate;
+  private final BatchWriter writer;
+
+  private final ReentrantLock forceLatch = new ReentrantLock();
+
+  // Guarded by forceLatch.
+  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+  private boolean leading;
+
+  Forcer(HaltGate gate, BatchWriter writer) {
+    this.gate = gate;
+    this.writer = writer;
+  }
+
+  /**
+   * Returns when everything below {@code target} is durable. The target is at most the end of the
+   * log as the caller saw it.
+   *
+   * @throws EngineHaltedException if it is not and never will be
+   */
+  void force(long target) {
+    if (writer.durableEnd() < target && takeLead(target)) {
+      try {
+        writer.writeRound();
+      } catch (Throwable t) {
+        throw fail(t);
+      }
+      handOff();
+    }
+  }
+
+  /** Everything appended before the call is durable at return, and a watermark on disk says so. */
+  void forceAndSeal() {
+    if (takeLead(MUST_LEAD)) {
+      try {
+        writer.writeRoundAndSeal();
+      } catch (Throwable t) {
+        throw fail(t);
+      }
+      handOff();
+    }
+  }
+
+  /** Returns when no leader is at work; whoever was parked before the call has been released. */
+  void awaitQuiet() {
+    try {
+      if (takeLead(MUST_LEAD, true)) {
+        handOff();
+      }
+    } catch (EngineHaltedException e) {
+      // Released by the leader that failed: it is at work no more.
+    }
+  }
+
+  private boolean takeLead(long target) {
+    return takeLead(target, false);
+  }
+
+  /** True: the caller has the lead. False: the target is durable. Parks while others lead. */
+  private boolean takeLead(long target, boolean evenHalted) {
+    Waiter me;
+    forceLatch.lock();
+    try {
+      if (writer.durableEnd() >= target) {
+        return false;
+      }
+      if (!evenHalted) {
+        gate.check();
+      }
+      if (!leading) {
+        leading = true;
+        return true;
+      }
+      me = new Waiter(target, Thread.currentThread());
+      waiters.add(me);
+    } finally {
+      forceLatch.unlock();
+    }
+    return me.await(gate);
+  }
+
+  private void handOff() {
+    Waiter released = null;
+    Waiter next = null;
+    forceLatch.lock();
+    try {
+      long durable = writer.durableEnd();
+      for (Iterator<Waiter> i = waiters.iterator(); i.hasNext(); ) {
+        Waiter waiter = i.next();
+        if (waiter.target <= durable) {
+          i.remove();
+          waiter.link = released;
+          released = waiter;
+        } else if (next == null) {
+          i.remove();
+          next = waiter;
+        }
+      }
+      leading = next != null;
+    } finally {
+      forceLatch.unlock();
+    }
+    if (next != null) {
+      next.resume(State.LEAD);
+    }
+    resumeAll(released, State.DONE);
+  }
+
+  /** Shuts the gate first, so that nobody can take the lead in between; then releases everybody. */
+  private EngineHaltedException fail(Throwable t) {
+    EngineHaltedException halted = gate.halt(t);
+    Waiter released = null;
+    forceLatch.lock();
+    try {
+      for (Waiter waiter : waiters) {
+        waiter.link = released;
+        released = waiter;
+      }
+      waiters.clear();
+      leading = false;
+    } finally {
+      forceLatch.unlock();
+    }
+    long durable = writer.durableEnd();
+    for (Waiter waiter = released; waiter != null; ) {
+      Waiter following = waiter.link;
+      waiter.resume(waiter.target <= durable ? State.DONE : State.HALTED);
+      waiter = following;
+    }
+    return halted;
+  }
+
+  private static void resumeAll(@Nullable Waiter first, State state) {
+    for (Waiter waiter = first; waiter != null; ) {
+      Waiter following = waiter.link;
+      waiter.resume(state);
+      waiter = following;
+    }
+  }
+
+  private enum State {
+    WAITING,
+    LEAD,
+    DONE,
+    HALTED
+  }
+
+  /** One parked thread. Its state is set once, by the leader that took it out of the queue. */
+  private static final class Waiter {
+    final long target;
+    private final Thread thread;
+    private volatile State state = State.WAITING;
+    @Nullable Waiter link;
+
+    Waiter(long target, Thread thread) {
+      this.target = target;
+      this.thread = thread;
+    }
+
+    void resume(State to) {
+      state = to;
+      LockSupport.unpark(thread);
+    }
+
+    boolean await(HaltGate gate) {
+      boolean interrupted = false;
+      try {
+        while (true) {
+          switch (state) {
+            case WAITING -> {
+              LockSupport.park(this);
+              interrupted |= Thread.interrupted();
+            }
+            case LEAD -> {
+              return true;
+            }
+            case DONE -> {
+              return false;
+            }
+            case HALTED -> {
+              gate.check();
+              throw new AssertionError("halted, and the gate is open");
+            }
+          }
+        }
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+  }
+}

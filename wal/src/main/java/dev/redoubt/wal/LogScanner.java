@@ -1,0 +1,142 @@
+package dev.redoubt.wal;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks the chain of batches forward from the start of a segment, checking that each follows the
+ * one before: sequence, predecessor's checksum, epoch; across segments, the header as well. Stops
+ * at a limit or at the first damage; what the damage means is {@link EndOfLog}'s to say. Confined
+ * to one thread at a time.
+ */
+final class LogScanner {
+  private final BatchReader reader;
+  private final LogGeometry geometry;
+  private Tail tail;
+  private long watermark;
+  private @Nullable Damage damage;
+
+  private LogScanner(BatchReader reader, LogGeometry geometry) {
+    this.reader = reader;
+    this.geometry = geometry;
+    this.tail = Tail.ofEmptyLog(geometry);
+  }
+
+  /** A scanner at the first batch of a segment; {@link #damage} is set if its header is damaged. */
+  static LogScanner atSegment(BatchReader reader, LogGeometry geometry, long index) {
+    LogScanner scanner = new LogScanner(reader, geometry);
+    SegmentHeader.Reading reading = reader.header(index);
+    scanner.damage = reading.damage() != null ? reading.damage() : scanner.begin(reading.valid());
+    return scanner;
+  }
+
+  private @Nullable Damage begin(SegmentHeader header) {
+    if (!header.begun()) {
+      return unused(header);
+    }
+    long first = geometry.firstBatch(header.index());
+    tail =
+        new Tail(
+            first, first, header.predecessorSequence(), header.predecessorCrc(), header.epoch());
+    watermark = Math.max(watermark, header.watermark());
+    return null;
+  }
+
+  private Damage unused(SegmentHeader header) {
+    return new Damage(
+        Fault.HEADER_UNUSED,
+        geometry.segmentStart(header.index()),
+        LogLayout.segmentName(header.index()),
+        0,
+        "a segment in use",
+        "one made ahead");
+  }
+
+  /**
+   * Moves to the next batch, which {@link BatchReader} then shows.
+   *
+   * @param limit where to stop: no batch at or above is looked at
+   * @return false at the limit, or at damage
+   */
+  boolean next(long limit) {
+    if (damage != null || tail.endLsn() >= limit) {
+      return false;
+    }
+    long at = tail.nextLsn();
+    if (at != tail.endLsn()) {
+      damage = crossInto(geometry.segmentOf(at));
+    }
+    if (damage == null) {
+      damage = reader.read(at);
+    }
+    if (damage == null) {
+      damage = checkChain();
+    }
+    if (damage != null) {
+      return false;
+    }
+    watermark = Math.max(watermark, reader.watermark());
+    long next =
+        reader.isLastInSegment()
+            ? geometry.firstBatch(geometry.segmentOf(at) + 1)
+            : reader.endLsn();
+    tail = new Tail(reader.endLsn(), next, reader.sequence(), reader.crc(), reader.epoch());
+    return true;
+  }
+
+  private @Nullable Damage crossInto(long index) {
+    SegmentHeader.Reading reading = reader.header(index);
+    if (reading.damage() != null) {
+      return reading.damage();
+    }
+    SegmentHeader header = reading.valid();
+    if (!header.begun()) {
+      return unused(header);
+    }
+    if (header.predecessorEnd() != tail.endLsn()
+        || header.predecessorSequence() != tail.sequence()
+        || header.predecessorCrc() != tail.crc()
+        || header.epoch() < tail.epoch()) {
+      return new Damage(
+          Fault.HEADER_PREDECESSOR,
+          geometry.segmentStart(index),
+          LogLayout.segmentName(index),
+          0,
+          "after batch " + tail.sequence() + " that ends at " + tail.endLsn(),
+          "after batch " + header.predecessorSequence() + " at " + header.predecessorEnd());
+    }
+    watermark = Math.max(watermark, header.watermark());
+    return null;
+  }
+
+  private @Nullable Damage checkChain() {
+    if (reader.sequence() != tail.sequence() + 1) {
+      return reader.damage(
+          Fault.BATCH_SEQUENCE, "" + (tail.sequence() + 1), "" + reader.sequence());
+    }
+    if (reader.predecessorCrc() != tail.crc()) {
+      return reader.damage(
+          Fault.BATCH_PREDECESSOR,
+          Integer.toHexString(tail.crc()),
+          Integer.toHexString(reader.predecessorCrc()));
+    }
+    if (reader.epoch() < tail.epoch()) {
+      return reader.damage(Fault.BATCH_EPOCH, "at least " + tail.epoch(), "" + reader.epoch());
+    }
+    return null;
+  }
+
+  /** The end of the chain so far. */
+  Tail tail() {
+    return tail;
+  }
+
+  /** The highest watermark met so far. */
+  long watermark() {
+    return watermark;
+  }
+
+  /** Why the last {@link #next} returned false; null at the limit. */
+  @Nullable Damage damage() {
+    return damage;
+  }
+}

@@ -1,0 +1,143 @@
+package dev.redoubt.wal;
+
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Accounts for log space that exists on disk, zero-filled and forced, against what has been
+ * promised (rule 4). Thread-safe.
+ *
+ * <p>A promise of {@code n} bytes is counted as more: each batch may waste its header and up to a
+ * block of padding, and the promise comes with the padding of two forces. Beyond all promises the
+ * log keeps a segment in hand, when it can, for records that nobody reserved and for the padding of
+ * further forces.
+ */
+final class LogSpace {
+  private static final int BATCH_WASTE_BYTES = BatchLayout.HEADER_BYTES + LogLayout.BLOCK_BYTES;
+  private static final int FORCES_INCLUDED = 2;
+
+  private final LogGeometry geometry;
+  private final Appender appender;
+  private final SegmentMaker maker;
+  private final SegmentMaker.Marks marks;
+  private final int bufferBytes;
+
+  private final ReentrantLock spaceLatch = new ReentrantLock();
+
+  /** Guarded by spaceLatch. */
+  private long promised;
+
+  LogSpace(
+      LogGeometry geometry,
+      Appender appender,
+      SegmentMaker maker,
+      SegmentMaker.Marks marks,
+      int bufferBytes) {
+    this.geometry = geometry;
+    this.appender = appender;
+    this.maker = maker;
+    this.marks = marks;
+    this.bufferBytes = bufferBytes;
+  }
+
+  LogReservation reserve(long bytes) {
+    Reservation reservation = new Reservation();
+    reservation.extend(bytes);
+    return reservation;
+  }
+
+  /**
+   * Keeps a segment ahead of the log and one in hand beyond all promises, as far as disk allows.
+   */
+  void refill() {
+    maker.makeUpTo(geometry.segmentOf(appender.nextBatchLsn()) + 1, marks);
+    cover(promised() + geometry.segmentBytes());
+  }
+
+  private long promised() {
+    spaceLatch.lock();
+    try {
+      return promised;
+    } finally {
+      spaceLatch.unlock();
+    }
+  }
+
+  private void change(long difference) {
+    spaceLatch.lock();
+    try {
+      promised += difference;
+    } finally {
+      spaceLatch.unlock();
+    }
+  }
+
+  /** What {@code bytes} of records may take on disk. */
+  private long cost(long bytes) {
+    if (bytes == 0) {
+      return 0;
+    }
+    // A buffer that is full is at least half full: what did not fit is in the next one.
+    long batches = bytes / (bufferBytes / 2) + FORCES_INCLUDED;
+    return bytes + batches * BATCH_WASTE_BYTES;
+  }
+
+  /** Has spare segments made until the space that exists is at least {@code bytes}. */
+  private void cover(long bytes) {
+    long next = appender.nextBatchLsn();
+    long rest = Math.max(0, geometry.restOfSegment(next) - bufferBytes);
+    long ahead = maker.lastMade() - geometry.segmentOf(next);
+    long missing = bytes - rest - Math.max(0, ahead) * usablePerSegment();
+    if (missing > 0) {
+      maker.makeSpares((int) Math.ceilDiv(missing, usablePerSegment()));
+    }
+  }
+
+  /** The end of a segment may stay unused, for want of room for the next record. */
+  private long usablePerSegment() {
+    int payload = geometry.segmentBytes() - LogLayout.BLOCK_BYTES;
+    return payload - Math.min(bufferBytes, payload / 2);
+  }
+
+  private final class Reservation implements LogReservation {
+    private long remaining;
+    private boolean closed;
+
+    @Override
+    public long remainingBytes() {
+      return remaining;
+    }
+
+    @Override
+    public void extend(long bytes) {
+      if (bytes < 0 || closed) {
+        throw new IllegalArgumentException(closed ? "closed" : "negative: " + bytes);
+      }
+      long difference = cost(remaining + bytes) - cost(remaining);
+      // Promised before it is looked for, so that two who ask at once do not count the same space.
+      change(difference);
+      try {
+        cover(promised());
+      } catch (Throwable t) {
+        change(-difference);
+        throw t;
+      }
+      remaining += bytes;
+    }
+
+    @Override
+    public void release(long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("negative: " + bytes);
+      }
+      long less = Math.max(0, remaining - bytes);
+      change(cost(less) - cost(remaining));
+      remaining = less;
+    }
+
+    @Override
+    public void close() {
+      release(remaining);
+      closed = true;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.redoubt.wal;
+
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.DiskFile;
+import dev.redoubt.io.Environment;
+import dev.redoubt.io.GatedDisk;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes an opened log writable. The order:
+ *
+ * <ol>
+ *   <li>The master slot with the next epoch and the decided end as watermark, forced. Before any
+ *       other write: what is written from here on can be told from what was there.
+ *   <li>Segments beyond the end go, the last one first, each made durable: a crash in between
+ *       leaves no gap.
+ *   <li>Leftovers of a truncation go; spares are taken over; a tail segment cut short is filled up.
+ * </ol>
+ */
+final class LogStarter {
+  private final Disk disk;
+  private final LogGeometry geometry;
+  private final LogOpener.Found found;
+  private final SegmentMaker maker;
+
+  private LogStarter(Disk disk, LogOpener.Found found, SegmentMaker maker) {
+    this.disk = disk;
+    this.geometry = found.identity().geometry();
+    this.found = found;
+    this.maker = maker;
+  }
+
+  static LogWriter start(
+      GatedDisk disk,
+      Environment environment,
+      LogOptions options,
+      LogOpener.Found found,
+      Masters masters) {
+    LogGeometry geometry = found.identity().geometry();
+    Tail tail = found.tail();
+    int epoch = Math.max(found.slot().record().epoch(), tail.epoch()) + 1;
+    int batchBytes = options.bufferBytesFor(geometry);
+    masters.beginEpoch(epoch, tail.endLsn(), (long) batchBytes * options.bufferCount(), batchBytes);
+    Disk.Caching caching = options.directIo() ? Disk.Caching.DIRECT : Disk.Caching.BUFFERED;
+    SegmentMaker maker = new SegmentMaker(disk, geometry, caching, found.tailSegment());
+    new LogStarter(disk, found, maker).clearUp();
+    return new LogWriter(disk, environment, disk.gate(), geometry, options, maker, tail, epoch);
+  }
+
+  private void clearUp() {
+    List<String> spares = new ArrayList<>();
+    for (String name : disk.list()) {
+      if (LogLayout.spareNumber(name) >= 0) {
+        spares.add(name);
+      }
+    }
+    for (String name : spares) {
+      maker.adoptSpare(name);
+    }
+    for (long index : found.segments().tailSet(found.tailSegment(), false).descendingSet()) {
+      maker.retire(index);
+    }
+    for (long index : found.segments().headSet(found.firstSegment(), false)) {
+      maker.retire(index);
+    }
+    fillTailSegment();
+  }
+
+  private void fillTailSegment() {
+    long index = found.tailSegment();
+    try (DiskFile file =
+        disk.open(LogLayout.segmentName(index), Disk.Access.WRITE, Disk.Caching.BUFFERED)) {
+      if (file.size() < geometry.segmentBytes()) {
+        long end = found.tail().endLsn() - geometry.segmentStart(index);
+        SegmentMaker.fill(file, end, geometry.segmentBytes());
+        file.force();
+      }
+    }
+  }
+}

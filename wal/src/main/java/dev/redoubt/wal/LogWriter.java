@@ -1,0 +1,240 @@
+package dev.redoubt.wal;
+
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.DiskFullException;
+import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.io.Environment;
+import dev.redoubt.io.HaltGate;
+import dev.redoubt.io.StorageException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The half of a log that writes: puts appender, leader, segments, reservations, futures and
+ * background work together. Exists from {@link Log#startAppending} on. Thread-safe.
+ *
+ * <p>Two threads of its own, when they are wanted: one forces what nobody waits for, completes
+ * futures and seals; the other makes segments ahead, which takes long and must keep nobody waiting.
+ */
+final class LogWriter implements Appender.Help, SegmentMaker.Marks {
+  private final HaltGate gate;
+  private final LogGeometry geometry;
+  private final int epoch;
+  private final Appender appender;
+  private final BatchWriter batches;
+  private final Forcer forcer;
+  private final SegmentMaker maker;
+  private final LogSpace space;
+  private final AsyncForces asyncs = new AsyncForces();
+  private final @Nullable Housekeeper forceThread;
+  private final @Nullable Housekeeper segmentThread;
+
+  // Confined to the force thread, or to the callers of tick.
+  private volatile long endAtLastStep;
+
+  /**
+   * @param maker knows the segments that exist; the one that holds the end among them
+   * @param tail where appends go on
+   */
+  LogWriter(
+      Disk disk,
+      Environment environment,
+      HaltGate gate,
+      LogGeometry geometry,
+      LogOptions options,
+      SegmentMaker maker,
+      Tail tail,
+      int epoch) {
+    this.gate = gate;
+    this.geometry = geometry;
+    this.epoch = epoch;
+    this.maker = maker;
+    int bufferBytes = options.bufferBytesFor(geometry);
+    this.appender = new Appender(geometry, gate, this, bufferBytes, options.bufferCount(), tail);
+    this.batches = new BatchWriter(disk, gate, geometry, appender, options, tail, epoch);
+    this.forcer = new Forcer(gate, batches);
+    this.space = new LogSpace(geometry, appender, maker, this, bufferBytes);
+    this.endAtLastStep = tail.endLsn();
+    if (options.background()) {
+      // Two steps to notice an unforced record: it is forced within the interval.
+      long half = Math.max(1, options.asyncForceInterval().toNanos() / 2);
+      forceThread = new Housekeeper(environment, "redoubt-log-force", half, this::forceStep);
+      segmentThread = new Housekeeper(environment, "redoubt-log-segments", half, this::segmentStep);
+    } else {
+      forceThread = null;
+      segmentThread = null;
+    }
+  }
+
+  Appender appender() {
+    return appender;
+  }
+
+  BatchWriter batches() {
+    return batches;
+  }
+
+  SegmentMaker maker() {
+    return maker;
+  }
+
+  LogSpace space() {
+    return space;
+  }
+
+  long append(MemorySegment source, long offset, int lengthBytes) {
+    return appender.append(source, offset, lengthBytes);
+  }
+
+  void force(long target) {
+    forcer.force(target);
+    if (forceThread == null) {
+      asyncs.complete(batches);
+    }
+  }
+
+  CompletableFuture<Void> forceAsync(long target) {
+    if (gate.isHalted() && batches.durableEnd() < target) {
+      return CompletableFuture.failedFuture(haltedException());
+    }
+    CompletableFuture<Void> future = asyncs.register(target);
+    if (forceThread != null) {
+      forceThread.ask();
+    } else if (batches.durableEnd() >= target) {
+      asyncs.complete(batches);
+    }
+    return future;
+  }
+
+  /** Everything the threads do, once, on the calling thread. */
+  void tick() {
+    if (batches.durableEnd() < appender.endLsn()) {
+      forcer.force(appender.endLsn());
+    } else if (batches.needsSeal()) {
+      seal();
+    }
+    asyncs.complete(batches);
+    segmentStep();
+  }
+
+  /** The force thread's: one look at the log every half interval, or when asked. */
+  private boolean forceStep() {
+    try {
+      long end = appender.endLsn();
+      long old = endAtLastStep;
+      endAtLastStep = end;
+      long wanted = Math.min(Math.max(old, asyncs.highestTarget()), end);
+      boolean quiet = old == end;
+      if (batches.durableEnd() < wanted) {
+        forcer.force(wanted);
+      } else if (quiet && batches.needsSeal()) {
+        seal();
+        endAtLastStep = appender.endLsn();
+      }
+      asyncs.complete(batches);
+      return !quiet || batches.durableEnd() < appender.endLsn() || batches.needsSeal();
+    } catch (EngineHaltedException e) {
+      asyncs.fail(e);
+      return false;
+    }
+  }
+
+  /** The empty batch needs a segment to stand in. */
+  private void seal() {
+    try {
+      maker.makeUpTo(geometry.segmentOf(appender.nextBatchLsn()), this);
+    } catch (DiskFullException e) {
+      // Then the next segment's header, or the next master record, carries the watermark.
+    }
+    forcer.forceAndSeal();
+  }
+
+  private boolean segmentStep() {
+    try {
+      space.refill();
+    } catch (DiskFullException e) {
+      // Whoever needs the space asks for it and gets the error.
+    }
+    return false;
+  }
+
+  @Override
+  public void makeDurable(long lsn) {
+    force(lsn + 1);
+  }
+
+  @Override
+  public void makeSegment(long index) {
+    maker.makeUpTo(index, this);
+  }
+
+  @Override
+  public boolean hasSegment(long index) {
+    return index <= maker.lastMade();
+  }
+
+  @Override
+  public void batchOpened(long segment) {
+    if (forceThread != null) {
+      forceThread.askIfIdle();
+    }
+    if (segmentThread != null && segment >= maker.lastMade()) {
+      segmentThread.askIfIdle();
+    }
+  }
+
+  @Override
+  public long durableEnd() {
+    return batches.durableEnd();
+  }
+
+  @Override
+  public int epoch() {
+    return epoch;
+  }
+
+  /** Forces and seals everything, then gives up threads and files. Never throws for a halt. */
+  void close() {
+    appender.stop();
+    try {
+      forcer.force(appender.endLsn());
+      if (batches.needsSeal()) {
+        seal();
+      }
+    } catch (EngineHaltedException e) {
+      // The next opening recovers.
+    } finally {
+      release();
+    }
+  }
+
+  /** Gives up threads and files without writing anything more, as a crash would. */
+  void abandon() {
+    appender.stop();
+    gate.halt(new IllegalStateException("the log was abandoned"));
+    release();
+  }
+
+  private void release() {
+    if (forceThread != null) {
+      forceThread.stop();
+    }
+    if (segmentThread != null) {
+      segmentThread.stop();
+    }
+    forcer.awaitQuiet();
+    asyncs.complete(batches);
+    asyncs.fail(new IllegalStateException("the log is closed"));
+    batches.close();
+  }
+
+  private StorageException haltedException() {
+    try {
+      gate.check();
+    } catch (EngineHaltedException e) {
+      return e;
+    }
+    throw new AssertionError("not halted");
+  }
+}

@@ -1,0 +1,217 @@
+package dev.redoubt.wal;
+
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.DiskFile;
+import dev.redoubt.io.StorageException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Makes segments before they are needed and takes back those that are not. Thread-safe.
+ *
+ * <p>A segment file begins as a spare: zero-filled to its full length and forced under a spare's
+ * name, so that writing to it later needs no space and changes no metadata. It becomes segment
+ * {@code i} in this order: header written and forced; renamed; directory forced; only then told to
+ * the appender. Were the rename durable before the header, a crash would leave a segment with
+ * another's header; were the appender told before the directory was forced, acknowledged records
+ * could stand in a file without a name.
+ */
+final class SegmentMaker {
+  /** More would only hold disk space; fewer would make files where recycled ones could serve. */
+  private static final int SPARES_KEPT = 2;
+
+  private static final int FILL_BYTES = 1 << 20;
+
+  /** What headers of new segments carry. */
+  interface Marks {
+    long durableEnd();
+
+    int epoch();
+  }
+
+  private final Disk disk;
+  private final LogGeometry geometry;
+  private final Disk.Caching caching;
+
+  /** Held over I/O: makers wait for each other, since they want the same segments. */
+  private final ReentrantLock makerLatch = new ReentrantLock();
+
+  // Guarded by makerLatch.
+  private final ArrayDeque<String> spares = new ArrayDeque<>();
+  private final Block header = new Block();
+  private long nextSpareNumber;
+
+  private volatile long lastMade;
+  private volatile int spareCount;
+
+  /**
+   * @param lastMade index of the last segment that exists; -1 if none does
+   */
+  SegmentMaker(Disk disk, LogGeometry geometry, Disk.Caching caching, long lastMade) {
+    this.disk = disk;
+    this.geometry = geometry;
+    this.caching = caching;
+    this.lastMade = lastMade;
+  }
+
+  /** Index of the last segment that is ready for use. */
+  long lastMade() {
+    return lastMade;
+  }
+
+  int spareCount() {
+    return spareCount;
+  }
+
+  /**
+   * Takes over a spare of an earlier opening: forced once more, since nobody knows how far its
+   * maker got; deleted if it is not whole.
+   */
+  void adoptSpare(String name) {
+    makerLatch.lock();
+    try {
+      nextSpareNumber = Math.max(nextSpareNumber, LogLayout.spareNumber(name) + 1);
+      boolean whole;
+      try (DiskFile file = disk.open(name, Disk.Access.WRITE, Disk.Caching.BUFFERED)) {
+        whole = file.size() == geometry.segmentBytes();
+        if (whole && spares.size() < SPARES_KEPT) {
+          file.force();
+        }
+      }
+      keepOrDelete(name, whole);
+    } finally {
+      makerLatch.unlock();
+    }
+  }
+
+  /** Makes all segments up to {@code index} ready for use; returns at once if they are. */
+  void makeUpTo(long index, Marks marks) {
+    if (lastMade >= index) {
+      return;
+    }
+    makerLatch.lock();
+    try {
+      while (lastMade < index) {
+        if (spares.isEmpty()) {
+          addSpare();
+        }
+        long next = lastMade + 1;
+        dress(spares.getFirst(), SegmentHeader.madeAhead(next, marks.durableEnd(), marks.epoch()));
+        spares.removeFirst();
+        spareCount = spares.size();
+        lastMade = next;
+      }
+    } finally {
+      makerLatch.unlock();
+    }
+  }
+
+  /** Makes the first segment of a new log. */
+  void makeFirst(SegmentHeader first) {
+    makerLatch.lock();
+    try {
+      addSpare();
+      dress(spares.getFirst(), first);
+      spares.removeFirst();
+      spareCount = spares.size();
+      lastMade = first.index();
+    } finally {
+      makerLatch.unlock();
+    }
+  }
+
+  /** Makes spares until there are {@code count}. */
+  void makeSpares(int count) {
+    if (spareCount >= count) {
+      return;
+    }
+    makerLatch.lock();
+    try {
+      while (spares.size() < count) {
+        addSpare();
+      }
+    } finally {
+      makerLatch.unlock();
+    }
+  }
+
+  /** Keeps the file of a segment that is no longer part of the log as a spare, or deletes it. */
+  void retire(long index) {
+    makerLatch.lock();
+    try {
+      String name = LogLayout.segmentName(index);
+      boolean whole;
+      try (DiskFile file = disk.open(name, Disk.Access.READ, Disk.Caching.BUFFERED)) {
+        whole = file.size() == geometry.segmentBytes();
+      }
+      if (whole && spares.size() < SPARES_KEPT) {
+        String spare = LogLayout.spareName(nextSpareNumber++);
+        disk.rename(name, spare);
+        // Before the spare is written to: else the old name could come back with new bytes.
+        disk.forceDirectory();
+        spares.addLast(spare);
+        spareCount = spares.size();
+      } else {
+        disk.delete(name);
+        disk.forceDirectory();
+      }
+    } finally {
+      makerLatch.unlock();
+    }
+  }
+
+  private void keepOrDelete(String name, boolean whole) {
+    if (whole && spares.size() < SPARES_KEPT) {
+      spares.addLast(name);
+      spareCount = spares.size();
+    } else {
+      disk.delete(name);
+    }
+  }
+
+  /** Turns a spare into a segment. */
+  private void dress(String spare, SegmentHeader as) {
+    as.encode(header, geometry);
+    try (DiskFile file = disk.open(spare, Disk.Access.WRITE, caching)) {
+      header.write(file, 0);
+      file.force();
+    }
+    disk.rename(spare, LogLayout.segmentName(as.index()));
+    disk.forceDirectory();
+  }
+
+  private void addSpare() {
+    String name = LogLayout.spareName(nextSpareNumber++);
+    DiskFile file = disk.open(name, Disk.Access.CREATE, caching);
+    try {
+      fill(file, 0, geometry.segmentBytes());
+      file.force();
+      file.close();
+    } catch (Throwable t) {
+      abandon(name, file, t);
+      throw t;
+    }
+    spares.addLast(name);
+    spareCount = spares.size();
+  }
+
+  private void abandon(String name, DiskFile file, Throwable why) {
+    try {
+      file.close();
+      disk.delete(name);
+    } catch (StorageException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  /** Writes zeros over {@code [from, to)}, whole blocks; not forced. */
+  static void fill(DiskFile file, long from, long to) {
+    int chunk = (int) Math.min(FILL_BYTES, to - from);
+    ByteBuffer zeros = Arena.ofAuto().allocate(chunk, LogLayout.BLOCK_BYTES).asByteBuffer();
+    for (long at = from; at < to; at += chunk) {
+      file.write(zeros.clear().limit((int) Math.min(chunk, to - at)), at);
+    }
+  }
+}

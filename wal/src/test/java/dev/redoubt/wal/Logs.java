@@ -1,0 +1,58 @@
+package dev.redoubt.wal;
+
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.Environment;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/** What tests of the log have in common. */
+final class Logs {
+  private Logs() {}
+
+  /** Small segments and buffers, no threads. */
+  static final LogOptions SMALL =
+      LogOptions.defaults()
+          .withSegmentBytes(8 * 4096)
+          .withBuffers(3, 2 * 4096)
+          .withBackground(false);
+
+  static Log create(Disk disk, LogOptions options) {
+    return Log.create(disk, Environment.system(), options, new byte[] {1, 2, 3});
+  }
+
+  static Log open(Disk disk, LogOptions options) {
+    return Log.open(disk, Environment.system(), options);
+  }
+
+  static long append(Log log, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return log.append(MemorySegment.ofArray(bytes), 0, bytes.length);
+  }
+
+  static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  static String text(int number, int length) {
+    return ("record " + number + " ").repeat(length / 8 + 1).substring(0, length);
+  }
+
+  /** All records by LSN. */
+  static TreeMap<Long, String> records(Log log) {
+    TreeMap<Long, String> all = new TreeMap<>();
+    try (LogCursor cursor = log.cursor(0)) {
+      while (cursor.next()) {
+        all.put(
+            cursor.lsn(), text(cursor.payload().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)));
+      }
+    }
+    return all;
+  }
+
+  static List<String> texts(Log log) {
+    return new ArrayList<>(records(log).values());
+  }
+}
