@@ -162,15 +162,13 @@ public final class BufferPool implements AutoCloseable {
     checkRefused(pageId, purpose);
     loader.checkPlace(pageId, purpose);
     Frame frame = supply.take(pageId);
-    // Published under the exclusive latch: others find the frame and wait until it is loaded.
-    frame.latch.retag(pageId);
-    if (!table.putIfAbsent(pageId, frame)) {
-      frame.latch.retag(0);
-      supply.giveBack(frame);
-      return null;
-    }
     boolean loaded = false;
     try {
+      // Published under the exclusive latch: others find the frame and wait until it is loaded.
+      frame.latch.retag(pageId);
+      if (!table.putIfAbsent(pageId, frame)) {
+        return null;
+      }
       loader.load(frame, pageId, purpose);
       frame.policyKey = pageId;
       policy.loaded(frame);

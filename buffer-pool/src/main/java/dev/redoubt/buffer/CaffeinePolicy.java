@@ -25,8 +25,14 @@ final class CaffeinePolicy implements ReplacementPolicy {
         Caffeine.newBuilder()
             .maximumSize(frames.count() - stock)
             .executor(Runnable::run)
-            .evictionListener((Long pageId, Frame frame, RemovalCause cause) -> victims.add(pageId))
+            .evictionListener(this::evicted)
             .build();
+  }
+
+  private void evicted(@Nullable Long pageId, @Nullable Frame frame, RemovalCause cause) {
+    if (pageId != null) {
+      victims.add(pageId);
+    }
   }
 
   @Override

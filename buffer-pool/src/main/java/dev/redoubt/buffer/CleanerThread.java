@@ -1,5 +1,6 @@
 package dev.redoubt.buffer;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.Environment;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class CleanerThread {
   private static final long DEFAULT_REDO_TARGET_BYTES = 128L << 20;
-  private static final long PAUSE_MILLIS = 10;
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Frames frames;
   private final PageCleaner cleaner;
@@ -24,6 +25,9 @@ final class CleanerThread {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Thread thread;
+
+  @GuardedBy("lock")
+  private boolean woken;
 
   private volatile long redoTargetBytes = DEFAULT_REDO_TARGET_BYTES;
   private volatile boolean stopped;
@@ -60,6 +64,7 @@ final class CleanerThread {
   private void signal() {
     lock.lock();
     try {
+      woken = true;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -81,7 +86,7 @@ final class CleanerThread {
     }
   }
 
-  /** Pages to write now: none below half of the target, a full batch at the target. */
+  /** Pages to write now: none below half of the target, a full batch at it, or if few are clean. */
   private int pagesDue() {
     if (frames.dirtyCount() == 0) {
       return 0;
@@ -89,6 +94,9 @@ final class CleanerThread {
     long oldest = frames.oldestRecLsn();
     long distance = oldest == Long.MAX_VALUE ? 0 : log.endLsn() - oldest;
     long half = Math.max(1, redoTargetBytes / 2);
+    if (frames.dirtyCount() > frames.count() / 4 * 3) {
+      return cleaner.batchPages(); // or those who need a frame would have to write first
+    }
     if (distance <= half) {
       return 0;
     }
@@ -99,9 +107,11 @@ final class CleanerThread {
   private void pause() {
     lock.lock();
     try {
-      if (!stopped) {
-        var unused = changed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+      long left = PAUSE_NANOS;
+      while (!woken && left > 0) {
+        left = changed.awaitNanos(left);
       }
+      woken = false;
     } catch (InterruptedException e) {
       // Nobody has a reason to interrupt this thread: it is stopped by its flag.
     } finally {

@@ -79,13 +79,15 @@ final class FrameSupply {
       if (frame != null) {
         return frame;
       }
-      if (cleaner.clean(List.of(), CLEAN_BATCH) > 0 || !allHeld()) {
+      if (cleaner.clean(List.of(), CLEAN_BATCH) > 0) {
         pinnedRounds = 0;
-      } else if (++pinnedRounds >= MAX_PINNED_ROUNDS) {
-        throw new PoolExhaustedException(pageId, frames.count());
-      } else {
-        pause();
+        continue;
       }
+      pinnedRounds = allHeld() ? pinnedRounds + 1 : 0;
+      if (pinnedRounds >= MAX_PINNED_ROUNDS) {
+        throw new PoolExhaustedException(pageId, frames.count());
+      }
+      pause();
     }
   }
 

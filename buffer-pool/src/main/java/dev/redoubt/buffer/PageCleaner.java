@@ -135,8 +135,8 @@ final class PageCleaner {
     for (int i = 0; i < frames.count(); i++) {
       Frame frame = frames.at(i);
       long recLsn = frame.recLsn();
-      if (recLsn == 0 || recLsn >= limit) {
-        continue;
+      if (recLsn == 0 || recLsn >= limit || frame.latch.isExclusive()) {
+        continue; // one that is latched would only keep another out of the batch
       }
       youngestFirst.add(new Candidate(frame, recLsn));
       if (youngestFirst.size() > count) {

@@ -55,7 +55,7 @@ final class Blocks {
   }
 
   byte[] read(long position, int length) {
-    byte[] bytes = new byte[(int) Math.clamp(size - position, 0, length)];
+    byte[] bytes = new byte[Math.clamp(size - position, 0, length)];
     int done = 0;
     while (done < bytes.length) {
       long at = position + done;

@@ -82,8 +82,8 @@ class BufferPoolTest {
       fixture.store.ensureCapacity(5);
       CorruptionException error =
           assertThrows(CorruptionException.class, () -> fixture.pool.shared(3));
-      assertTrue(error.getMessage().contains("page 3"), error.getMessage());
-      assertTrue(error.getMessage().contains("never formatted"), error.getMessage());
+      assertTrue(error.toString().contains("page 3"), error.toString());
+      assertTrue(error.toString().contains("never formatted"), error.toString());
       try (PageGuard guard = fixture.pool.forRedo(3)) {
         assertNull(guard.unreadable());
         assertEquals(0, guard.pageLsn());

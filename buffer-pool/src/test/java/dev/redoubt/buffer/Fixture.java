@@ -21,6 +21,7 @@ final class Fixture implements AutoCloseable {
     this.disk = disk;
     this.log = log;
     this.store = FilePageStore.open(disk, FakeLog.STORE, PAGE, true);
+    store.restoreTorn(id -> false);
     this.pool = new BufferPool(store, log, Environment.system(), options);
   }
 

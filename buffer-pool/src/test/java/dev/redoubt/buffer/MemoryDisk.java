@@ -32,7 +32,19 @@ final class MemoryDisk implements Disk {
   }
 
   /** Bytes that were written and not forced; long runs of zeros are not kept. */
-  private record Write(String name, long position, int length, byte[] bytes) {}
+  private static final class Write {
+    final String name;
+    final long position;
+    final int length;
+    final byte[] bytes;
+
+    Write(String name, long position, int length, byte[] bytes) {
+      this.name = name;
+      this.position = position;
+      this.length = length;
+      this.bytes = bytes;
+    }
+  }
 
   private final Map<String, Content> files = new TreeMap<>();
   private final List<Write> unforced = new ArrayList<>();
