@@ -6,4 +6,5 @@ module dev.redoubt.recovery {
   requires static transitive org.jspecify;
 
   exports dev.redoubt.recovery;
+  exports dev.redoubt.recovery.example;
 }

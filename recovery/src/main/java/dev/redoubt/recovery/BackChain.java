@@ -1,5 +1,6 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.io.DiskFullException;
 import dev.redoubt.wal.Log;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
@@ -99,6 +100,8 @@ final class BackChain {
     log.gate().check();
     try {
       return append(bytes, 0, length, newState, newUndoNextLsn);
+    } catch (DiskFullException full) {
+      throw full; // Nothing was appended; the log goes on.
     } catch (Throwable failure) {
       throw log.gate().halt(failure);
     }

@@ -1,7 +1,7 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.buffer.BufferPool;
-import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.HaltGate;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogReservation;
@@ -119,15 +119,23 @@ final class ChangeLogger {
   }
 
   private long appendAndApply(AtomicChange change, Appender appender) {
+    long lsn = append(change, appender);
     try {
-      long lsn = appender.append(change.record(), change.recordStart(), change.recordBytes());
       for (AtomicChange.Part part : change.parts()) {
         part.manager.redo(part.guard().page(), part.pageId, change.body(part));
         part.guard().changed(lsn);
       }
       return lsn;
-    } catch (EngineHaltedException halted) {
-      throw gate.isHalted() ? halted : gate.halt(halted);
+    } catch (Throwable failure) {
+      throw gate.halt(failure);
+    }
+  }
+
+  private long append(AtomicChange change, Appender appender) {
+    try {
+      return appender.append(change.record(), change.recordStart(), change.recordBytes());
+    } catch (DiskFullException full) {
+      throw full; // Nothing was appended; the log goes on.
     } catch (Throwable failure) {
       throw gate.halt(failure);
     }

@@ -204,7 +204,12 @@ public final class Engine implements AutoCloseable {
   public void abandon() {
     if (closed.compareAndSet(false, true)) {
       log.gate().halt(new IllegalStateException("the engine was abandoned"));
-      release();
+      try (pages) {
+        stopCheckpoints();
+        pool.close();
+      } finally {
+        log.abandon();
+      }
     }
   }
 

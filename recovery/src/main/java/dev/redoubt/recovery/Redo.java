@@ -53,7 +53,7 @@ final class Redo {
     long count = 0;
     if (fromLsn < analysis.endLsn()) {
       try (LogCursor cursor = log.cursor(fromLsn)) {
-        while (cursor.next()) {
+        while (cursor.next() && cursor.lsn() < analysis.endLsn()) {
           long lsn = cursor.lsn();
           if (LogRecordCodec.decode(cursor.payload(), lsn) instanceof LogRecord.Redoable record) {
             for (LogRecord.PageChange change : record.changes()) {
