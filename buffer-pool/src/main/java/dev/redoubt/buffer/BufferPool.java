@@ -1,11 +1,9 @@
 package dev.redoubt.buffer;
 
 import dev.redoubt.buffer.PageLoader.Purpose;
-import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +27,7 @@ public final class BufferPool implements AutoCloseable {
   private final HitSampler sampler = new HitSampler();
   private final LongAdder faults = new LongAdder();
   private final @Nullable CleanerThread thread;
-  private final ConcurrentHashMap<Long, RuntimeException> refused = new ConcurrentHashMap<>();
+  private final RefusedPages refused = new RefusedPages();
   private volatile boolean closed;
 
   /**
@@ -159,7 +157,9 @@ public final class BufferPool implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the buffer pool is closed");
     }
-    checkRefused(pageId, purpose);
+    if (purpose == Purpose.USE) {
+      refused.check(pageId);
+    }
     loader.checkPlace(pageId, purpose);
     Frame frame = supply.take(pageId);
     boolean loaded = false;
@@ -169,14 +169,13 @@ public final class BufferPool implements AutoCloseable {
       if (!table.putIfAbsent(pageId, frame)) {
         return null;
       }
-      loader.load(frame, pageId, purpose);
+      loader.load(frame, pageId, purpose, refused.why(pageId));
       frame.policyKey = pageId;
       policy.loaded(frame);
       loaded = true;
     } finally {
       if (!loaded) {
-        // Those who wait for the frame find it empty, come again, and get the error for themselves.
-        discard(frame);
+        discard(frame); // those who wait for it find it empty, come again, and get the error
       }
     }
     faults.increment();
@@ -188,24 +187,21 @@ public final class BufferPool implements AutoCloseable {
 
   /**
    * Lets nobody use a page that is readable and yet wrong (a lost write): whatever of it is in
-   * memory is dropped, dirty or not, and {@link #shared}, {@link #exclusive} and {@link
-   * #optimistic} fail from now on with {@code why} as the cause. Formatting it anew lifts this.
-   * Called with no guard on it.
+   * memory is dropped, dirty or not. From now on {@link #shared}, {@link #exclusive} and {@link
+   * #optimistic} fail with {@code why} as the cause, and {@link #forRedo} gives it as the reason
+   * why the page is unreadable. Formatting it anew lifts this. Called with no guard on it.
    */
   public void refuse(long pageId, RuntimeException why) {
-    refused.put(pageId, why);
-    discard(acquire(pageId, true, Purpose.REDO));
+    refused.refuse(pageId, why);
+    Frame frame = table.get(pageId);
+    if (frame != null && frame.latch.exclusive(pageId)) {
+      discard(frame);
+    }
   }
 
-  private void checkRefused(long pageId, Purpose purpose) {
-    RuntimeException why = refused.get(pageId);
-    if (why != null) {
-      switch (purpose) {
-        case USE -> throw new CorruptionException(String.valueOf(why.getMessage()), why);
-        case FORMAT -> refused.remove(pageId);
-        case REDO -> {}
-      }
-    }
+  /** A change has been applied to what was not a page before. */
+  void formatted(long pageId) {
+    refused.lift(pageId);
   }
 
   private void touch(Frame frame) {
@@ -234,10 +230,10 @@ public final class BufferPool implements AutoCloseable {
   }
 
   /**
-   * The dirty page table, copied while everyone goes on (I-4): has every page that was dirty from
-   * before the call until after it, with a recLSN at or below its first change not yet on disk.
-   * Pages that turn dirty meanwhile may be missing: their records come after whatever was appended
-   * before the call.
+   * The dirty page table, copied while everyone goes on (I-4): every page dirty from before the
+   * call until after it, with a recLSN at or below its first change not yet on disk. Pages that
+   * turn dirty meanwhile may be missing: their records come after all that was appended before the
+   * call.
    */
   public List<DirtyPage> dirtyPages() {
     return frames.dirtyPages();
@@ -253,7 +249,7 @@ public final class BufferPool implements AutoCloseable {
    * at return they are home and durable. Waits for no latch: pages latched exclusively are left.
    *
    * @return how many left the dirty page table
-   * @throws dev.redoubt.io.EngineHaltedException if anything failed; nothing more will be written
+   * @throws dev.redoubt.io.EngineHaltedException if anything failed; nothing more is written
    */
   public int cleanSome(int maxPages) {
     return cleaner.clean(List.of(), maxPages);
@@ -269,10 +265,7 @@ public final class BufferPool implements AutoCloseable {
     cleaner.flushAll();
   }
 
-  /**
-   * The cleaner thread keeps the distance from the oldest recLSN to the end of the log below this
-   * many bytes. Without a thread it says nothing.
-   */
+  /** The cleaner thread keeps the log from the oldest recLSN to the end shorter than this. */
   public void setRedoTarget(long bytes) {
     if (bytes <= 0) {
       throw new IllegalArgumentException("a redo target is above 0: " + bytes);
@@ -282,7 +275,7 @@ public final class BufferPool implements AutoCloseable {
     }
   }
 
-  /** Figures of now; each is right for itself, they are not taken at one moment. */
+  /** Figures of now, not all of one moment. */
   public BufferPoolStats stats() {
     return new BufferPoolStats(
         frames.count(),

@@ -2,7 +2,6 @@ package dev.redoubt.buffer;
 
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
-import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.HaltGate;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -28,22 +27,13 @@ public final class FilePageStore implements PageStore {
   /** Name of the file of pages. */
   public static final String PAGES_FILE = "pages";
 
-  /** The file grows by an eighth, but at least and at most by so many bytes. */
-  private static final int MIN_GROWTH_BYTES = 256 << 10;
-
-  private static final int MAX_GROWTH_BYTES = 16 << 20;
-
-  private static final int ZEROS_BYTES = 1 << 20;
-
   private final int pageSize;
   private final boolean doubleWrite;
   private final PageVerifier verifier;
-  private final @Nullable DiskFile pages;
+  private final PageFile pages;
   private final @Nullable DoubleWriteFile copies;
   private final HaltGate gate = new HaltGate();
   private final ReentrantLock writing = new ReentrantLock();
-
-  private volatile long capacityPages;
 
   private FilePageStore(
       UUID storeId,
@@ -54,9 +44,8 @@ public final class FilePageStore implements PageStore {
     this.pageSize = pageSize;
     this.doubleWrite = doubleWrite;
     this.verifier = new PageVerifier(storeId, pageSize);
-    this.pages = pages;
+    this.pages = new PageFile(pages, pageSize);
     this.copies = copies;
-    this.capacityPages = pages == null ? 0 : Math.max(0, pages.size() / pageSize - 1);
   }
 
   /**
@@ -113,7 +102,7 @@ public final class FilePageStore implements PageStore {
 
   @Override
   public long capacityPages() {
-    return capacityPages;
+    return pages.capacityPages();
   }
 
   @Override
@@ -123,58 +112,29 @@ public final class FilePageStore implements PageStore {
 
   @Override
   public void ensureCapacity(long wantedPages) {
-    if (wantedPages <= capacityPages) {
+    if (wantedPages <= pages.capacityPages()) {
       return;
     }
-    DiskFile file = writable();
+    checkWritable();
     writing.lock();
     try {
       gate.check();
-      if (wantedPages > capacityPages) {
-        grow(file, wantedPages);
+      if (wantedPages > pages.capacityPages()) {
+        grow(wantedPages);
       }
     } finally {
       writing.unlock();
     }
   }
 
-  private void grow(DiskFile file, long wantedPages) {
-    long generous = Math.max(wantedPages, capacityPages + growthPages());
+  private void grow(long wantedPages) {
+    long filled = pages.zeroFill(wantedPages);
     try {
-      zeroFill(file, generous);
-    } catch (DiskFullException e) {
-      if (generous == wantedPages) {
-        throw e;
-      }
-      generous = wantedPages;
-      zeroFill(file, generous);
-    }
-    try {
-      file.force();
+      pages.force();
     } catch (Throwable e) {
       throw gate.halt(e);
     }
-    capacityPages = generous;
-  }
-
-  private long growthPages() {
-    long bytes = Math.clamp(capacityPages * pageSize / 8, MIN_GROWTH_BYTES, MAX_GROWTH_BYTES);
-    return bytes / pageSize;
-  }
-
-  private void zeroFill(DiskFile file, long upToPages) {
-    long position = (capacityPages + 1) * pageSize;
-    if (capacityPages == 0) {
-      position = 0; // page 0 is not used, and is zeros like all the rest
-    }
-    long end = (upToPages + 1) * pageSize;
-    MemorySegment zeros =
-        Arena.ofAuto().allocate(Math.min(ZEROS_BYTES, end - position), Disk.BLOCK_BYTES);
-    while (position < end) {
-      long length = Math.min(zeros.byteSize(), end - position);
-      file.write(zeros.asSlice(0, length).asByteBuffer(), position);
-      position += length;
-    }
+    pages.grown(filled);
   }
 
   @Override
@@ -184,17 +144,12 @@ public final class FilePageStore implements PageStore {
       throw new IllegalArgumentException(
           "a page of " + pageSize + " bytes, not of " + dst.remaining());
     }
-    if (pages != null) {
-      pages.read(dst, pageId * pageSize);
-    }
-    while (dst.hasRemaining()) {
-      dst.put((byte) 0);
-    }
+    pages.read(pageId, dst);
   }
 
   @Override
   public void writeDurably(List<PageImage> images) {
-    DiskFile file = writable();
+    checkWritable();
     List<PageImage> sorted = new ArrayList<>(images);
     sorted.sort(Comparator.comparingLong(PageImage::pageId));
     checkImages(sorted);
@@ -203,7 +158,7 @@ public final class FilePageStore implements PageStore {
     try {
       gate.check();
       for (int from = 0; from < sorted.size(); from += batch) {
-        writeBatch(file, sorted.subList(from, Math.min(sorted.size(), from + batch)));
+        writeBatch(sorted.subList(from, Math.min(sorted.size(), from + batch)));
       }
     } catch (Throwable e) {
       throw gate.halt(e);
@@ -212,7 +167,7 @@ public final class FilePageStore implements PageStore {
     }
   }
 
-  private void writeBatch(DiskFile file, List<PageImage> batch) {
+  private void writeBatch(List<PageImage> batch) {
     DoubleWriteFile area = area();
     area.load(batch);
     if (doubleWrite) {
@@ -224,11 +179,11 @@ public final class FilePageStore implements PageStore {
       while (to < batch.size() && batch.get(to).pageId() == batch.get(to - 1).pageId() + 1) {
         to++;
       }
-      file.write(area.images(from, to - from), batch.get(from).pageId() * pageSize);
+      pages.write(batch.get(from).pageId(), area.images(from, to - from));
       from = to;
     }
     // Before this force has returned the area may not be written again (rule 8).
-    file.force();
+    pages.force();
   }
 
   private void checkImages(List<PageImage> sorted) {
@@ -248,11 +203,11 @@ public final class FilePageStore implements PageStore {
 
   @Override
   public List<Long> restoreTorn(LongPredicate inAnalysisTable) {
-    DiskFile file = writable();
+    checkWritable();
     writing.lock();
     try {
       gate.check();
-      List<Long> restored = restore(file, inAnalysisTable);
+      List<Long> restored = restore(inAnalysisTable);
       if (doubleWrite) {
         area().ready();
       } else {
@@ -264,7 +219,7 @@ public final class FilePageStore implements PageStore {
     }
   }
 
-  private List<Long> restore(DiskFile file, LongPredicate inAnalysisTable) {
+  private List<Long> restore(LongPredicate inAnalysisTable) {
     List<DoubleWriteFile.Copy> wanted = new ArrayList<>();
     for (DoubleWriteFile.Copy copy : area().readBatch(verifier)) {
       if (inAnalysisTable.test(copy.pageId()) && isNewerThanHome(copy)) {
@@ -277,11 +232,11 @@ public final class FilePageStore implements PageStore {
     }
     List<Long> restored = new ArrayList<>();
     for (DoubleWriteFile.Copy copy : wanted) {
-      file.write(area().images(copy.index(), 1), copy.pageId() * pageSize);
+      pages.write(copy.pageId(), area().images(copy.index(), 1));
       restored.add(copy.pageId());
     }
     // Forced even if nothing was restored: what a dead process left readable becomes durable.
-    file.force();
+    pages.force();
     return restored;
   }
 
@@ -294,12 +249,10 @@ public final class FilePageStore implements PageStore {
     return !homeIsWhole || PageLayout.pageLsn(home) < copyLsn;
   }
 
-  private DiskFile writable() {
-    DiskFile file = pages;
-    if (file == null || copies == null) {
+  private void checkWritable() {
+    if (copies == null) {
       throw new IllegalStateException("the pages are open for reading only");
     }
-    return file;
   }
 
   private DoubleWriteFile area() {
@@ -323,9 +276,7 @@ public final class FilePageStore implements PageStore {
       if (copies != null) {
         copies.close();
       }
-      if (pages != null) {
-        pages.close();
-      }
+      pages.close();
     } finally {
       writing.unlock();
     }

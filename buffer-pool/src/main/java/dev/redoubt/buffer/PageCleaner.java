@@ -278,7 +278,7 @@ final class PageCleaner {
    */
   void flushAll() {
     long end = log.endLsn();
-    while (oldestIsBelow(end)) {
+    while (frames.oldestRecLsn() < end) {
       if (clean(List.of(), batchPages) == 0) {
         for (int i = 0; i < frames.count(); i++) {
           if (frames.at(i).isDirty()) {
@@ -287,10 +287,6 @@ final class PageCleaner {
         }
       }
     }
-  }
-
-  private boolean oldestIsBelow(long end) {
-    return frames.oldestRecLsn() < end;
   }
 
   private static void awaitUnlatched(Frame frame) {

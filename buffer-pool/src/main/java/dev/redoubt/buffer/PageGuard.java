@@ -119,8 +119,11 @@ public final class PageGuard implements AutoCloseable {
               + frame.recLsn());
     }
     PageLayout.setPageLsn(frame.page, lsn);
-    frame.provisional = false;
-    frame.defect = null;
+    if (frame.provisional) {
+      frame.provisional = false;
+      frame.defect = null;
+      pool.formatted(frame.pageId());
+    }
   }
 
   /**

@@ -55,9 +55,10 @@ final class PageLoader {
   /**
    * Fills the frame. For {@code REDO} what cannot be used is left in {@link Frame#defect}.
    *
+   * @param refusal why the page must not be used although it can be read; null if it may be
    * @throws StorageException the page cannot be read or is damaged; the frame's bytes are undefined
    */
-  void load(Frame frame, long pageId, Purpose purpose) {
+  void load(Frame frame, long pageId, Purpose purpose, @Nullable RuntimeException refusal) {
     switch (purpose) {
       case USE -> {
         StorageException problem = readAndVerify(frame, pageId);
@@ -66,7 +67,13 @@ final class PageLoader {
         }
       }
       case FORMAT -> makeProvisional(frame, null);
-      case REDO -> loadForRedo(frame, pageId);
+      case REDO -> {
+        if (refusal != null) {
+          makeProvisional(frame, refusal);
+        } else {
+          loadForRedo(frame, pageId);
+        }
+      }
     }
   }
 
@@ -86,7 +93,7 @@ final class PageLoader {
     }
   }
 
-  private static void makeProvisional(Frame frame, @Nullable StorageException defect) {
+  private static void makeProvisional(Frame frame, @Nullable RuntimeException defect) {
     frame.page.fill((byte) 0);
     frame.provisional = true;
     frame.defect = defect;

@@ -123,6 +123,34 @@ class BufferPoolTest {
   }
 
   @Test
+  void aRefusedPageIsAnErrorUntilItIsFormattedAnew() {
+    try (Fixture fixture = Fixture.of(16)) {
+      fixture.create(2, 1);
+      fixture.create(3, 3);
+      fixture.pool.flushAll();
+      fixture.write(2, 7);
+      fixture.pool.refuse(2, new CorruptionException("page 2 lost a write"));
+      assertEquals(0, fixture.pool.stats().dirty());
+      CorruptionException error =
+          assertThrows(CorruptionException.class, () -> fixture.pool.shared(2));
+      assertTrue(error.toString().contains("lost a write"), error.toString());
+      assertThrows(CorruptionException.class, () -> fixture.pool.optimistic(2));
+      try (PageGuard guard = fixture.pool.forRedo(2)) {
+        assertTrue(guard.unreadable() instanceof CorruptionException);
+        assertEquals(0, guard.pageLsn());
+      }
+      try (PageGuard guard = fixture.pool.fresh(2)) {
+        guard.prepareChange(); // and given up
+      }
+      assertThrows(CorruptionException.class, () -> fixture.pool.exclusive(2));
+      assertEquals(3, fixture.read(3));
+      fixture.create(2, 8);
+      assertEquals(8, fixture.read(2));
+      fixture.pool.flushAll();
+    }
+  }
+
+  @Test
   void aFreshPageThatIsGivenUpLeavesNothingBehind() {
     try (Fixture fixture = Fixture.of(16)) {
       fixture.store.ensureCapacity(5);
