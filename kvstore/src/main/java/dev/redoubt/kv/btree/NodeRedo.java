@@ -1,0 +1,112 @@
+package dev.redoubt.kv.btree;
+
+import dev.redoubt.buffer.PageLayout;
+import dev.redoubt.io.CorruptionException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Applies bodies of {@link NodeBodies} to pages: the one way in which a tree page changes, forward,
+ * in rollback and at restart. Thread-safe; the page is the caller's.
+ */
+final class NodeRedo {
+  private final NodeEdit edit;
+
+  NodeRedo(NodeEdit edit) {
+    this.edit = edit;
+  }
+
+  void apply(MemorySegment page, long pageId, MemorySegment body) {
+    BodyReader in = new BodyReader(body);
+    int operation = in.getByte();
+    switch (operation) {
+      case NodeBodies.INSERT -> insert(page, in);
+      case NodeBodies.REPLACE -> replace(page, in);
+      case NodeBodies.FLAGS -> edit.setFlags(page, in.getSlot(), in.getByte());
+      case NodeBodies.REMOVE -> edit.remove(page, in.getSlot());
+      case NodeBodies.REMOVE_MANY -> removeMany(page, in);
+      case NodeBodies.FORMAT_NODE -> formatNode(page, pageId, in);
+      case NodeBodies.KEEP_BELOW -> keepBelow(page, in);
+      case NodeBodies.ABSORB -> absorb(page, in);
+      case NodeBodies.LEFT_CHILD ->
+          page.set(NodeLayout.LONG, NodeLayout.LEFT_CHILD, in.getVarint());
+      case NodeBodies.FORMAT_OVERFLOW -> formatOverflow(page, pageId, in);
+      default ->
+          throw new CorruptionException(
+              "page " + pageId + ": a tree record has the unknown operation " + operation);
+    }
+  }
+
+  private void insert(MemorySegment page, BodyReader in) {
+    int slot = in.getSlot();
+    int flags = in.getByte();
+    int keyLength = in.getCount();
+    long key = in.skip(keyLength);
+    int valueLength = in.getCount();
+    long value = in.skip(valueLength);
+    edit.insert(page, slot, flags, in.segment(), key, keyLength, value, valueLength);
+  }
+
+  private void replace(MemorySegment page, BodyReader in) {
+    int slot = in.getSlot();
+    int flags = in.getByte();
+    int valueLength = in.getCount();
+    edit.replace(page, slot, flags, in.segment(), in.skip(valueLength), valueLength);
+  }
+
+  private void removeMany(MemorySegment page, BodyReader in) {
+    int count = in.getCount();
+    for (int i = 0; i < count; i++) {
+      edit.remove(page, in.getSlot());
+    }
+  }
+
+  private void formatNode(MemorySegment page, long pageId, BodyReader in) {
+    int owner = (int) in.getVarint();
+    int level = in.getByte();
+    int lowerLength = in.getCount();
+    long lower = in.skip(lowerLength);
+    int upperLength = upperLength(in);
+    long upper = in.skip(upperLength == NodeLayout.NO_UPPER ? 0 : upperLength);
+    edit.format(page, pageId, owner, level, in.getVarint());
+    edit.setFences(page, in.segment(), lower, lowerLength, in.segment(), upper, upperLength);
+    appendCells(page, in);
+  }
+
+  private void keepBelow(MemorySegment page, BodyReader in) {
+    int keep = in.getSlot();
+    int upperLength = in.getCount();
+    edit.keepBelow(page, keep, in.segment(), in.skip(upperLength), upperLength);
+  }
+
+  private void absorb(MemorySegment page, BodyReader in) {
+    int upperLength = upperLength(in);
+    long upper = in.skip(upperLength == NodeLayout.NO_UPPER ? 0 : upperLength);
+    edit.keepBelow(page, Node.slotCount(page), in.segment(), upper, upperLength);
+    appendCells(page, in);
+  }
+
+  private static int upperLength(BodyReader in) {
+    int length = in.getCount();
+    return length == 0 ? NodeLayout.NO_UPPER : length - 1;
+  }
+
+  private void appendCells(MemorySegment page, BodyReader in) {
+    int count = in.getCount();
+    for (int i = 0; i < count; i++) {
+      int flags = in.getByte();
+      int suffixLength = in.getCount();
+      long suffix = in.skip(suffixLength);
+      int valueLength = in.getCount();
+      long value = in.skip(valueLength);
+      edit.append(page, flags, in.segment(), suffix, suffixLength, value, valueLength);
+    }
+  }
+
+  private static void formatOverflow(MemorySegment page, long pageId, BodyReader in) {
+    PageLayout.format(page, pageId, NodeLayout.OVERFLOW_TYPE, (int) in.getVarint());
+    page.set(NodeLayout.LONG, NodeLayout.NEXT_PAGE, in.getVarint());
+    int length = in.getCount();
+    page.set(NodeLayout.INT, NodeLayout.CHUNK_LENGTH, length);
+    MemorySegment.copy(in.segment(), in.skip(length), page, NodeLayout.CHUNK, length);
+  }
+}

@@ -1,0 +1,38 @@
+package dev.redoubt.kv.btree;
+
+import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.recovery.AtomicChange;
+
+/** What one change is built in. Lent by {@link TreePages}; confined to one thread at a time. */
+final class Scratch {
+  private final TreePages pages;
+  private final AtomicChange change = new AtomicChange();
+  private final BodyWriter body = new BodyWriter();
+
+  Scratch(TreePages pages) {
+    this.pages = pages;
+  }
+
+  /** An empty body to be filled, then added by {@link #on} or {@link #format}. */
+  BodyWriter body() {
+    return body.reset();
+  }
+
+  AtomicChange change() {
+    return change;
+  }
+
+  AtomicChange reset() {
+    return change.reset();
+  }
+
+  /** Adds the body as a change of the page. */
+  void on(PageGuard guard) {
+    change.on(guard, pages).putBytes(body.segment(), 0, body.sizeBytes());
+  }
+
+  /** Adds the body as an image of the page. */
+  void format(PageGuard guard) {
+    change.format(guard, pages).putBytes(body.segment(), 0, body.sizeBytes());
+  }
+}

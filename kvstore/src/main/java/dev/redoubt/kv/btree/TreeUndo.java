@@ -1,0 +1,175 @@
+package dev.redoubt.kv.btree;
+
+import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.buffer.PageLayout;
+import dev.redoubt.io.CorruptionException;
+import dev.redoubt.recovery.Engine;
+import dev.redoubt.recovery.LogRecord;
+import dev.redoubt.recovery.UndoContext;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Undoes one update of a tree: by key from the root, since the page that the update touched may
+ * have been split, merged or freed (ARIES §10.3, logical undo). Splits that the old state needs are
+ * records of their own before the one CLR. Confined to the undoing thread.
+ */
+final class TreeUndo {
+  private final TreePages pages;
+  private final UndoContext context;
+  private final Engine engine;
+
+  TreeUndo(TreePages pages, UndoContext context) {
+    this.pages = pages;
+    this.context = context;
+    this.engine = context.engine();
+  }
+
+  void undo(LogRecord.Update update) {
+    LogRecord.PageChange change = ownPart(update);
+    BodyReader in = new BodyReader(change.body());
+    int operation = in.getByte();
+    switch (operation) {
+      case NodeBodies.INSERT -> {
+        in.getSlot();
+        in.getByte();
+        byte[] key = in.getSized();
+        in.skip(in.getCount());
+        removeKey(in.getVarint(), key);
+      }
+      case NodeBodies.REPLACE -> {
+        in.getSlot();
+        in.getByte();
+        in.skip(in.getCount());
+        replaced(in);
+      }
+      case NodeBodies.FLAGS -> {
+        in.getSlot();
+        in.getByte();
+        long root = in.getVarint();
+        setFlags(root, in.getSized(), in.getByte());
+      }
+      case NodeBodies.FORMAT_NODE -> {
+        tree(change.pageId()).dismantle();
+        free(change.pageId());
+      }
+      case NodeBodies.FORMAT_OVERFLOW -> free(change.pageId());
+      default ->
+          throw new CorruptionException(
+              "an update of transaction "
+                  + context.transactionId()
+                  + " has tree operation "
+                  + operation
+                  + ", which cannot be undone");
+    }
+  }
+
+  private LogRecord.PageChange ownPart(LogRecord.Update update) {
+    for (LogRecord.PageChange each : update.changes()) {
+      if (each.managerId() == TreePages.ID) {
+        return each;
+      }
+    }
+    throw new CorruptionException(
+        "an update of transaction " + context.transactionId() + " names no tree page");
+  }
+
+  private void replaced(BodyReader in) {
+    int kind = in.getByte();
+    long root = in.getVarint();
+    byte[] key = in.getSized();
+    switch (kind) {
+      case LeafChange.REMOVE_KEY -> removeKey(root, key);
+      case LeafChange.RESTORE -> restore(root, key, in.getByte(), in.getSized());
+      default ->
+          throw new CorruptionException(
+              "an update of transaction " + context.transactionId() + " has undo kind " + kind);
+    }
+  }
+
+  private void removeKey(long root, byte[] key) {
+    BTree tree = tree(root);
+    boolean underfull;
+    Scratch scratch = pages.take();
+    try (PageGuard leaf = tree.descent().leaf(key, true)) {
+      scratch.reset();
+      NodeBodies.remove(scratch.body(), find(leaf, key));
+      scratch.on(leaf);
+      context.compensate(scratch.change());
+      underfull = Merger.isUnderfull(leaf.page());
+    } finally {
+      pages.give(scratch);
+    }
+    if (underfull) {
+      tree.merger().shrink(key);
+    }
+  }
+
+  private void setFlags(long root, byte[] key, int flags) {
+    Scratch scratch = pages.take();
+    try (PageGuard leaf = tree(root).descent().leaf(key, true)) {
+      scratch.reset();
+      NodeBodies.flags(scratch.body(), find(leaf, key), flags);
+      scratch.on(leaf);
+      context.compensate(scratch.change());
+    } finally {
+      pages.give(scratch);
+    }
+  }
+
+  private void restore(long root, byte[] key, int flags, byte[] value) {
+    BTree tree = tree(root);
+    while (!tryRestore(tree, key, flags, value)) {
+      tree.splitter().makeRoom(key, value.length);
+    }
+  }
+
+  private boolean tryRestore(BTree tree, byte[] key, int flags, byte[] value) {
+    Scratch scratch = pages.take();
+    try (PageGuard leaf = tree.descent().leaf(key, true)) {
+      int slot = find(leaf, key);
+      if (!Node.roomForReplace(leaf.page(), slot, value.length)) {
+        return false;
+      }
+      scratch.reset();
+      NodeBodies.replace(scratch.body(), slot, flags, value);
+      scratch.on(leaf);
+      context.compensate(scratch.change());
+      return true;
+    } finally {
+      pages.give(scratch);
+    }
+  }
+
+  private void free(long pageId) {
+    Scratch scratch = pages.take();
+    try {
+      engine.space().addFree(scratch.reset(), pageId);
+      context.compensate(scratch.change());
+    } finally {
+      pages.give(scratch);
+    }
+  }
+
+  /** The transaction owns the key until it has been undone, so the key must be there. */
+  private int find(PageGuard leaf, byte[] key) {
+    int slot = Node.search(leaf.page(), key);
+    if (slot < 0) {
+      throw new CorruptionException(
+          "page "
+              + leaf.pageId()
+              + ": transaction "
+              + context.transactionId()
+              + " wrote key "
+              + Keys.text(key)
+              + ", which is not there to be undone");
+    }
+    return slot;
+  }
+
+  private BTree tree(long root) {
+    try (PageGuard guard = engine.pool().shared(root)) {
+      MemorySegment page = guard.page();
+      return new BTree(engine, pages, PageLayout.owner(page), root);
+    }
+  }
+}
