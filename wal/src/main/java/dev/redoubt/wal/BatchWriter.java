@@ -147,7 +147,10 @@ final class BatchWriter {
     if (touched.isEmpty() || touched.getLast() != current) {
       touched.add(current);
     }
-    if (first) {
+    // Segment 0 was begun, and forced, when the log was created. Its header lies below the end of
+    // the
+    // empty log, which is durable: writing it again could damage what is needed.
+    if (first && index > 0) {
       SegmentHeader.begun(index, watermark, tail, epoch).encode(header, geometry);
       header.write(current, 0);
     }
