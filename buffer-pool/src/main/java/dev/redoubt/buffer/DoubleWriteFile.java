@@ -122,11 +122,11 @@ final class DoubleWriteFile {
     }
     boolean isNew = !disk.exists(NAME);
     open = openFile(isNew ? Disk.Access.CREATE : Disk.Access.WRITE);
-    MemorySegment zeros =
-        Arena.ofAuto().allocate(DoubleWriteLayout.fileBytes(pageSize), Disk.BLOCK_BYTES);
+    long want = DoubleWriteLayout.fileBytes(pageSize);
     long have = open.size() / Disk.BLOCK_BYTES * Disk.BLOCK_BYTES;
-    if (have < zeros.byteSize()) {
-      open.write(zeros.asSlice(have).asByteBuffer(), have);
+    if (have < want) {
+      MemorySegment zeros = Arena.ofAuto().allocate(want - have, Disk.BLOCK_BYTES);
+      open.write(zeros.asByteBuffer(), have);
       open.force();
     }
     if (isNew) {
