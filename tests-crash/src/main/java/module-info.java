@@ -5,4 +5,5 @@ module dev.redoubt.crash {
 
   exports dev.redoubt.crash.disk;
   exports dev.redoubt.crash.sweep;
+  exports dev.redoubt.crash.work;
 }

@@ -1,0 +1,179 @@
+package dev.redoubt.crash.work;
+
+import dev.redoubt.crash.sweep.PrefixOracle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A seeded run of interleaved transactions: puts, removals, runs of neighbouring keys, savepoints,
+ * partial and whole rollbacks, commits that wait and that do not, checkpoints, idle steps. Tells an
+ * oracle of every commit. Same seed, same calls.
+ */
+final class Script {
+  /** Keys put or removed in one go, so that pages split and empty. */
+  private static final int BURST = 12;
+
+  private final ScriptOptions options;
+  private final SplittableRandom random;
+  private final PrefixOracle<Contents> oracle;
+  private final TreeMap<Integer, String> committed = new TreeMap<>();
+  private final List<@Nullable Open> open = new ArrayList<>();
+  private int values;
+
+  Script(ScriptOptions options, long seed, PrefixOracle<Contents> oracle) {
+    this.options = options;
+    this.random = new SplittableRandom(seed);
+    this.oracle = oracle;
+    for (int i = 0; i < options.openAtOnce(); i++) {
+      open.add(null);
+    }
+  }
+
+  /** Runs {@code steps} on a subject. Transactions may still be open at the end: forget them. */
+  void run(Subject subject, int steps) {
+    for (int i = 0; i < steps; i++) {
+      step(subject);
+    }
+  }
+
+  /** The subject is closing: what is open will be rolled back. */
+  void forgetOpen() {
+    open.replaceAll(_ -> null);
+  }
+
+  private void step(Subject subject) {
+    int dice = random.nextInt(100);
+    if (dice < 3) {
+      subject.checkpoint();
+    } else if (dice < 6) {
+      subject.idle();
+    } else {
+      int slot = random.nextInt(open.size());
+      Open transaction = open.get(slot);
+      if (transaction == null) {
+        transaction = new Open(subject.begin(), slot);
+        open.set(slot, transaction);
+      }
+      if (transaction.step(random.nextInt(100))) {
+        open.set(slot, null);
+      }
+    }
+  }
+
+  private String value() {
+    int length = 1 + random.nextInt(options.valueBytes());
+    if (options.longValueBytes() > 0 && random.nextInt(40) == 0) {
+      length = options.longValueBytes();
+    }
+    String head = "v" + values++ + ".";
+    return head + "x".repeat(Math.max(0, length - head.length()));
+  }
+
+  /** An open transaction and what it would leave. */
+  private final class Open {
+    private record Mark(Object savepoint, TreeMap<Integer, @Nullable String> changes) {}
+
+    private final Subject.Tx tx;
+    private final int slot;
+    private final List<Mark> marks = new ArrayList<>();
+    private TreeMap<Integer, @Nullable String> changes = new TreeMap<>();
+
+    Open(Subject.Tx tx, int slot) {
+      this.tx = tx;
+      this.slot = slot;
+    }
+
+    /** Does something; true if that ended the transaction. */
+    boolean step(int dice) {
+      if (dice < 42) {
+        put(randomKey());
+      } else if (dice < 54) {
+        remove(randomKey());
+      } else if (dice < 64) {
+        burst(dice < 60);
+      } else if (dice < 72) {
+        marks.add(new Mark(tx.savepoint(), new TreeMap<>(changes)));
+      } else if (dice < 79) {
+        rollbackTo();
+      } else if (dice < 95) {
+        commit();
+        return true;
+      } else {
+        tx.rollback();
+        return true;
+      }
+      return false;
+    }
+
+    private int randomKey() {
+      int key = random.nextInt(options.keys());
+      return Math.min(options.keys() - 1, key - key % open.size() + slot);
+    }
+
+    private boolean mine(int key) {
+      return key < options.keys() && key % open.size() == slot;
+    }
+
+    private void put(int key) {
+      if (mine(key)) {
+        String value = value();
+        tx.put(key, value);
+        changes.put(key, value);
+      }
+    }
+
+    private void remove(int key) {
+      if (mine(key)) {
+        tx.remove(key);
+        changes.put(key, null);
+      }
+    }
+
+    private void burst(boolean put) {
+      int key = randomKey();
+      for (int i = 0; i < BURST; i++) {
+        if (put) {
+          put(key);
+        } else {
+          remove(key);
+        }
+        key += open.size();
+      }
+    }
+
+    private void rollbackTo() {
+      if (!marks.isEmpty()) {
+        int index = random.nextInt(marks.size());
+        Mark mark = marks.get(index);
+        marks.subList(index + 1, marks.size()).clear();
+        tx.rollbackTo(mark.savepoint());
+        changes = new TreeMap<>(mark.changes());
+      }
+    }
+
+    private void commit() {
+      TreeMap<Integer, String> after = new TreeMap<>(committed);
+      changes.forEach(
+          (key, value) -> {
+            if (value == null) {
+              after.remove(key);
+            } else {
+              after.put(key, value);
+            }
+          });
+      boolean changed = !after.equals(committed);
+      boolean sync = random.nextInt(100) >= options.asyncPercent();
+      oracle.attempt(new Contents(after));
+      tx.commit(sync);
+      committed.clear();
+      committed.putAll(after);
+      // A commit that changed nothing need not have written, so need not have waited.
+      if (sync && changed) {
+        oracle.acknowledge();
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.redoubt.crash.work;
+
+import dev.redoubt.crash.disk.SimDisk;
+import dev.redoubt.crash.disk.SimEnvironment;
+import dev.redoubt.crash.sweep.PrefixOracle;
+import dev.redoubt.crash.sweep.Workload;
+import dev.redoubt.io.Disk;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * Sweeps a transactional engine with a seeded script: created, used, closed, opened again, used,
+ * closed. After each crash the store must hold the state after a prefix of the commits, be sound,
+ * and take another commit.
+ *
+ * @param name short name
+ * @param factory opens the engine
+ * @param options what the script does
+ * @param door put before the disk: {@link UnaryOperator#identity}, or a planted mistake
+ */
+public record TransactionWorkload(
+    String name, Subject.Factory factory, ScriptOptions options, UnaryOperator<Disk> door)
+    implements Workload<Contents> {
+  @Override
+  public Contents emptyState() {
+    return Contents.empty();
+  }
+
+  @Override
+  public void run(SimDisk disk, long seed, PrefixOracle<Contents> oracle) {
+    Script script = new Script(options, seed, oracle);
+    disk.phase("create");
+    Subject first = factory.open(door.apply(disk), SimEnvironment.withoutThreads(seed));
+    disk.phase("work");
+    script.run(first, options.steps() / 2);
+    disk.phase("close");
+    first.close();
+    script.forgetOpen();
+    disk.phase("open");
+    Subject second = factory.open(door.apply(disk), SimEnvironment.withoutThreads(seed + 1));
+    disk.phase("work again");
+    script.run(second, options.steps() - options.steps() / 2);
+    disk.phase("close again");
+    second.close();
+  }
+
+  @Override
+  public void recover(SimDisk disk, long seed, PrefixOracle<Contents> oracle) {
+    Subject subject = factory.open(door.apply(disk), SimEnvironment.withoutThreads(seed + 2));
+    boolean closed = false;
+    try {
+      oracle.observe(subject.contents());
+      subject.verify();
+      disk.phase("after recovery");
+      Subject.Tx tx = subject.begin();
+      String value = "after " + oracle.attempted() + " commits";
+      tx.put(options.keys(), value);
+      TreeMap<Integer, String> after = new TreeMap<>(oracle.latest().entries());
+      after.put(options.keys(), value);
+      oracle.attempt(new Contents(after));
+      tx.commit(true);
+      oracle.acknowledge();
+      if (oracle.attempted() % 2 == 0) {
+        closed = true;
+        subject.close();
+      }
+    } finally {
+      if (!closed) {
+        subject.abandon();
+      }
+    }
+  }
+}
