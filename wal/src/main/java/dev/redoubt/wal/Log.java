@@ -73,7 +73,8 @@ public final class Log implements AutoCloseable {
    * @param disk stays the caller's, who closes it after the log
    * @param attributes bytes that the layer above keeps with the log's identity, at most 3072
    * @throws dev.redoubt.io.StoreLockedException if somebody has it open
-   * @throws IllegalStateException if there is a store already, or files of something else
+   * @throws IllegalStateException if there is a store already
+   * @throws dev.redoubt.io.NotAStoreException if there are files of something else
    * @throws dev.redoubt.io.DiskFullException if there is no space; what was begun is cleared by the
    *     next creation
    */

@@ -3,6 +3,7 @@ package dev.redoubt.wal;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
+import dev.redoubt.io.NotAStoreException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -62,7 +63,7 @@ final class LogCreator {
     List<String> names = disk.list();
     for (String name : names) {
       if (!isOurs(name) && !NEIGHBOURS.contains(name) && !name.equals(LogLayout.LOCK_FILE)) {
-        throw new IllegalStateException(
+        throw new NotAStoreException(
             disk.description()
                 + " holds files that are no part of a store, such as \""
                 + name
