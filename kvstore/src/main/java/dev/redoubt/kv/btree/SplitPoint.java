@@ -25,6 +25,9 @@ record SplitPoint(int slot, byte[] separator) {
   static SplitPoint ofLeaf(MemorySegment page, Newcomer newcomer) {
     Leaf leaf = new Leaf(page, newcomer);
     int at = leaf.choose();
+    if (!leaf.leftHolds(at) && leaf.neighbour(at) != at) {
+      at = leaf.neighbour(at);
+    }
     byte[] right = leaf.key(at);
     int length = Keys.separatorLength(leaf.key(at - 1), right);
     return new SplitPoint(leaf.slot(at), Arrays.copyOf(right, length));
@@ -60,6 +63,27 @@ record SplitPoint(int slot, byte[] separator) {
       return at == position
           ? newcomer.leafBytes(page)
           : SLOT_BYTES + Node.cellBytes(page, slot(at));
+    }
+
+    /**
+     * Whether the left page has room for its new upper fence. A separator taken from a cell of the
+     * page makes at least as much room as it takes, since the cell moves right; one taken from the
+     * newcomer may not.
+     */
+    boolean leftHolds(int at) {
+      if (replaces || at != position) {
+        return true;
+      }
+      int moved = Node.upperLength(page);
+      for (int slot = slot(at); slot < Node.slotCount(page); slot++) {
+        moved += SLOT_BYTES + Node.cellBytes(page, slot);
+      }
+      return Keys.separatorLength(key(at - 1), key(at)) <= Node.roomBytes(page) + moved;
+    }
+
+    /** The next best place: one cell less on the left, or else one more; {@code at} if none. */
+    int neighbour(int at) {
+      return at > 1 ? at - 1 : at + 1 < count ? at + 1 : at;
     }
 
     int choose() {
