@@ -2,98 +2,315 @@ package dev.redoubt.kv;
 
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
+import dev.redoubt.io.NotAStoreException;
+import dev.redoubt.io.RealDisk;
+import dev.redoubt.kv.btree.Overflow;
+import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.RecoveryListener;
 import dev.redoubt.recovery.RecoveryReport;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
-/** Skeleton: an embedded, ordered, transactional key-value store. */
+/**
+ * An embedded, ordered, transactional key-value store. What {@code commit} acknowledged is there
+ * after any crash; what it did not is wholly there or wholly gone.
+ *
+ * <p><b>Isolation at this depth.</b> A writer owns the keys it has written, or read through an
+ * operation that also writes, until it ends; nobody else can write them meanwhile. Every read sees
+ * what is committed at that moment (and, in a read-write transaction, the transaction's own
+ * writes): read committed. Readers wait for nobody and nobody waits for them.
+ *
+ * <p>Thread-safe. One opening at a time, across processes.
+ */
 public final class Store implements AutoCloseable {
-  private Store() {}
-
   /** Work of a read-write transaction that gives nothing back. */
+  @FunctionalInterface
   public interface WriteBody<X extends Exception> {
     void run(WriteTx tx) throws X;
   }
 
   /** Work of a read-write transaction with a result. */
+  @FunctionalInterface
   public interface WriteFunction<R, X extends Exception> {
     R apply(WriteTx tx) throws X;
   }
 
   /** Work of a read-only transaction with a result. */
+  @FunctionalInterface
   public interface ReadFunction<R, X extends Exception> {
     R apply(ReadTx tx) throws X;
   }
 
+  private final Disk disk;
+  private final Engine engine;
+  private final StoreOptions options;
+  private final KeyTable keys;
+  private final Horizon horizon = new Horizon();
+  private final Overflow overflow;
+  private final TreeReader reader;
+  private final Catalog catalog;
+  private final PendingFree pendingFree;
+  private final Housekeeper housekeeper;
+  private final Set<WriteTransaction> active = ConcurrentHashMap.newKeySet();
+  private final AtomicLong births = new AtomicLong();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Store(Disk disk, Engine engine, TreePages pages, StoreOptions options) {
+    this.disk = disk;
+    this.engine = engine;
+    this.options = options;
+    this.keys = new KeyTable(options.conflictWait());
+    this.overflow = new Overflow(engine, pages);
+    this.reader = new TreeReader(keys, overflow);
+    SystemTrees roots = SystemTrees.openOrCreate(engine, pages);
+    this.catalog = new Catalog(engine, pages, roots.catalogRoot(), roots.pendingRoot());
+    this.pendingFree = new PendingFree(catalog.pending(), overflow);
+    this.housekeeper =
+        new Housekeeper(
+            catalog,
+            keys,
+            pendingFree,
+            horizon,
+            engine.environment(),
+            options.engine().background());
+    if (engine.unfinished().isEmpty()) {
+      // Every transaction of before has ended: what is on the list was committed.
+      housekeeper.accept(List.of(), pendingFree.entries().stream().map(Map.Entry::getKey).toList());
+    }
+  }
+
+  /** Opens the store of a directory with the default options; creates it if it is missing. */
   public static Store open(Path directory) {
     return open(directory, StoreOptions.defaults());
   }
 
+  /**
+   * Opens the store of a directory, recovering it if it was not closed in order.
+   *
+   * @throws NotAStoreException if there is none and the options do not say to create one
+   * @throws dev.redoubt.io.StoreLockedException if it is open already, here or in another process
+   * @throws dev.redoubt.io.UnsupportedFormatException if a newer version wrote it
+   * @throws dev.redoubt.io.CorruptionException if the log is damaged below a point known durable
+   */
   public static Store open(Path directory, StoreOptions options) {
-    throw new AssertionError("skeleton");
+    return open(directory, options, RecoveryListener.NONE);
   }
 
+  /** The same, telling {@code listener} how restart goes. */
+  public static Store open(Path directory, StoreOptions options, RecoveryListener listener) {
+    Disk disk =
+        options.engine().createIfMissing() ? RealDisk.create(directory) : RealDisk.open(directory);
+    return open(disk, Environment.system(), options, listener);
+  }
+
+  /** The same on any disk and surroundings; the store owns the disk and closes it. */
   public static Store open(
       Disk disk, Environment environment, StoreOptions options, RecoveryListener listener) {
-    throw new AssertionError("skeleton");
+    TreePages pages = new TreePages();
+    Engine engine = null;
+    try {
+      engine = Engine.open(disk, environment, options.engine(), List.of(pages), listener);
+      return new Store(disk, engine, pages, options);
+    } catch (RuntimeException | Error e) {
+      if (engine != null) {
+        engine.abandon();
+      }
+      disk.close();
+      throw e;
+    }
   }
 
+  /**
+   * Runs {@code body} in a transaction: commits when it returns, rolls back when it throws, and
+   * runs it again on a conflict, as often as the options say.
+   *
+   * @throws ConflictException if the last attempt met a conflict too
+   */
   public <X extends Exception> void write(WriteBody<X> body) throws X {
-    throw new AssertionError("skeleton");
+    this.<Boolean, X>writeAndGet(
+        tx -> {
+          body.run(tx);
+          return Boolean.TRUE;
+        });
   }
 
+  /** The same for work with a result. */
   public <R, X extends Exception> R writeAndGet(WriteFunction<R, X> body) throws X {
-    throw new AssertionError("skeleton");
+    long birth = births.incrementAndGet();
+    for (int attempt = 1; ; attempt++) {
+      try (WriteTx tx = begin(birth)) {
+        R result = body.apply(tx);
+        tx.commit();
+        return result;
+      } catch (ConflictException e) {
+        if (attempt >= options.maxAttempts()) {
+          throw e;
+        }
+      }
+    }
   }
 
+  /** Runs {@code body} in a read-only transaction. */
   public <R, X extends Exception> R read(ReadFunction<R, X> body) throws X {
-    throw new AssertionError("skeleton");
+    try (ReadTx tx = beginRead()) {
+      return body.apply(tx);
+    }
   }
 
+  /** Begins a read-write transaction; the caller commits it or closes it. */
   public WriteTx beginWrite() {
-    throw new AssertionError("skeleton");
+    return begin(births.incrementAndGet());
   }
 
+  private WriteTransaction begin(long birth) {
+    checkOpen();
+    WriteTransaction tx = new WriteTransaction(this, engine.begin(), birth);
+    active.add(tx);
+    if (closed.get()) {
+      tx.close(); // the store closed meanwhile and may not have seen this transaction
+      checkOpen();
+    }
+    return tx;
+  }
+
+  /** Begins a read-only transaction; the caller closes it. */
   public ReadTx beginRead() {
-    throw new AssertionError("skeleton");
+    checkOpen();
+    return new ReadTransaction(this);
   }
 
+  /** Names of the trees, sorted. */
   public List<String> listTrees() {
-    throw new AssertionError("skeleton");
+    checkOpen();
+    return catalog.names();
   }
 
+  /** Takes a checkpoint while everyone goes on; durable at return. Returns its begin LSN. */
   public long checkpoint() {
-    throw new AssertionError("skeleton");
+    checkOpen();
+    return engine.checkpoint();
   }
 
+  /** Figures of this moment. */
   public StoreStats stats() {
-    throw new AssertionError("skeleton");
+    checkOpen();
+    long redoLsn = Math.min(engine.pool().oldestRecLsn(), engine.log().endLsn());
+    return new StoreStats(
+        engine.pool().pageSize(),
+        engine.space().allocatedPages(),
+        engine.pool().store().capacityPages(),
+        active.size(),
+        engine.log().master().checkpointLsn(),
+        engine.log().endLsn() - redoLsn,
+        engine.log().stats(),
+        engine.pool().stats(),
+        engine.log().holders().stream().map(h -> h.name() + " at LSN " + h.lsn()).toList(),
+        catalog.names());
   }
 
-  /** Reads every page, every tree and the log; {@code progress} is told of pages read. */
+  /**
+   * Reads every page in use, every tree and the log. Call it while nobody writes: pages on their
+   * way into or out of use would be reported. {@code progress} is told how many pages have been
+   * read.
+   */
   public VerifyReport verify(LongConsumer progress) {
-    throw new AssertionError("skeleton");
+    checkOpen();
+    housekeeper.workOff();
+    return new StoreVerifier(engine, catalog, overflow, pendingFree, progress).run();
   }
 
+  /** What restart did when this store was opened. */
   public RecoveryReport lastRecovery() {
-    throw new AssertionError("skeleton");
+    return engine.lastRecovery();
   }
 
   /** The engine below, for inspection. */
   public Engine engine() {
-    throw new AssertionError("skeleton");
+    return engine;
   }
 
   /** Drops everything as a crash of the process would: nothing is written. For crash tests. */
   public void abandon() {
-    throw new AssertionError("skeleton");
+    if (closed.compareAndSet(false, true)) {
+      housekeeper.close();
+      engine.abandon();
+      disk.close();
+    }
   }
 
+  /**
+   * Rolls back what is active, writes every page, takes a checkpoint and marks the store as closed
+   * in order. A store that has halted is only let go; the next opening recovers it.
+   */
   @Override
   public void close() {
-    throw new AssertionError("skeleton");
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      List.copyOf(active).stream()
+          .sorted(Comparator.comparingLong(WriteTransaction::id))
+          .forEach(WriteTransaction::closeWithStore);
+      housekeeper.close();
+      engine.close();
+    } finally {
+      disk.close();
+    }
+  }
+
+  // What transactions and views need.
+
+  void checkOpen() {
+    if (closed.get()) {
+      throw new ClosedException("the store has been closed; open it again");
+    }
+  }
+
+  void ended(WriteTransaction tx) {
+    active.remove(tx);
+  }
+
+  StoreOptions options() {
+    return options;
+  }
+
+  KeyTable keys() {
+    return keys;
+  }
+
+  Horizon horizon() {
+    return horizon;
+  }
+
+  Catalog catalog() {
+    return catalog;
+  }
+
+  TreeReader reader() {
+    return reader;
+  }
+
+  Overflow overflow() {
+    return overflow;
+  }
+
+  PendingFree pendingFree() {
+    return pendingFree;
+  }
+
+  Housekeeper housekeeper() {
+    return housekeeper;
+  }
+
+  Limits limits() {
+    return Limits.DEFAULT;
   }
 }

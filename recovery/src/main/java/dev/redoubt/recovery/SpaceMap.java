@@ -216,6 +216,11 @@ public final class SpaceMap {
     }
   }
 
+  /** Whether the page is one of the map itself or the root directory: allocated from the start. */
+  public boolean isEnginePage(long pageId) {
+    return pageId == RootDirectory.PAGE_ID || (pageId - 1) % span == 1;
+  }
+
   /** Number of allocated pages, those of the map itself included; reads the whole map. */
   public long allocatedPages() {
     long count = 0;

@@ -1,0 +1,157 @@
+package dev.redoubt.kv;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who owns which key. Readers look up without waiting; writers wait for an owner's end, with no
+ * latch held. A wait that would close a cycle is noticed before it begins, and the youngest
+ * transaction of the cycle is refused (store rule 11). Thread-safe.
+ */
+final class KeyTable {
+  private final ConcurrentHashMap<KeyRef, KeyOwnership> owned = new ConcurrentHashMap<>();
+
+  /** Guards every transaction's {@code waitsFor}, {@code waiters} and {@code refused}. */
+  private final ReentrantLock waitLock = new ReentrantLock();
+
+  private final Duration longestWait;
+
+  KeyTable(Duration longestWait) {
+    this.longestWait = longestWait;
+  }
+
+  /** The key's ownership, or null if nobody owns it. */
+  @Nullable KeyOwnership find(KeyRef ref) {
+    return owned.get(ref);
+  }
+
+  boolean isOwned(KeyRef ref) {
+    return owned.containsKey(ref);
+  }
+
+  int size() {
+    return owned.size();
+  }
+
+  /**
+   * Makes {@code transaction} the owner of the key, waiting for another owner to end.
+   *
+   * @throws ConflictException if waiting would be a deadlock and this transaction is the youngest
+   *     in it, or the longest wait is over
+   */
+  KeyOwnership acquire(WriteTransaction transaction, KeyRef ref) {
+    KeyOwnership mine = new KeyOwnership(ref, transaction);
+    while (true) {
+      KeyOwnership other = owned.putIfAbsent(ref, mine);
+      if (other == null) {
+        transaction.owned().add(mine);
+        return mine;
+      }
+      if (other.owner == transaction) {
+        return other;
+      }
+      waitFor(transaction, other);
+    }
+  }
+
+  /** Ends every ownership of the transaction and wakes those who wait for it. */
+  void release(WriteTransaction transaction) {
+    for (KeyOwnership each : transaction.owned()) {
+      owned.remove(each.ref, each);
+    }
+    waitLock.lock();
+    try {
+      for (WriteTransaction waiter : transaction.waiting.waiters) {
+        waiter.waiting.waitsFor = null;
+        waiter.waiting.changed(waitLock).signalAll();
+      }
+      transaction.waiting.waiters.clear();
+    } finally {
+      waitLock.unlock();
+    }
+  }
+
+  private void waitFor(WriteTransaction transaction, KeyOwnership other) {
+    waitLock.lock();
+    try {
+      if (owned.get(other.ref) != other) {
+        return; // the owner ended meanwhile, and will not wake us
+      }
+      WriteTransaction owner = other.owner;
+      WriteTransaction victim = youngestOfCycle(transaction, owner);
+      if (victim == transaction) {
+        throw new ConflictException(
+            "waiting for " + describe(other) + " would be a deadlock; run the transaction again");
+      }
+      transaction.waiting.waitsFor = owner;
+      owner.waiting.waiters.add(transaction);
+      if (victim != null) {
+        victim.waiting.refused = true;
+        victim.waiting.changed(waitLock).signalAll();
+      }
+      await(transaction, other);
+    } finally {
+      waitLock.unlock();
+    }
+  }
+
+  private void await(WriteTransaction transaction, KeyOwnership other) {
+    long left = longestWait.toNanos();
+    boolean interrupted = false;
+    try {
+      while (transaction.waiting.waitsFor != null) {
+        if (transaction.waiting.refused || left <= 0) {
+          giveUp(transaction, other);
+        }
+        try {
+          left = transaction.waiting.changed(waitLock).awaitNanos(left);
+        } catch (InterruptedException e) {
+          interrupted = true; // a wait for a key is uninterruptible; the interrupt stays pending
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void giveUp(WriteTransaction transaction, KeyOwnership other) {
+    other.owner.waiting.waiters.remove(transaction);
+    transaction.waiting.waitsFor = null;
+    throw new ConflictException(
+        transaction.waiting.refused
+            ? "chosen to resolve a deadlock over " + describe(other) + "; run it again"
+            : "waited "
+                + TimeUnit.NANOSECONDS.toMillis(longestWait.toNanos())
+                + " ms for "
+                + describe(other));
+  }
+
+  /** The youngest transaction of the cycle that this wait would close; null if it closes none. */
+  private static @Nullable WriteTransaction youngestOfCycle(
+      WriteTransaction waiter, WriteTransaction owner) {
+    List<WriteTransaction> path = new ArrayList<>();
+    path.add(waiter);
+    for (WriteTransaction t = owner; t != null; t = t.waiting.waitsFor) {
+      if (t == waiter) {
+        return path.stream().reduce((a, b) -> a.birth() > b.birth() ? a : b).orElseThrow();
+      }
+      path.add(t);
+    }
+    return null;
+  }
+
+  private static String describe(KeyOwnership other) {
+    return "a key of tree "
+        + other.ref.treeId()
+        + " that transaction "
+        + other.owner.id()
+        + " owns";
+  }
+}

@@ -1,0 +1,115 @@
+package dev.redoubt.kv;
+
+import dev.redoubt.kv.TreeReader.Batch;
+import dev.redoubt.kv.TreeReader.Position;
+import dev.redoubt.kv.btree.BTree;
+import dev.redoubt.kv.btree.Cell;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Iterates over a range, a leaf at a time; between leaves no latch and no pin is held. Confined to
+ * one thread at a time.
+ */
+final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
+  /** What a scan needs to know; bounds are encoded, null for an open end. */
+  record Bounds(
+      byte @Nullable [] from,
+      boolean fromInclusive,
+      byte @Nullable [] to,
+      boolean toInclusive,
+      boolean ascending) {
+    static <K> Bounds of(KeyRange<K> range, Codec<K> codec, boolean ascending) {
+      K from = range.from();
+      K to = range.to();
+      return new Bounds(
+          from == null ? null : codec.encode(from),
+          range.fromInclusive(),
+          to == null ? null : codec.encode(to),
+          range.toInclusive(),
+          ascending);
+    }
+
+    Position start() {
+      byte[] key = ascending ? from : to;
+      return new Position(key, key == null || (ascending ? fromInclusive : toInclusive));
+    }
+
+    byte @Nullable [] bound() {
+      return ascending ? to : from;
+    }
+
+    boolean boundInclusive() {
+      return ascending ? toInclusive : fromInclusive;
+    }
+  }
+
+  private final Viewer viewer;
+  private final TreeReader reader;
+  private final BTree tree;
+  private final TreeDef<K, V> definition;
+  private final Bounds bounds;
+  private @Nullable Position next;
+  private List<Map.Entry<byte[], Cell>> batch = List.of();
+  private int index;
+
+  RangeScan(Viewer viewer, TreeReader reader, BTree tree, TreeDef<K, V> definition, Bounds bounds) {
+    this.viewer = viewer;
+    this.reader = reader;
+    this.tree = tree;
+    this.definition = definition;
+    this.bounds = bounds;
+    this.next = bounds.start();
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (index == batch.size()) {
+      Position from = next;
+      if (from == null) {
+        return false;
+      }
+      viewer.enter();
+      try {
+        Batch read =
+            reader.leaf(
+                viewer, tree, from, bounds.ascending(), bounds.bound(), bounds.boundInclusive());
+        batch = read.entries();
+        next = read.next();
+        index = 0;
+      } finally {
+        viewer.leave();
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public Map.Entry<K, V> next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("the range is exhausted");
+    }
+    Map.Entry<byte[], Cell> entry = batch.get(index++);
+    viewer.enter();
+    try {
+      return Map.entry(
+          definition.keys().decode(entry.getKey()),
+          definition.values().decode(reader.valueOf(entry.getValue())));
+    } finally {
+      viewer.leave();
+    }
+  }
+
+  /** Counts what is left without decoding it. */
+  long countRemaining() {
+    long count = 0;
+    while (hasNext()) {
+      count += batch.size() - index;
+      index = batch.size();
+    }
+    return count;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.redoubt.kv;
+
+import dev.redoubt.kv.btree.BTree;
+import dev.redoubt.kv.btree.Cell;
+import dev.redoubt.kv.btree.Overflow;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads trees as a {@link Viewer} sees them: the leaf's cell and the key's ownership are looked at
+ * under one latch (store rule 1), overflow chains after it. Thread-safe.
+ */
+final class TreeReader {
+  private final KeyTable keys;
+  private final Overflow overflow;
+
+  TreeReader(KeyTable keys, Overflow overflow) {
+    this.keys = keys;
+    this.overflow = overflow;
+  }
+
+  /** The value that the viewer sees, or null. */
+  byte @Nullable [] get(Viewer viewer, BTree tree, byte[] key) {
+    KeyRef ref = new KeyRef(tree.treeId(), key);
+    @Nullable Cell cell = tree.<@Nullable Cell>read(key, c -> viewer.visible(keys, ref, c));
+    return cell == null || cell.ghost() ? null : valueOf(cell);
+  }
+
+  /** Entries of one leaf in scan order, and where the scan goes on. */
+  record Batch(List<Map.Entry<byte[], Cell>> entries, @Nullable Position next) {}
+
+  /** Where a scan stands: before (or at) a key; null key = the first or last of the tree. */
+  record Position(byte @Nullable [] key, boolean inclusive) {}
+
+  /**
+   * Reads the visible entries of one leaf.
+   *
+   * @param bound where the range ends in scan direction, null for none
+   */
+  Batch leaf(
+      Viewer viewer,
+      BTree tree,
+      Position from,
+      boolean ascending,
+      byte @Nullable [] bound,
+      boolean boundInclusive) {
+    List<Map.Entry<byte[], Cell>> entries = new ArrayList<>();
+    boolean[] past = {false};
+    byte[] fence =
+        tree.visitLeaf(
+            from.key(),
+            from.inclusive(),
+            ascending,
+            (key, cell) -> {
+              if (isPast(key, bound, boundInclusive, ascending)) {
+                past[0] = true;
+                return false;
+              }
+              @Nullable Cell seen = viewer.visible(keys, new KeyRef(tree.treeId(), key), cell);
+              if (seen != null && !seen.ghost()) {
+                entries.add(Map.entry(key, seen));
+              }
+              return true;
+            });
+    if (past[0] || fence == null || isPast(fence, bound, boundInclusive, ascending)) {
+      return new Batch(entries, null);
+    }
+    return new Batch(entries, new Position(fence, ascending));
+  }
+
+  /** The bytes of a value; a chain is read without any latch held. */
+  byte[] valueOf(Cell cell) {
+    return cell.overflow() ? overflow.read(cell.value()) : cell.value();
+  }
+
+  private static boolean isPast(
+      byte[] key, byte @Nullable [] bound, boolean inclusive, boolean ascending) {
+    if (bound == null) {
+      return false;
+    }
+    int order = Arrays.compareUnsigned(key, bound);
+    return ascending
+        ? order > 0 || (order == 0 && !inclusive)
+        : order < 0 || (order == 0 && !inclusive);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.redoubt.kv;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A transaction's place in the graph of waits; all fields are guarded by the key table's lock. */
+final class Waiting {
+  /** The owner this transaction waits for; null while it does not wait. */
+  @Nullable WriteTransaction waitsFor;
+
+  /** Whether it was chosen as the victim of a deadlock. */
+  boolean refused;
+
+  /** Those who wait for this transaction. */
+  final List<WriteTransaction> waiters = new ArrayList<>();
+
+  private @Nullable Condition changed;
+
+  /** Signalled when the wait is over; made on the first wait. */
+  Condition changed(ReentrantLock waitLock) {
+    Condition condition = changed;
+    if (condition == null) {
+      condition = waitLock.newCondition();
+      changed = condition;
+    }
+    return condition;
+  }
+}

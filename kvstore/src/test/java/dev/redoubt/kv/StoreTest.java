@@ -1,0 +1,258 @@
+package dev.redoubt.kv;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.redoubt.io.NotAStoreException;
+import dev.redoubt.io.StoreLockedException;
+import dev.redoubt.recovery.EngineOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoreTest {
+  private static final TreeDef<String, Long> ACCOUNTS =
+      TreeDef.of("accounts", Codecs.UTF_8, Codecs.INT64);
+  private static final TreeDef<byte[], byte[]> BLOBS = TreeDef.raw("blobs");
+
+  @TempDir Path dir;
+
+  @Test
+  void whatWasCommittedIsThereAfterCloseAndAfterACrash() {
+    try (Store store = Store.open(dir)) {
+      store.write(
+          tx -> {
+            Tree<String, Long> accounts = tx.tree(ACCOUNTS);
+            accounts.put("ann", 70L);
+            accounts.put("bob", 30L);
+          });
+    }
+    Store crashing = Store.open(dir);
+    assertTrue(crashing.lastRecovery().clean());
+    assertEquals(70L, crashing.<Long, RuntimeException>read(tx -> tx.tree(ACCOUNTS).get("ann")));
+    crashing.write(tx -> tx.tree(ACCOUNTS).put("ann", 71L));
+    WriteTx loser = crashing.beginWrite();
+    loser.tree(ACCOUNTS).put("bob", 31L);
+    crashing.engine().log().forceAll();
+    crashing.abandon();
+    try (Store store = Store.open(dir)) {
+      assertFalse(store.lastRecovery().clean());
+      assertEquals(1, store.lastRecovery().losers());
+      assertEquals(List.of(71L, 30L), values(store));
+      assertSound(store);
+    }
+  }
+
+  @Test
+  void aTransactionThatThrowsLeavesNothing() {
+    try (Store store = Store.open(dir)) {
+      assertThrows(
+          ArithmeticException.class,
+          () ->
+              store.write(
+                  tx -> {
+                    tx.tree(ACCOUNTS).put("ann", 1L);
+                    throw new ArithmeticException("no");
+                  }));
+      assertEquals(List.of(), values(store));
+      assertSound(store);
+    }
+  }
+
+  @Test
+  void savepointsNestAndRollBackPartly() {
+    try (Store store = Store.open(dir);
+        WriteTx tx = store.beginWrite()) {
+      Tree<String, Long> accounts = tx.tree(ACCOUNTS);
+      accounts.put("ann", 1L);
+      Savepoint outer = tx.savepoint();
+      accounts.put("ann", 2L);
+      Savepoint inner = tx.savepoint();
+      accounts.remove("ann");
+      accounts.put("bob", 3L);
+      tx.rollbackTo(inner);
+      assertEquals(2L, accounts.get("ann"));
+      assertNull(accounts.get("bob"));
+      tx.rollbackTo(outer);
+      assertEquals(1L, accounts.get("ann"));
+      tx.commit();
+      assertEquals(List.of(1L), values(store));
+    }
+  }
+
+  @Test
+  void othersSeeTheCommittedStateUntilTheCommit() {
+    try (Store store = Store.open(dir)) {
+      store.write(
+          tx -> {
+            tx.tree(ACCOUNTS).put("ann", 1L);
+            tx.tree(ACCOUNTS).put("bob", 1L);
+          });
+      try (WriteTx tx = store.beginWrite()) {
+        tx.tree(ACCOUNTS).put("ann", 2L);
+        tx.tree(ACCOUNTS).remove("bob");
+        tx.tree(ACCOUNTS).put("cid", 2L);
+        assertEquals(List.of(1L, 1L), values(store));
+        assertEquals(2L, tx.tree(ACCOUNTS).count());
+        tx.commit();
+      }
+      assertEquals(List.of(2L, 2L), values(store));
+    }
+  }
+
+  @Test
+  void aDeadlockIsFoundAtOnceAndTheYoungestIsRefused() throws InterruptedException {
+    try (Store store = Store.open(dir)) {
+      WriteTx older = store.beginWrite();
+      WriteTx younger = store.beginWrite();
+      older.tree(ACCOUNTS).put("a", 1L);
+      younger.tree(ACCOUNTS).put("b", 2L);
+      CountDownLatch done = new CountDownLatch(1);
+      Thread waiting =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    older.tree(ACCOUNTS).put("b", 1L);
+                    older.commit();
+                    done.countDown();
+                  });
+      ConflictException refused =
+          assertThrows(ConflictException.class, () -> younger.tree(ACCOUNTS).put("a", 2L));
+      assertTrue(refused.isRetryable());
+      assertThrows(ConflictException.class, () -> younger.tree(ACCOUNTS).get("b"));
+      younger.close();
+      done.await();
+      waiting.join();
+      assertEquals(List.of(1L, 1L), values(store));
+    }
+  }
+
+  @Test
+  void countersOfManyThreadsLoseNoIncrement() throws InterruptedException {
+    try (Store store = Store.open(dir)) {
+      store.write(tx -> tx.tree(ACCOUNTS).put("n", 0L));
+      List<Thread> threads = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        threads.add(
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      for (int i = 0; i < 50; i++) {
+                        store.write(StoreTest::increment);
+                      }
+                    }));
+      }
+      for (Thread each : threads) {
+        each.join();
+      }
+      assertEquals(List.of(200L), values(store));
+    }
+  }
+
+  private static void increment(WriteTx tx) {
+    Tree<String, Long> tree = tx.tree(ACCOUNTS);
+    Long before = tree.remove("n");
+    tree.put("n", (before == null ? 0 : before) + 1);
+  }
+
+  @Test
+  void scansGoBothWaysWithinBounds() {
+    try (Store store = Store.open(dir)) {
+      store.write(
+          tx -> {
+            for (long i = 0; i < 2000; i++) {
+              tx.tree(ACCOUNTS).put("k%04d".formatted(i), i);
+            }
+          });
+      store.read(
+          tx -> {
+            ReadTree<String, Long> tree = tx.tree(ACCOUNTS);
+            KeyRange<String> range = KeyRange.between("k0100", "k0200");
+            assertEquals(100, tree.count(range));
+            assertEquals(100L, tree.range(range).iterator().next().getValue());
+            assertEquals(199L, tree.descending(range).iterator().next().getValue());
+            List<Long> up =
+                StreamSupport.stream(tree.range(KeyRange.all()).spliterator(), false)
+                    .map(Map.Entry::getValue)
+                    .toList();
+            List<Long> down =
+                StreamSupport.stream(tree.descending(KeyRange.all()).spliterator(), false)
+                    .map(Map.Entry::getValue)
+                    .toList();
+            assertEquals(2000, up.size());
+            assertEquals(up, down.reversed());
+            assertEquals(101, tree.count(KeyRange.closed("k0100", "k0200")));
+            assertEquals(99, tree.count(KeyRange.lessThan("k0099")));
+            assertEquals(100, tree.count(KeyRange.atMost("k0099")));
+            assertEquals(1899, tree.count(KeyRange.greaterThan("k0100")));
+            return null;
+          });
+    }
+  }
+
+  @Test
+  void largeValuesComeBackAndTheirSpaceIsReused() {
+    byte[] large = new byte[3_000_000];
+    new Random(7).nextBytes(large);
+    byte[] key = {1};
+    try (Store store = Store.open(dir)) {
+      store.write(tx -> tx.tree(BLOBS).put(key, large));
+      assertArrayEquals(large, store.<byte[], RuntimeException>read(tx -> tx.tree(BLOBS).get(key)));
+      long once = store.stats().allocatedPages();
+      for (int i = 0; i < 5; i++) {
+        large[0]++;
+        store.write(tx -> tx.tree(BLOBS).put(key, large));
+        assertSound(store);
+      }
+      assertTrue(store.stats().allocatedPages() <= 2 * once, "chains are freed after commit");
+      try (WriteTx tx = store.beginWrite()) {
+        tx.tree(BLOBS).put(key, new byte[1_000_000]);
+        tx.rollback();
+      }
+      assertArrayEquals(large, store.<byte[], RuntimeException>read(tx -> tx.tree(BLOBS).get(key)));
+      assertSound(store);
+    }
+  }
+
+  @Test
+  void misuseIsAnErrorThatNamesIt() throws InterruptedException {
+    EngineOptions opensOnly = EngineOptions.defaults().withCreateIfMissing(false);
+    StoreOptions existing = StoreOptions.defaults().withEngine(opensOnly);
+    assertThrows(NotAStoreException.class, () -> Store.open(dir.resolve("none"), existing));
+    assertThrows(NotAStoreException.class, () -> Store.open(dir, existing));
+    Store store = Store.open(dir);
+    assertThrows(StoreLockedException.class, () -> Store.open(dir));
+    WriteTx tx = store.beginWrite();
+    Tree<String, Long> tree = tx.tree(ACCOUNTS);
+    assertThrows(TooLargeException.class, () -> tree.put("x".repeat(100_000), 1L));
+    assertThrows(NullPointerException.class, () -> tree.put("x", null));
+    tree.put("x", 1L);
+    tx.commit();
+    assertThrows(ClosedException.class, () -> tree.put("y", 1L));
+    assertThrows(ClosedException.class, tx::commit);
+    assertThrows(
+        TreeMismatchException.class, () -> store.write(w -> w.tree(TreeDef.raw("accounts"))));
+    store.close();
+    assertThrows(ClosedException.class, store::beginWrite);
+    assertThrows(ClosedException.class, () -> store.read(r -> r));
+    store.close();
+  }
+
+  private static List<Long> values(Store store) {
+    return store.read(tx -> tx.tree(ACCOUNTS).stream().map(Map.Entry::getValue).toList());
+  }
+
+  private static void assertSound(Store store) {
+    assertEquals(List.of(), store.verify(pages -> {}).problems());
+  }
+}
