@@ -219,6 +219,7 @@ class PoolConcurrencyTest {
       }
       while (fixture.log.endLsn() - Math.min(fixture.pool.oldestRecLsn(), fixture.log.endLsn())
           > 1_000) {
+        fixture.log.gate().check();
         Thread.onSpinWait();
       }
       assertTrue(fixture.pool.stats().pagesWritten() > 0);
