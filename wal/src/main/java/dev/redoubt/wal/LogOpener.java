@@ -108,8 +108,11 @@ final class LogOpener {
     try (BatchReader reader = new BatchReader(disk, geometry, caching())) {
       checkNoneMissing(boundSegment, startSegment);
       LogScanner scanner = LogScanner.atSegment(reader, geometry, startSegment);
+      long lastRecordEnd = 0;
       while (scanner.next(Long.MAX_VALUE)) {
-        // The scanner keeps what matters.
+        if (reader.records() > 0) {
+          lastRecordEnd = reader.endLsn();
+        }
       }
       Damage damage = scanner.damage();
       if (damage == null) {
@@ -120,13 +123,14 @@ final class LogOpener {
       watermark = search.highestWatermark(damage, slot.ringBytes(), slot.batchBytes());
       judge(damage, watermark);
       checkHeaders(reader, boundSegment, scanner.tail(), watermark);
-      return found(reader, scanner.tail(), boundSegment);
+      return found(reader, scanner.tail(), lastRecordEnd, boundSegment);
     }
   }
 
-  private Found found(BatchReader reader, Tail tail, long boundSegment) {
+  private Found found(BatchReader reader, Tail tail, long lastRecordEnd, long boundSegment) {
     MasterRecord master = slot.record();
-    boolean clean = master.clean() && tail.endLsn() <= master.watermarkLsn();
+    // A sealing batch may follow the master record of an orderly close; a record may not.
+    boolean clean = master.clean() && lastRecordEnd <= master.watermarkLsn();
     MasterRecord record =
         new MasterRecord(
             master.sequence(),
