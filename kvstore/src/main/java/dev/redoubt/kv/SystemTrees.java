@@ -1,10 +1,10 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.AtomicChange;
 import dev.redoubt.recovery.Engine;
-import dev.redoubt.recovery.Transaction;
 import java.nio.ByteBuffer;
 
 /**
@@ -26,19 +26,24 @@ record SystemTrees(long catalogRoot, long pendingRoot) {
     return new SystemTrees(roots.getLong(), roots.getLong());
   }
 
+  /** One atomic record makes both trees and the entry: a crash leaves all of them or none. */
   private static SystemTrees create(Engine engine, TreePages pages) {
-    Transaction system = engine.begin();
-    SystemTrees trees =
-        new SystemTrees(
-            BTree.create(engine, pages, system, Catalog.CATALOG_TREE_ID),
-            BTree.create(engine, pages, system, Catalog.PENDING_TREE_ID));
-    byte[] entry =
-        ByteBuffer.allocate(16).putLong(trees.catalogRoot).putLong(trees.pendingRoot).array();
+    SystemTrees trees = new SystemTrees(engine.space().reserve(), engine.space().reserve());
     AtomicChange change = new AtomicChange();
-    engine.roots().addPut(change, ROOT_NAME, entry);
-    engine.change(change);
-    engine.log().force(system.commit());
-    system.end();
+    try (PageGuard catalog = engine.pool().fresh(trees.catalogRoot);
+        PageGuard pending = engine.pool().fresh(trees.pendingRoot)) {
+      BTree.addCreate(engine, pages, change, catalog, Catalog.CATALOG_TREE_ID);
+      BTree.addCreate(engine, pages, change, pending, Catalog.PENDING_TREE_ID);
+      engine.roots().addPut(change, ROOT_NAME, trees.encode());
+      engine.log().force(engine.change(change));
+    } finally {
+      engine.space().cancel(trees.catalogRoot); // nothing happens once they are allocated
+      engine.space().cancel(trees.pendingRoot);
+    }
     return trees;
+  }
+
+  private byte[] encode() {
+    return ByteBuffer.allocate(16).putLong(catalogRoot).putLong(pendingRoot).array();
   }
 }

@@ -1,6 +1,7 @@
 package dev.redoubt.kv.btree;
 
 import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.recovery.AtomicChange;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.Transaction;
 import java.util.function.Predicate;
@@ -96,6 +97,19 @@ public final class BTree {
       pages.give(scratch);
       engine.space().cancel(root); // nothing happens once it is allocated
     }
+  }
+
+  /**
+   * Adds the making of an empty root to a change of several parts: allocation and format. The page
+   * has been reserved and latched fresh by the caller, who logs the change.
+   */
+  public static void addCreate(
+      Engine engine, TreePages pages, AtomicChange change, PageGuard fresh, int treeId) {
+    BodyWriter image = new BodyWriter();
+    NodeBodies.format(image, treeId, 0, LOWEST, null, 0);
+    NodeBodies.noCells(image);
+    change.format(fresh, pages).putBytes(image.segment(), 0, image.sizeBytes());
+    engine.space().addAllocate(change, fresh.pageId());
   }
 
   /** Id of the tree, the owner of its pages. */
