@@ -8,9 +8,10 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ways down a tree by latch coupling: a child is latched before its parent is let go, shared down
- * to the node wanted. Order of latches: parent before child, left before right, pages of the space
- * map last; so nobody waits in a circle. Thread-safe.
+ * Ways down a tree: without latches first ({@link OptimisticDescent}), and where that is disturbed
+ * by latch coupling, a child latched before its parent is let go, shared down to the node wanted.
+ * Order of latches: parent before child, left before right, pages of the space map last; so nobody
+ * waits in a circle. Thread-safe.
  *
  * <p><b>Differences from the paper.</b> ARIES leaves index latching to ARIES/IM; since a structure
  * change is one atomic record whose pages stay latched until it is applied (rule 14), nobody ever
@@ -32,6 +33,7 @@ final class Descent {
   private final BufferPool pool;
   private final int treeId;
   private final long rootPageId;
+  private final OptimisticDescent optimistic;
 
   /** What the root's level was when last seen: whether to latch it shared or exclusively. */
   private volatile int rootLevel = UNKNOWN;
@@ -40,6 +42,7 @@ final class Descent {
     this.pool = pool;
     this.treeId = treeId;
     this.rootPageId = rootPageId;
+    this.optimistic = new OptimisticDescent(pool, this, treeId, rootPageId);
   }
 
   /** The leaf that holds the key, latched; the caller closes it. */
@@ -58,6 +61,16 @@ final class Descent {
    * @throws CorruptionException if a page on the way is damaged; nothing is held
    */
   @Nullable PageGuard node(Route route, byte[] key, int level, boolean exclusive) {
+    if (rootLevel > level) {
+      PageGuard found = optimistic.node(route, key, level, exclusive);
+      if (found != null) {
+        return found;
+      }
+    }
+    return coupled(route, key, level, exclusive);
+  }
+
+  private @Nullable PageGuard coupled(Route route, byte[] key, int level, boolean exclusive) {
     PageGuard node = root(level, exclusive);
     if (node == null) {
       return null;
@@ -126,7 +139,8 @@ final class Descent {
     throw problem;
   }
 
-  private static long next(MemorySegment page, Route route, byte[] key) {
+  /** Id of the child on the way. */
+  static long next(MemorySegment page, Route route, byte[] key) {
     int index =
         switch (route) {
           case AT -> Node.childIndex(page, key);

@@ -69,7 +69,7 @@ final class BTreeTest {
   void randomTransactionsRollbacksAndCrashesLeaveTheModel(
       int pageSize, KeyKind kind, int frames, long seed) {
     try (TreeFixture fixture = new TreeFixture(pageSize, frames)) {
-      new RandomWork(fixture, kind, seed).run(300);
+      new RandomWork(fixture, kind, seed).run(200);
     }
   }
 

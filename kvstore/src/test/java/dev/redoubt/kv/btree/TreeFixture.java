@@ -48,8 +48,8 @@ final class TreeFixture implements AutoCloseable {
             .withCheckpoints(4 << 20, java.time.Duration.ofHours(1))
             .withLog(
                 LogOptions.defaults()
-                    .withSegmentBytes(8 << 20)
-                    .withBuffers(4, 256 << 10)
+                    .withSegmentBytes(2 << 20)
+                    .withBuffers(4, 160 << 10)
                     .withBackground(background));
     engine = open();
     Transaction tx = engine.begin();

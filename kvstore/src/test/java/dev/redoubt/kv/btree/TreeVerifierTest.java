@@ -1,0 +1,114 @@
+package dev.redoubt.kv.btree;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.recovery.AtomicChange;
+import dev.redoubt.recovery.Transaction;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each check of verify is shown to fail: damage planted in memory is named by page. */
+final class TreeVerifierTest {
+  /** What is done to a leaf. */
+  enum Damage {
+    HEAD(page -> page.set(NodeLayout.INT, Node.slotOffset(1) + NodeLayout.SLOT_HEAD, 1)),
+    ORDER(page -> swapSlots(page)),
+    GARBAGE(page -> page.set(NodeLayout.INT, NodeLayout.GARBAGE, 3)),
+    OVERLAP(
+        page -> page.set(NodeLayout.SHORT, Node.slotOffset(1), (short) Node.cellOffset(page, 0))),
+    OUTSIDE(page -> page.set(NodeLayout.SHORT, Node.slotOffset(1), (short) 0xffff)),
+    LEVEL(page -> page.set(NodeLayout.BYTE, NodeLayout.LEVEL, (byte) 1)),
+    PREFIX(page -> page.set(NodeLayout.SHORT, NodeLayout.PREFIX_LENGTH, (short) 1)),
+    FENCE(page -> page.set(NodeLayout.BYTE, Node.lowerOffset(page) + 7, (byte) 99)),
+    FLAGS(page -> page.set(NodeLayout.BYTE, Node.cellOffset(page, 0), (byte) 0x80)),
+    TYPE(page -> page.set(NodeLayout.BYTE, 4, (byte) 99)),
+    OWNER(page -> page.set(NodeLayout.INT, 24, 99)),
+    COUNT(page -> page.set(NodeLayout.SHORT, NodeLayout.SLOT_COUNT, (short) 2));
+
+    final Consumer<MemorySegment> harm;
+
+    Damage(Consumer<MemorySegment> harm) {
+      this.harm = harm;
+    }
+
+    private static void swapSlots(MemorySegment page) {
+      long first = page.get(NodeLayout.LONG, Node.slotOffset(0));
+      page.set(NodeLayout.LONG, Node.slotOffset(0), page.get(NodeLayout.LONG, Node.slotOffset(1)));
+      page.set(NodeLayout.LONG, Node.slotOffset(1), first);
+    }
+  }
+
+  private static byte[] key(int n) {
+    return ByteBuffer.allocate(8).putLong(n).array();
+  }
+
+  private static TreeFixture filled() {
+    TreeFixture fixture = new TreeFixture(4096, 200);
+    Transaction tx = fixture.engine.begin();
+    for (int i = 0; i < 2000; i++) {
+      fixture.put(tx, key(i), new byte[30]);
+    }
+    fixture.commit(tx);
+    return fixture;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void damageIsNamedByPage(Damage damage) {
+    try (TreeFixture fixture = filled()) {
+      long pageId;
+      MemorySegment before = MemorySegment.ofArray(new byte[4096]);
+      try (PageGuard leaf = fixture.tree.descent().leaf(key(1000), true)) {
+        pageId = leaf.pageId();
+        before.copyFrom(leaf.page());
+        damage.harm.accept(leaf.page());
+      }
+      PageUse use = new PageUse(fixture.engine.space());
+      fixture.tree.verify(use);
+      assertTrue(
+          use.problems().stream().anyMatch(line -> line.contains("page " + pageId + " ")),
+          () -> use.problems().toString());
+      assertTrue(use.entries() >= 1900, "the other leaves are still checked");
+      try (PageGuard leaf = fixture.engine.pool().exclusive(pageId)) {
+        leaf.page().copyFrom(before);
+      }
+    }
+  }
+
+  @Test
+  void aPageThatTheSpaceMapCallsFreeIsNamed() {
+    try (TreeFixture fixture = filled()) {
+      long pageId;
+      try (PageGuard leaf = Objects.requireNonNull(fixture.tree.descent().leaf(key(1000), false))) {
+        pageId = leaf.pageId();
+      }
+      AtomicChange change = new AtomicChange();
+      fixture.engine.space().addFree(change, pageId);
+      fixture.engine.change(change);
+      PageUse use = new PageUse(fixture.engine.space());
+      fixture.tree.verify(use);
+      assertEquals(
+          List.of("page " + pageId + " is in use and free in the space map"), use.problems());
+    }
+  }
+
+  @Test
+  void aPageSeenTwiceIsNamed() {
+    try (TreeFixture fixture = filled()) {
+      PageUse use = new PageUse(fixture.engine.space());
+      fixture.tree.verify(use);
+      assertEquals(List.of(), use.problems());
+      use.page(fixture.tree.rootPageId());
+      assertEquals(
+          List.of("page " + fixture.tree.rootPageId() + " is in use twice"), use.problems());
+    }
+  }
+}
