@@ -73,10 +73,15 @@ final class MemoryDisk implements Disk {
 
   /** The same with the first {@code whole} unforced writes, and the first sectors of the next. */
   synchronized MemoryDisk afterPowerCut(int whole, int sectors) {
+    return afterPowerCut(0, whole, sectors);
+  }
+
+  /** The same without the first {@code lost} writes: the disk had put them off. */
+  synchronized MemoryDisk afterPowerCut(int lost, int whole, int sectors) {
     MemoryDisk after = new MemoryDisk();
     Map<String, Blocks> found = new TreeMap<>();
     files.forEach((name, content) -> found.put(name, new Blocks(content.durable)));
-    for (int i = 0; i < whole; i++) {
+    for (int i = lost; i < whole; i++) {
       Write write = unforced.get(i);
       blocks(found, write.name).write(write.position, Arrays.copyOf(write.bytes, write.length));
     }

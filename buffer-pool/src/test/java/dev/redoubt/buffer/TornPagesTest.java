@@ -88,7 +88,8 @@ class TornPagesTest {
       int sectors = whole == cut.unforcedWrites() ? 0 : cut.sectorsOfUnforced(whole);
       for (int torn = 0; torn <= sectors; torn++) {
         check.accept(cut.afterPowerCut(whole, torn));
-        states++;
+        check.accept(cut.afterPowerCut(whole, whole, torn));
+        states += 2;
       }
     }
     return states;
