@@ -146,8 +146,12 @@ class TornPagesTest {
 
   @Test
   void copiesThatWereNeverForcedAreForcedBeforeAHomeDependsOnThem() {
-    // The process dies after writing the copies: they can be read, and the power may still go.
+    // The batch before was another page's, so nothing else holds a copy of these.
     MemoryDisk disk = diskWithVersion(5_000);
+    try (FilePageStore store = open(disk, true)) {
+      store.writeDurably(List.of(image(4, 5_500)));
+    }
+    // The process dies after writing the copies: they can be read, and the power may still go.
     assertTrue(cutDuringWrite(disk, 1));
     int states = 0;
     for (int cutAt = 0; ; cutAt++) {
