@@ -4,6 +4,7 @@ module dev.redoubt.crash {
   requires static transitive org.jspecify;
 
   exports dev.redoubt.crash.disk;
+  exports dev.redoubt.crash.process;
   exports dev.redoubt.crash.sweep;
   exports dev.redoubt.crash.work;
 }

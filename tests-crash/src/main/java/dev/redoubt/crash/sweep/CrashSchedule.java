@@ -55,7 +55,9 @@ public record CrashSchedule(String workload, long seed, List<CrashPoint> points)
         seed = Long.parseLong(value);
       } else if (word.startsWith("crash=")) {
         for (String point : value.split(">", -1)) {
-          points.add(CrashPoint.parse(point));
+          if (!point.isEmpty()) {
+            points.add(CrashPoint.parse(point));
+          }
         }
       } else {
         throw new IllegalArgumentException("not a crash schedule: " + line);

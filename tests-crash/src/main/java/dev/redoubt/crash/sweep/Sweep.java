@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * before a call, recovered and judged on the spot, and the run goes on. Survivors equal to one that
  * was judged already (same bytes, same demands) count as tried and are not opened again.
  *
- * <p>Order of work: first every point of the run with {@link SweepOptions#first}; then, in rounds,
- * points of the run with {@link SweepOptions#later} whose recoveries are crashed in turn. Confined
+ * <p>Order of work: the points of the run with {@link SweepOptions#first}, for at most half of the
+ * budget; then with {@link SweepOptions#later}, and the recoveries are crashed in turn. Both in
+ * rounds, each spread over the whole run, so that a budget cut short has still seen all of it. Confined
  * to one thread.
  *
  * @param <S> state of the workload
@@ -42,6 +43,8 @@ public final class Sweep<S> {
   private long recoveries;
   private long runCalls;
   private boolean cutShort;
+  private long maxStates;
+  private long maxNanos;
 
   private Sweep(Workload<S> workload, SweepOptions options, Environment clock) {
     this.workload = workload;
@@ -72,10 +75,10 @@ public final class Sweep<S> {
   }
 
   private SweepReport sweep() {
-    pass(options.first(), 1, _ -> true);
-    for (int round = 0; round < options.rounds() && options.depth() > 1 && !done(); round++) {
-      int offset = bitReversed(round, options.rounds());
-      pass(options.later(), options.depth(), ordinal -> ordinal % options.rounds() == offset);
+    int share = options.depth() > 1 ? 2 : 1;
+    rounds(options.first(), 1, share);
+    if (options.depth() > 1) {
+      rounds(options.later(), options.depth(), 1);
     }
     return new SweepReport(
         workload.name(),
@@ -89,6 +92,16 @@ public final class Sweep<S> {
         Duration.ofNanos(clock.nanoTime() - startNanos),
         failures,
         coverage);
+  }
+
+  /** Visits the run's points, spread over the run in each round, with a share of the budget. */
+  private void rounds(CrashPlan plan, int depth, int share) {
+    maxStates = options.maxStates() / share;
+    maxNanos = options.maxTime().toNanos() / share;
+    for (int round = 0; round < options.rounds() && !done(); round++) {
+      int offset = bitReversed(round, options.rounds());
+      pass(plan, depth, ordinal -> ordinal % options.rounds() == offset);
+    }
   }
 
   /** Of numbers below a power of two: neighbours in time become far apart in the run. */
@@ -107,10 +120,20 @@ public final class Sweep<S> {
             visit(at, event);
           }
         });
-    workload.run(disk, options.seed(), oracle);
+    try {
+      workload.run(disk, options.seed(), oracle);
+    } catch (VirtualMachineError fatal) {
+      throw fatal;
+    } catch (Throwable wrong) {
+      disk.listen(null);
+      fail(none, wrong);
+      return;
+    }
     disk.listen(null);
     runCalls = disk.ordinal();
-    visitEnd(at);
+    if (wanted.test(runCalls)) {
+      visitEnd(at);
+    }
   }
 
   /** A disk being crashed, how it came to be, what is known of it, and what is tried on it. */
@@ -180,8 +203,8 @@ public final class Sweep<S> {
 
   private boolean done() {
     boolean spent =
-        states >= options.maxStates()
-            || clock.nanoTime() - startNanos > options.maxTime().toNanos()
+        states >= maxStates
+            || clock.nanoTime() - startNanos > maxNanos
             || failures.size() >= options.maxFailures();
     cutShort |= spent;
     return spent;

@@ -14,8 +14,8 @@ import java.time.Duration;
  * @param maxStates stop after so many crash states
  * @param maxTime stop after so long; checked between states
  * @param maxFailures stop after so many failures
- * @param rounds the points of the run whose recoveries are crashed are visited in so many rounds, a
- *     power of two, each spread over the whole run, so that a small budget still sees all of it
+ * @param rounds the points of the run are visited in so many rounds, a power of two, each spread
+ *     over the whole run, so that a small budget still sees all of it; the run is made once a round
  */
 public record SweepOptions(
     long seed,

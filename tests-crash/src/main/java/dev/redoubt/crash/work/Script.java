@@ -1,6 +1,7 @@
 package dev.redoubt.crash.work;
 
 import dev.redoubt.crash.sweep.PrefixOracle;
+import dev.redoubt.io.DiskFullException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -22,6 +23,7 @@ final class Script {
   private final TreeMap<Integer, String> committed = new TreeMap<>();
   private final List<@Nullable Open> open = new ArrayList<>();
   private int values;
+  private long refused;
 
   Script(ScriptOptions options, long seed, PrefixOracle<Contents> oracle) {
     this.options = options;
@@ -30,6 +32,16 @@ final class Script {
     for (int i = 0; i < options.openAtOnce(); i++) {
       open.add(null);
     }
+  }
+
+  /** Changes and checkpoints that were refused since the disk was full. */
+  long refused() {
+    return refused;
+  }
+
+  /** The state that a subject must show once everything open is rolled back. */
+  Contents committed() {
+    return new Contents(committed);
   }
 
   /** Runs {@code steps} on a subject. Transactions may still be open at the end: forget them. */
@@ -47,7 +59,7 @@ final class Script {
   private void step(Subject subject) {
     int dice = random.nextInt(100);
     if (dice < 3) {
-      subject.checkpoint();
+      unlessFull(subject::checkpoint);
     } else if (dice < 6) {
       subject.idle();
     } else {
@@ -60,6 +72,18 @@ final class Script {
       if (transaction.step(random.nextInt(100))) {
         open.set(slot, null);
       }
+    }
+  }
+
+  /**
+   * A full disk refuses a change and leaves everything as it was: the script goes on. Commits and
+   * rollbacks it must never refuse.
+   */
+  private void unlessFull(Runnable change) {
+    try {
+      change.run();
+    } catch (DiskFullException full) {
+      refused++;
     }
   }
 
@@ -88,12 +112,8 @@ final class Script {
 
     /** Does something; true if that ended the transaction. */
     boolean step(int dice) {
-      if (dice < 42) {
-        put(randomKey());
-      } else if (dice < 54) {
-        remove(randomKey());
-      } else if (dice < 64) {
-        burst(dice < 60);
+      if (dice < 64) {
+        unlessFull(() -> change(dice));
       } else if (dice < 72) {
         marks.add(new Mark(tx.savepoint(), new TreeMap<>(changes)));
       } else if (dice < 79) {
@@ -106,6 +126,16 @@ final class Script {
         return true;
       }
       return false;
+    }
+
+    private void change(int dice) {
+      if (dice < 42) {
+        put(randomKey());
+      } else if (dice < 54) {
+        remove(randomKey());
+      } else {
+        burst(dice < 60);
+      }
     }
 
     private int randomKey() {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.crash.sweep.SweepOptions;
 import dev.redoubt.crash.sweep.SweepReport;
-import dev.redoubt.crash.work.Contents;
 import dev.redoubt.crash.work.MemorySubject;
 import dev.redoubt.crash.work.ScriptOptions;
 import dev.redoubt.crash.work.TransactionWorkload;
@@ -25,9 +24,8 @@ class MemorySweepTest {
   void memoryHoldsAPrefixOfTheCommitsAfterAnyCrash() {
     SweepOptions options =
         SweepOptions.defaults(Budget.seed())
-            .withBudget(Budget.states(30_000), Duration.ofSeconds(20));
+            .withBudget(Budget.states(30_000), Duration.ofSeconds(12));
     SweepReport report = Budget.sweep(MEMORY, options);
-    assertTrue(report.statesInRecovery() > 100, report.toString());
-    assertTrue(MEMORY.emptyState().equals(Contents.empty()));
+    assertTrue(report.states() > 500, report.toString());
   }
 }

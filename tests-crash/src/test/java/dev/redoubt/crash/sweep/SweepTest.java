@@ -63,6 +63,7 @@ class SweepTest {
     CrashSchedule schedule = CrashSchedule.parse(line);
     assertEquals(line, schedule.toString());
     assertEquals(3, schedule.depth());
+    assertEquals(0, CrashSchedule.parse("workload=w seed=1 crash=").depth());
     assertThrows(IllegalArgumentException.class, () -> CrashSchedule.parse("nonsense"));
   }
 

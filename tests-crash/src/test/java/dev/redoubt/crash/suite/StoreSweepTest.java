@@ -1,0 +1,56 @@
+package dev.redoubt.crash.suite;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.redoubt.crash.sweep.SweepOptions;
+import dev.redoubt.crash.sweep.SweepReport;
+import dev.redoubt.crash.work.ScriptOptions;
+import dev.redoubt.crash.work.StoreSubject;
+import dev.redoubt.crash.work.TransactionWorkload;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The store, crashed at every call and in every recovery, compared with a map of what committed.
+ */
+class StoreSweepTest {
+  private static final Duration TURN = Duration.ofMinutes(2);
+
+  /** Interleaved transactions, splits, merges, overflow values, more pages than frames. */
+  static TransactionWorkload store(int steps, int keys, int valueBytes) {
+    return new TransactionWorkload(
+        "store",
+        StoreSubject.factory(StoreSubject.tiny()),
+        new ScriptOptions(steps, keys, 3, valueBytes, 9000, 20),
+        UnaryOperator.identity());
+  }
+
+  @Test
+  void storeHoldsAPrefixOfTheCommitsAfterAnyCrash() {
+    SweepOptions options =
+        SweepOptions.defaults(Budget.seed())
+            .withBudget(Budget.states(40_000), Duration.ofSeconds(30));
+    SweepReport report = Budget.sweep(store(400, 600, 500), options);
+    assertTrue(report.states() > 1000, report.toString());
+  }
+
+  @Test
+  @Tag("slow")
+  void storeHoldsAPrefixOfTheCommitsForManySeeds() {
+    SplittableRandom seeds = new SplittableRandom(Budget.seed());
+    Duration left = Budget.slow();
+    while (left.toSeconds() > 1) {
+      SweepOptions options =
+          SweepOptions.defaults(seeds.nextLong() >>> 32)
+              .withSectorBytes(seeds.nextInt(4) == 0 ? 4096 : 512)
+              .withBudget(Long.MAX_VALUE, left.compareTo(TURN) < 0 ? left : TURN);
+      int keys = 100 + seeds.nextInt(1200);
+      SweepReport report =
+          Budget.sweep(store(200 + seeds.nextInt(600), keys, 20 + seeds.nextInt(900)), options);
+      left = left.minus(report.time());
+    }
+  }
+}
