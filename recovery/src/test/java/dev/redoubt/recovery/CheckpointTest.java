@@ -89,7 +89,8 @@ class CheckpointTest {
       for (int i = 0; i < 64; i++) {
         pages.add(cells.makePage(engine));
       }
-      java.util.concurrent.atomic.AtomicInteger next = new java.util.concurrent.atomic.AtomicInteger();
+      java.util.concurrent.atomic.AtomicInteger next =
+          new java.util.concurrent.atomic.AtomicInteger();
       race(
           engine,
           60,

@@ -76,8 +76,7 @@ class DryRunTest {
   void dumpDescribesEveryRecordOfALogThatNobodyHasOpen() {
     MemoryDisk store = crashed();
     List<LogEntry> entries = new ArrayList<>();
-    try (Log log =
-        Log.openReadOnly(store, Environment.system(), Engines.SMALL.log())) {
+    try (Log log = Log.openReadOnly(store, Environment.system(), Engines.SMALL.log())) {
       LogDump dump = new LogDump(log, List.of(cells));
       dump.forEach(0, entries::add);
       List<LogEntry> two = new ArrayList<>();

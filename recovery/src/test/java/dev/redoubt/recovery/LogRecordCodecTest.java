@@ -59,8 +59,7 @@ class LogRecordCodecTest {
           new Golden(new LogRecord.Abort(5, 4160), "09 05 c020"),
           new Golden(new LogRecord.End(300, 4160), "0a ac02 c020"),
           new Golden(
-              new LogRecord.Prepare(5, 4160, bytes("0102"), bytes("ff")),
-              "0b 05 c020 02 0102 ff"));
+              new LogRecord.Prepare(5, 4160, bytes("0102"), bytes("ff")), "0b 05 c020 02 0102 ff"));
 
   @Test
   void goldenBytesOfEveryType() {
@@ -108,8 +107,7 @@ class LogRecordCodecTest {
         try {
           LogRecord other = LogRecordCodec.decode(MemorySegment.ofArray(flipped), 1);
           // Valid if and only if it is what the encoder writes: decoding loses nothing.
-          assertEquals(
-              HexFormat.of().formatHex(flipped), hex(LogRecordCodec.encode(other)));
+          assertEquals(HexFormat.of().formatHex(flipped), hex(LogRecordCodec.encode(other)));
           assertNotEquals(golden.hex().replace(" ", ""), hex(LogRecordCodec.encode(other)));
         } catch (CorruptionException named) {
           assertTrue(String.valueOf(named.getMessage()).contains("log record at LSN 1"));
@@ -155,9 +153,7 @@ class LogRecordCodecTest {
       assertEquals(clr, LogRecordCodec.decode(LogRecordCodec.encode(clr), 1));
       assertEquals(
           LogRecordCodec.encode(clr).byteSize(),
-          2L
-              + 2L * PayloadWriter.varintBytes(value)
-              + PayloadWriter.varintBytes(value - 1));
+          2L + 2L * PayloadWriter.varintBytes(value) + PayloadWriter.varintBytes(value - 1));
     }
   }
 

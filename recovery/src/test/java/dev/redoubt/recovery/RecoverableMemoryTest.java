@@ -57,8 +57,7 @@ class RecoverableMemoryTest {
     memory.write(one, 100, filled(100, 1));
     memory.write(two, 200, filled(100, 2));
     RangeConflictException refused =
-        assertThrows(
-            RangeConflictException.class, () -> memory.write(two, 150, filled(100, 3)));
+        assertThrows(RangeConflictException.class, () -> memory.write(two, 150, filled(100, 3)));
     assertTrue(refused.isRetryable());
     assertEquals("conflict", refused.code());
     memory.write(one, 50, filled(120, 4));
@@ -172,8 +171,7 @@ class RecoverableMemoryTest {
     engine = Engines.open(disk);
     RecoverableMemory again = RecoverableMemory.open(engine, "state", 10_000);
     Transaction other = engine.begin();
-    assertThrows(
-        RangeConflictException.class, () -> again.write(other, 4199, filled(1, 2)));
+    assertThrows(RangeConflictException.class, () -> again.write(other, 4199, filled(1, 2)));
     again.write(other, 4200, filled(1, 2));
     engine.unfinished().getFirst().rollback();
     again.write(other, 4000, filled(200, 3));
