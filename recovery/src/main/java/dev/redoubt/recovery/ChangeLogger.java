@@ -84,9 +84,12 @@ final class ChangeLogger {
 
   /** Logs and applies a redo-only change that belongs to no transaction. */
   long structure(AtomicChange change) {
-    try (LogReservation room = slack.reserveForChange(change.sizeBytes() + LogSpace.CLR_OVERHEAD)) {
+    LogReservation room = slack.reserveForChange(change.sizeBytes() + LogSpace.CLR_OVERHEAD);
+    try {
       change.startHead().putByte(LogRecordCodec.STRUCTURE_CHANGE);
       return log(change, bytes -> {}, log::append);
+    } finally {
+      room.close();
     }
   }
 

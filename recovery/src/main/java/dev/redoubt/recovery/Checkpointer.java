@@ -6,6 +6,7 @@ import dev.redoubt.wal.LogReservation;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -39,7 +40,7 @@ final class Checkpointer {
   private final ReentrantLock checkpointLatch = new ReentrantLock();
   private volatile long lastBeginLsn;
   private volatile long lastBoundLsn;
-  private volatile long count;
+  private final AtomicLong count = new AtomicLong();
 
   /** Where the dirty page table is copied from: the pool's, and the pages in quarantine. */
   interface DirtyPages {
@@ -63,7 +64,7 @@ final class Checkpointer {
   }
 
   long count() {
-    return count;
+    return count.get();
   }
 
   /** Restart: where the checkpoint that the master record names began. */
@@ -117,7 +118,7 @@ final class Checkpointer {
     log.writeMaster(beginLsn, boundLsn, clean);
     lastBeginLsn = beginLsn;
     lastBoundLsn = boundLsn;
-    count++;
+    count.incrementAndGet();
     // Rule 12: only to the bound of the master record just forced; the log reads it from there.
     log.truncate();
     return beginLsn;

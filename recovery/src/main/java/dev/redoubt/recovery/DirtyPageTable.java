@@ -70,9 +70,9 @@ final class DirtyPageTable {
 
   private int slot(long pageId) {
     int mask = pageIds.length - 1;
-    int slot = (int) (pageId * 0x9E3779B97F4A7C15L >>> 32) & mask;
+    int slot = (int) ((pageId * 0x9E3779B97F4A7C15L) >>> 32) & mask;
     while (pageIds[slot] != 0 && pageIds[slot] != pageId) {
-      slot = slot + 1 & mask;
+      slot = (slot + 1) & mask;
     }
     return slot;
   }

@@ -28,7 +28,6 @@ public final class LogRecordCodec {
   static final int NESTED = 0x80;
 
   private static final int TYPE_MASK = 0x1f;
-  private static final Transaction.State[] STATES = Transaction.State.values();
 
   private LogRecordCodec() {}
 
@@ -119,11 +118,11 @@ public final class LogRecordCodec {
     List<TransactionEntry> transactions = new ArrayList<>(transactionCount);
     for (int i = 0; i < transactionCount; i++) {
       long id = in.getVarint("transaction id", 1, Long.MAX_VALUE);
-      int state = (int) in.getVarint("state", 1, STATES.length) - 1;
+      Transaction.State state = state((int) in.getVarint("state", 1, 5));
       long lastLsn = in.getLsn("lastLSN");
       transactions.add(
           new TransactionEntry(
-              id, STATES[state], in.getLsn("firstLSN"), lastLsn, in.getLsn("undoNextLSN")));
+              id, state, in.getLsn("firstLSN"), lastLsn, in.getLsn("undoNextLSN")));
     }
     int pageCount = (int) in.getVarint("pages", 0, in.remaining() / 2 + 1);
     List<DirtyPage> pages = new ArrayList<>(pageCount);
@@ -227,7 +226,7 @@ public final class LogRecordCodec {
     out.putVarint(tables.transactions().size());
     for (TransactionEntry entry : tables.transactions()) {
       out.putVarint(entry.transactionId());
-      out.putVarint(entry.state().ordinal() + 1L);
+      out.putVarint(stateCode(entry.state()));
       out.putVarint(entry.lastLsn());
       out.putVarint(entry.firstLsn());
       out.putVarint(entry.undoNextLsn());
@@ -237,6 +236,26 @@ public final class LogRecordCodec {
       out.putVarint(page.pageId());
       out.putVarint(page.recLsn());
     }
+  }
+
+  private static int stateCode(Transaction.State state) {
+    return switch (state) {
+      case ACTIVE -> 1;
+      case COMMITTED -> 2;
+      case ABORTING -> 3;
+      case PREPARED -> 4;
+      case ENDED -> 5;
+    };
+  }
+
+  private static Transaction.State state(int code) {
+    return switch (code) {
+      case 1 -> Transaction.State.ACTIVE;
+      case 2 -> Transaction.State.COMMITTED;
+      case 3 -> Transaction.State.ABORTING;
+      case 4 -> Transaction.State.PREPARED;
+      default -> Transaction.State.ENDED;
+    };
   }
 
   private static void put(PayloadWriter out, MemorySegment bytes) {

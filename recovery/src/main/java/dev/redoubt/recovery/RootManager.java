@@ -53,8 +53,7 @@ final class RootManager implements CheckedManager {
     }
   }
 
-  private static TreeMap<String, byte[]> apply(
-      TreeMap<String, byte[]> entries, MemorySegment body) {
+  private static Map<String, byte[]> apply(Map<String, byte[]> entries, MemorySegment body) {
     PayloadReader in = new PayloadReader(body, 0);
     while (in.remaining() > 0) {
       int operation = in.getByte("operation");
@@ -69,10 +68,10 @@ final class RootManager implements CheckedManager {
     return entries;
   }
 
-  static TreeMap<String, byte[]> entries(MemorySegment page) {
+  static Map<String, byte[]> entries(MemorySegment page) {
     PayloadReader in =
         new PayloadReader(page.asSlice(PageLayout.HEADER_BYTES), PageLayout.pageLsn(page));
-    TreeMap<String, byte[]> entries = new TreeMap<>();
+    Map<String, byte[]> entries = new TreeMap<>();
     int count = in.getByte("entries") | in.getByte("entries") << 8;
     for (int i = 0; i < count; i++) {
       String name = new String(bytes(in), StandardCharsets.UTF_8);

@@ -14,7 +14,7 @@ import java.util.concurrent.Semaphore;
  * IllegalStateException}, and so does any use after the end.
  */
 public final class Transaction {
-  /** Where a transaction stands. Stored in checkpoints: one more than the ordinal. */
+  /** Where a transaction stands. */
   public enum State {
     /** It may change things. */
     ACTIVE,

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -61,11 +62,11 @@ class CheckpointTest {
         if (record instanceof LogRecord.BeginCheckpoint) {
           found.put(cursor.lsn(), new Checkpoint(new HashMap<>(), new HashMap<>(), 0));
         } else if (record instanceof LogRecord.CheckpointTables tables) {
-          Checkpoint at = found.get(tables.beginLsn());
+          Checkpoint at = Objects.requireNonNull(found.get(tables.beginLsn()));
           tables.transactions().forEach(e -> at.transactions().put(e.transactionId(), e));
           tables.dirtyPages().forEach(p -> at.dirtyPages().put(p.pageId(), p.recLsn()));
         } else if (record instanceof LogRecord.EndCheckpoint end) {
-          Checkpoint at = found.get(end.beginLsn());
+          Checkpoint at = Objects.requireNonNull(found.get(end.beginLsn()));
           found.put(
               end.beginLsn(),
               new Checkpoint(at.transactions(), at.dirtyPages(), end.nextTransactionId()));
@@ -287,7 +288,7 @@ class CheckpointTest {
     engine.checkpoint();
     engine.abandon();
     try (Engine again = Engines.open(disk.afterPowerLoss())) {
-      assertTrue(again.begin().id() > java.util.Objects.requireNonNull(last).id());
+      assertTrue(again.begin().id() > Objects.requireNonNull(last).id());
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -120,7 +121,7 @@ class RandomHistoryTest {
       one.levels.add(new HashMap<>());
     } else if (dice < 82 && one.levels.size() > 1) {
       int depth = 1 + random.nextInt(one.levels.size() - 1);
-      one.transaction.rollbackTo(one.savepoints.get(depth));
+      one.transaction.rollbackTo(Objects.requireNonNull(one.savepoints.get(depth)));
       one.levels.subList(depth, one.levels.size()).clear();
       one.levels.add(new HashMap<>());
       one.savepoints.tailMap(depth, false).clear();
