@@ -3,6 +3,8 @@ package dev.redoubt.kv.btree;
 import static dev.redoubt.kv.btree.NodeLayout.*;
 
 import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.btree.Descent.Route;
 import dev.redoubt.recovery.Engine;
 import java.lang.foreign.MemorySegment;
@@ -14,6 +16,8 @@ import java.lang.foreign.MemorySegment;
  * use formats it. Called with no latch held. Thread-safe.
  */
 final class Merger {
+  private static final System.Logger LOG = System.getLogger(Merger.class.getName());
+
   /** Below a quarter a node looks for a neighbour to merge with. */
   private static final int UNDERFULL_DIVISOR = 4;
 
@@ -38,11 +42,23 @@ final class Merger {
         || capacity - Node.roomBytes(page) < capacity / UNDERFULL_DIVISOR;
   }
 
-  /** Merges the leaf of the key if it is underfull, and then what that leaves underfull above. */
+  /**
+   * Merges the leaf of the key if it is underfull, and then what that leaves underfull above. It
+   * comes after a change that is already done, a CLR perhaps, and nothing depends on it: a damaged
+   * neighbour or a full disk leaves the node as it is, to be merged another time.
+   *
+   * @throws EngineHaltedException if the engine halted
+   */
   void shrink(byte[] key) {
     int level = 0;
-    while (step(key, level)) {
-      level++;
+    try {
+      while (step(key, level)) {
+        level++;
+      }
+    } catch (EngineHaltedException halted) {
+      throw halted;
+    } catch (StorageException left) {
+      LOG.log(System.Logger.Level.DEBUG, "an underfull page of tree " + treeId + " stays", left);
     }
   }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.recovery.Transaction;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ final class OverflowTest {
           fixture.tree.read(
               KEY,
               cell -> {
-                assertTrue(cell != null && cell.overflow());
+                assertTrue(Objects.requireNonNull(cell).overflow());
                 return cell.value();
               });
       assertArrayEquals(ref, found);
@@ -88,7 +89,7 @@ final class OverflowTest {
       int pages = (length + 4047) / 4048;
       for (int left = pages; left > 0; left--) {
         PageUse use = new PageUse(fixture.engine.space());
-        fixture.overflow.verifyPending(key, fixture.get(key), use);
+        fixture.overflow.verifyPending(key, Objects.requireNonNull(fixture.get(key)), use);
         assertEquals(List.of(), use.problems());
         assertEquals(left, use.pages());
         assertEquals(left > 1, fixture.overflow.popFree(fixture.tree, key));
@@ -108,7 +109,9 @@ final class OverflowTest {
       byte[] ref = new OverflowRef(fixture.tree.rootPageId(), 100, 0).encode();
       CorruptionException e =
           assertThrows(CorruptionException.class, () -> fixture.overflow.read(ref));
-      assertTrue(e.getMessage().contains("page " + fixture.tree.rootPageId()), e.getMessage());
+      assertTrue(
+          String.valueOf(e.getMessage()).contains("page " + fixture.tree.rootPageId()),
+          e::getMessage);
     }
   }
 

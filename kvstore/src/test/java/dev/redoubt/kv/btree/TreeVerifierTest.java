@@ -1,13 +1,18 @@
 package dev.redoubt.kv.btree;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.io.CorruptionException;
 import dev.redoubt.recovery.AtomicChange;
 import dev.redoubt.recovery.Transaction;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -79,6 +84,28 @@ final class TreeVerifierTest {
       assertTrue(use.entries() >= 1900, "the other leaves are still checked");
       try (PageGuard leaf = fixture.engine.pool().exclusive(pageId)) {
         leaf.page().copyFrom(before);
+      }
+    }
+  }
+
+  @Test
+  void oneDamagedPageKeepsNeitherReadersNorUndoFromTheOthers() {
+    try (TreeFixture fixture = filled()) {
+      Transaction loser = fixture.engine.begin();
+      byte[] gone = Arrays.copyOf(key(999), 9);
+      fixture.put(loser, gone, new byte[3]);
+      long pageId;
+      try (PageGuard leaf = fixture.tree.descent().leaf(key(1200), true)) {
+        pageId = leaf.pageId();
+        Damage.TYPE.harm.accept(leaf.page());
+      }
+      CorruptionException e = assertThrows(CorruptionException.class, () -> fixture.get(key(1200)));
+      assertTrue(String.valueOf(e.getMessage()).contains("page " + pageId), e::getMessage);
+      assertArrayEquals(new byte[30], fixture.get(key(10)));
+      loser.rollback();
+      assertNull(fixture.get(gone));
+      try (PageGuard leaf = fixture.engine.pool().exclusive(pageId)) {
+        leaf.page().set(NodeLayout.BYTE, 4, (byte) NodeLayout.NODE_TYPE);
       }
     }
   }
