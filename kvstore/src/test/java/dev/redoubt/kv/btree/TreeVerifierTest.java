@@ -38,6 +38,7 @@ final class TreeVerifierTest {
     OWNER(page -> page.set(NodeLayout.INT, 24, 99)),
     COUNT(page -> page.set(NodeLayout.SHORT, NodeLayout.SLOT_COUNT, (short) 2));
 
+    @SuppressWarnings("ImmutableEnumChecker") // the lambdas hold no state
     final Consumer<MemorySegment> harm;
 
     Damage(Consumer<MemorySegment> harm) {
