@@ -48,6 +48,11 @@ public final class FilePageStore implements PageStore {
     this.copies = copies;
   }
 
+  /** Whether the disk has a page file. */
+  public static boolean exists(Disk disk) {
+    return disk.exists(PAGES_FILE);
+  }
+
   /**
    * Opens the pages of a store; a missing file is made and its name is durable at return. Nothing
    * else is written before {@link #restoreTorn} (I-10).

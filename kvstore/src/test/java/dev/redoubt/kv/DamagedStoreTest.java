@@ -117,6 +117,30 @@ class DamagedStoreTest {
   }
 
   @Test
+  void aMissingPageFileIsNamedAndNotMadeAnew() throws IOException {
+    fill();
+    Files.delete(dir.resolve("pages"));
+    CorruptionException e = assertThrows(CorruptionException.class, () -> Store.open(dir, SMALL));
+    assertTrue(e.getMessage().contains("\"pages\""), e.getMessage());
+    assertFalse(Files.exists(dir.resolve("pages")));
+  }
+
+  @Test
+  void aPageFileCutShortLosesOnlyWhatWasBehindTheCut() throws IOException {
+    fill();
+    try (RandomAccessFile file = new RandomAccessFile(dir.resolve("pages").toFile(), "rw")) {
+      file.setLength(pageOfKey("k02500") * PAGE_SIZE);
+    }
+    try (Store store = Store.open(dir, SMALL)) {
+      assertEquals("v0", store.<String, RuntimeException>read(tx -> tx.tree(TREE).get("k00000")));
+      assertThrows(
+          CorruptionException.class,
+          () -> store.<String, RuntimeException>read(tx -> tx.tree(TREE).get("k02500")));
+      assertFalse(store.verify(pages -> {}).ok());
+    }
+  }
+
+  @Test
   void aNewerFormatIsNotTouched() throws IOException {
     fill();
     byte[] master = Files.readAllBytes(dir.resolve("master"));

@@ -5,6 +5,7 @@ import dev.redoubt.buffer.BufferPoolOptions;
 import dev.redoubt.buffer.FilePageStore;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.buffer.PageStore;
+import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.NotAStoreException;
@@ -78,6 +79,7 @@ final class EngineOpening {
     StoreIdentity identity = StoreIdentity.decode(log.attributes());
     identity.require(options);
     requireRecordRoom(log, identity.pageSize());
+    requirePages(log);
 
     // 1. Analysis: reads only.
     long start = environment.nanoTime();
@@ -133,6 +135,18 @@ final class EngineOpening {
   private void close(Log created) {
     opened.remove(created);
     created.close();
+  }
+
+  /** A checkpoint is taken only after the page file is there: one without the other was lost. */
+  private void requirePages(Log log) {
+    long checkpointLsn = log.master().checkpointLsn();
+    if (checkpointLsn != 0 && !FilePageStore.exists(disk)) {
+      throw new CorruptionException(
+          disk.description()
+              + " has no file \"pages\", and the log needs it: its last checkpoint is at LSN "
+              + checkpointLsn
+              + ". Nothing was changed; put the file back, or restore the store from a copy");
+    }
   }
 
   private static void requireRecordRoom(Log log, int pageSize) {

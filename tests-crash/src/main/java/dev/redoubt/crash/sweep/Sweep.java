@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Order of work: the points of the run with {@link SweepOptions#first}, for at most half of the
  * budget; then with {@link SweepOptions#later}, and the recoveries are crashed in turn. Both in
- * rounds, each spread over the whole run, so that a budget cut short has still seen all of it. Confined
- * to one thread.
+ * rounds, each spread over the whole run, so that a budget cut short has still seen all of it.
+ * Confined to one thread.
  *
  * @param <S> state of the workload
  */
