@@ -1,0 +1,116 @@
+package dev.redoubt.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The arguments that all figures share, each as {@code --name value}.
+ *
+ * <ul>
+ *   <li>{@code --dir}: where the stores are made; a new temporary directory unless given, removed
+ *       at the end
+ *   <li>{@code --peers}: comma-separated, see {@link Peers}; all unless given
+ *   <li>{@code --seconds}: length of one slice of measuring
+ *   <li>{@code --rounds}: rounds counted, after one that warms up
+ *   <li>{@code --entries}: entries loaded before reads
+ *   <li>{@code --cache-mib}: cache of each peer
+ *   <li>{@code --clients}: comma-separated numbers of platform threads
+ *   <li>{@code --virtual}: number of virtual threads, 0 for none
+ *   <li>{@code --log-mib}: log to be redone, comma-separated
+ * </ul>
+ */
+final class Arguments {
+  private static final Set<String> KNOWN =
+      Set.of(
+          "dir",
+          "peers",
+          "seconds",
+          "rounds",
+          "entries",
+          "cache-mib",
+          "clients",
+          "virtual",
+          "log-mib");
+
+  private final Map<String, String> given = new HashMap<>();
+
+  Arguments(String... args) {
+    for (int i = 0; i < args.length; i += 2) {
+      String name = args[i].startsWith("--") ? args[i].substring(2) : "";
+      if (!KNOWN.contains(name) || i + 1 == args.length) {
+        throw new IllegalArgumentException(
+            "not an argument: '" + args[i] + "'; known, each with a value: " + KNOWN);
+      }
+      given.put(name, args[i + 1]);
+    }
+  }
+
+  List<Peers> peers(Peers... usual) {
+    String names = given.get("peers");
+    if (names == null) {
+      return List.of(usual);
+    }
+    List<Peers> peers = new ArrayList<>();
+    for (String name : names.split(",", -1)) {
+      peers.add(Peers.of(name));
+    }
+    return peers;
+  }
+
+  Duration slice() {
+    double seconds = Double.parseDouble(given.getOrDefault("seconds", "2"));
+    return Duration.ofNanos((long) (seconds * 1e9));
+  }
+
+  int rounds() {
+    return integer("rounds", 3);
+  }
+
+  int entries() {
+    return integer("entries", 1_000_000);
+  }
+
+  long cacheBytes() {
+    return (long) integer("cache-mib", 512) << 20;
+  }
+
+  List<Integer> clients() {
+    return integers("clients", "1,8,32,128");
+  }
+
+  int virtualClients() {
+    return integer("virtual", 1000);
+  }
+
+  List<Integer> logMiB() {
+    return integers("log-mib", "64,256");
+  }
+
+  /** The directory to work in; a temporary one is given back empty at the end. */
+  WorkDirectory directory() throws IOException {
+    String dir = given.get("dir");
+    return dir == null
+        ? new WorkDirectory(Files.createTempDirectory("redoubt-figures"), true)
+        : new WorkDirectory(Files.createDirectories(Path.of(dir)), false);
+  }
+
+  private int integer(String name, int usual) {
+    String value = given.get(name);
+    return value == null ? usual : Integer.parseInt(value);
+  }
+
+  private List<Integer> integers(String name, String usual) {
+    List<Integer> numbers = new ArrayList<>();
+    for (String each : given.getOrDefault(name, usual).split(",", -1)) {
+      numbers.add(Integer.parseInt(each));
+    }
+    return numbers;
+  }
+}

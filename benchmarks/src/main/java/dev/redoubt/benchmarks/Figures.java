@@ -1,0 +1,51 @@
+package dev.redoubt.benchmarks;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * The program of this module: {@code java -jar benchmarks.jar WHAT [arguments]}, where WHAT is
+ * {@code log}, {@code commits}, {@code reads}, {@code restart}, or {@code jmh} with JMH's own
+ * arguments.
+ */
+public final class Figures {
+  private Figures() {}
+
+  /**
+   * Measures and prints tables.
+   *
+   * @param args what to measure, and the arguments of {@link Arguments}
+   */
+  public static void main(String[] args) throws Exception {
+    String what = args.length == 0 ? "" : args[0];
+    String[] rest = Arrays.copyOfRange(args, Math.min(1, args.length), args.length);
+    switch (what) {
+      case "log" -> measured(rest, LogFigures::run);
+      case "commits" -> measured(rest, CommitFigures::run);
+      case "reads" -> measured(rest, ReadFigures::run);
+      case "restart" -> measured(rest, RestartFigures::run);
+      case "jmh" -> org.openjdk.jmh.Main.main(rest);
+      default -> {
+        System.err.println("what to measure: log, commits, reads, restart or jmh");
+        System.exit(2);
+      }
+    }
+  }
+
+  /** One kind of figures. */
+  private interface Kind {
+    void run(Arguments arguments) throws Exception;
+  }
+
+  private static void measured(String[] args, Kind kind) throws Exception {
+    System.out.printf(
+        Locale.ROOT,
+        "%d cores, %s %s, JDK %s%n%n",
+        Runtime.getRuntime().availableProcessors(),
+        System.getProperty("os.name"),
+        System.getProperty("os.version"),
+        Runtime.version());
+    kind.run(new Arguments(args));
+    System.exit(0); // some peers leave threads behind
+  }
+}

@@ -1,0 +1,48 @@
+package dev.redoubt.benchmarks;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key-value store under measurement. Keys and values go in and come out as arrays of their own,
+ * so that all pay for the same copies. A peer is used from many threads, a session by one.
+ */
+interface Peer extends AutoCloseable {
+  /**
+   * How a peer is opened.
+   *
+   * @param dir an empty directory, or one that the same peer made
+   * @param durable whether a put returns only after a force; otherwise it returns as early as the
+   *     peer can without giving up atomicity
+   * @param cacheBytes memory for pages or blocks
+   * @param keepLog whether checkpoints and flushes are put off, so that a restart has work to do
+   */
+  record Setup(Path dir, boolean durable, long cacheBytes, boolean keepLog) {}
+
+  /** One client's way in. */
+  interface Session extends AutoCloseable {
+    /** Puts in a transaction of its own. */
+    void put(byte[] key, byte[] value) throws Exception;
+
+    byte @Nullable [] get(byte[] key) throws Exception;
+
+    /** Reads up to {@code limit} entries in key order and says how many there were. */
+    int scan(byte[] from, int limit) throws Exception;
+
+    @Override
+    default void close() {}
+  }
+
+  Session session() throws Exception;
+
+  /** Puts the keys with random values in one transaction. */
+  void load(byte[][] keys) throws Exception;
+
+  /**
+   * Ends the work of a load that would go on in the background, as far as the peer can be asked.
+   */
+  default void settle() throws Exception {}
+
+  @Override
+  void close();
+}

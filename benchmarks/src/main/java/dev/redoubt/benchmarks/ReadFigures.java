@@ -1,0 +1,191 @@
+package dev.redoubt.benchmarks;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Loads a million entries, 1000 a transaction, in random order and in key order, and reads them
+ * back, all cached: point reads at random and by Zipf's law from one and two threads, scans of 100,
+ * and scans of everything.
+ *
+ * <pre>
+ *   java -Xmx6g -jar benchmarks/target/benchmarks.jar reads
+ *   java -Xmx6g -jar benchmarks/target/benchmarks.jar reads \
+ *       --peers redoubt,lmdb --entries 100000 --seconds 0.5 --rounds 1
+ * </pre>
+ *
+ * <p>See {@link Arguments}. Loads are measured once each, peer after peer, up to the last commit,
+ * none of them waited for; what a peer does later in the background is not counted, and it is done
+ * before the reads begin.
+ */
+final class ReadFigures {
+  private static final int LOAD_BATCH = 1000;
+  private static final int SCAN = 100;
+
+  private final Arguments arguments;
+  private final int entries;
+  private final int[] zipf;
+
+  private ReadFigures(Arguments arguments) {
+    this.arguments = arguments;
+    this.entries = arguments.entries();
+    this.zipf = Keys.zipf(entries);
+  }
+
+  static void run(Arguments arguments) throws Exception {
+    ReadFigures figures = new ReadFigures(arguments);
+    Tables tables = new Tables(System.out);
+    try (WorkDirectory work = arguments.directory()) {
+      figures.loadAndRead(work, tables);
+    }
+  }
+
+  private void loadAndRead(WorkDirectory work, Tables tables) throws Exception {
+    List<Peers> chosen = arguments.peers(Peers.values());
+    Map<String, Map<String, Sample>> loads = new LinkedHashMap<>();
+    byte[][] sorted = Keys.sorted(entries);
+    for (Peers each : chosen) {
+      Path dir = work.fresh(each.label() + "-in-order");
+      try (Peer peer = each.open(setup(dir))) {
+        note(loads, "load in key order", each, load(peer, sorted));
+      }
+      WorkDirectory.delete(dir);
+    }
+    int[] order = Keys.shuffled(entries, new SplittableRandom(5));
+    byte[][] shuffled = new byte[entries][];
+    Arrays.setAll(shuffled, i -> sorted[order[i]]);
+    Map<Peers, Peer.Setup> setups = new LinkedHashMap<>();
+    for (Peers each : chosen) {
+      setups.put(each, setup(work.fresh(each.label() + "-random")));
+    }
+    try (OpenPeers peers = OpenPeers.open(setups)) {
+      peers.each(
+          (name, peer) -> {
+            note(loads, "load in random order", Peers.of(name), load(peer, shuffled));
+            peer.settle();
+          });
+      tables.rates("puts/s, 1000 a transaction", loads);
+      sizes(setups, tables);
+      Map<String, Map<String, Sample>> reads = reads(peers);
+      tables.rates("reads/s and entries/s", reads);
+      tables.latencies("reads", reads);
+      tables.costs("reads", reads);
+    }
+  }
+
+  private Peer.Setup setup(Path dir) {
+    return new Peer.Setup(dir, false, arguments.cacheBytes(), false);
+  }
+
+  private static void note(
+      Map<String, Map<String, Sample>> figures, String work, Peers peer, double perSecond) {
+    figures
+        .computeIfAbsent(work, _ -> new LinkedHashMap<>())
+        .put(peer.label(), Sample.ofRate(perSecond));
+    System.err.printf("%s: %s done%n", work, peer.label());
+  }
+
+  private static double load(Peer peer, byte[][] keys) throws Exception {
+    long start = System.nanoTime();
+    for (int i = 0; i < keys.length; i += LOAD_BATCH) {
+      peer.load(Arrays.copyOfRange(keys, i, Math.min(keys.length, i + LOAD_BATCH)));
+    }
+    return keys.length / ((System.nanoTime() - start) / 1e9);
+  }
+
+  private static void sizes(Map<Peers, Peer.Setup> setups, Tables tables) throws Exception {
+    List<String> head = new ArrayList<>(List.of("MB on disk"));
+    List<String> row = new ArrayList<>(List.of("after the load in random order"));
+    for (Map.Entry<Peers, Peer.Setup> each : setups.entrySet()) {
+      head.add(each.getKey().label());
+      row.add(
+          String.format(Locale.ROOT, "%,d", WorkDirectory.bytes(each.getValue().dir()) / 1000000));
+    }
+    tables.print(head, List.of(row));
+  }
+
+  private Map<String, Map<String, Sample>> reads(OpenPeers peers) throws Exception {
+    Rounds rounds = new Rounds(arguments.rounds());
+    for (int threads = 1; threads <= 2; threads++) {
+      String suffix = threads == 1 ? ", 1 thread" : ", " + threads + " threads";
+      int clients = threads;
+      peers.each(
+          (name, peer) ->
+              rounds.add("uniform" + suffix, name, () -> gets(peer, clients, r -> uniform(r))));
+      peers.each(
+          (name, peer) ->
+              rounds.add("Zipf" + suffix, name, () -> gets(peer, clients, r -> zipf(r))));
+    }
+    peers.each((name, peer) -> rounds.add("scans of 100, entries/s", name, () -> scans(peer)));
+    peers.each((name, peer) -> rounds.add("full scan, entries/s", name, () -> fullScan(peer)));
+    return rounds.run();
+  }
+
+  /** Says which entry is read next. */
+  private interface Choice {
+    int next(SplittableRandom random);
+  }
+
+  private int uniform(SplittableRandom random) {
+    return random.nextInt(entries);
+  }
+
+  private int zipf(SplittableRandom random) {
+    return zipf[random.nextInt(zipf.length)];
+  }
+
+  private Sample gets(Peer peer, int clients, Choice choice) throws Exception {
+    return Clients.platform(
+        clients,
+        arguments.slice(),
+        () -> {
+          Peer.Session session = peer.session();
+          return new SessionClient(
+              session,
+              random -> {
+                byte[] value = session.get(Keys.key(choice.next(random)));
+                if (value == null || value.length != Keys.VALUE_BYTES) {
+                  throw new AssertionError("an entry that was loaded is missing");
+                }
+              });
+        });
+  }
+
+  private Sample scans(Peer peer) throws Exception {
+    Sample scans =
+        Clients.platform(
+            1,
+            arguments.slice(),
+            () -> {
+              Peer.Session session = peer.session();
+              return new SessionClient(
+                  session, random -> session.scan(Keys.key(uniform(random)), SCAN));
+            });
+    return scans.times(SCAN);
+  }
+
+  private Sample fullScan(Peer peer) throws Exception {
+    Sample scans =
+        Clients.platform(
+            1,
+            arguments.slice(),
+            () -> {
+              Peer.Session session = peer.session();
+              return new SessionClient(session, _ -> scanAll(session));
+            });
+    return scans.times(entries);
+  }
+
+  private void scanAll(Peer.Session session) throws Exception {
+    int found = session.scan(new byte[Keys.KEY_BYTES], Integer.MAX_VALUE);
+    if (found != entries) {
+      throw new AssertionError("found " + found + " of " + entries + " entries");
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.redoubt.benchmarks;
+
+import dev.redoubt.kv.Durability;
+import dev.redoubt.kv.KeyRange;
+import dev.redoubt.kv.ReadTx;
+import dev.redoubt.kv.Store;
+import dev.redoubt.kv.StoreOptions;
+import dev.redoubt.kv.Tree;
+import dev.redoubt.kv.TreeDef;
+import dev.redoubt.kv.WriteTx;
+import dev.redoubt.recovery.EngineOptions;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Redoubt: one tree, 8 KiB pages, a transaction for every operation. Without {@code durable} it
+ * commits {@code ASYNC}: the log is forced within 10 ms, and a crash of the process or the machine
+ * may lose that much.
+ */
+final class RedoubtPeer implements Peer {
+  private static final TreeDef<byte[], byte[]> TREE = TreeDef.raw("figures");
+  private static final int PAGE_BYTES = 8192;
+
+  private final Store store;
+  private final Durability durability;
+
+  RedoubtPeer(Setup setup) {
+    durability = setup.durable() ? Durability.SYNC : Durability.ASYNC;
+    EngineOptions engine =
+        EngineOptions.defaults().withFrames((int) (setup.cacheBytes() / PAGE_BYTES));
+    if (setup.keepLog()) {
+      engine =
+          engine
+              .withCheckpoints(1L << 50, Duration.ofDays(1))
+              .withTargetRestartTime(Duration.ofDays(1));
+    }
+    store = Store.open(setup.dir(), StoreOptions.defaults().withEngine(engine));
+    store.write(tx -> tx.tree(TREE));
+  }
+
+  Store store() {
+    return store;
+  }
+
+  @Override
+  public Session session() {
+    return new RedoubtSession();
+  }
+
+  @Override
+  public void load(byte[][] keys) {
+    SplittableRandom random = new SplittableRandom(keys.length);
+    try (WriteTx tx = store.beginWrite()) {
+      Tree<byte[], byte[]> tree = tx.tree(TREE);
+      for (byte[] key : keys) {
+        tree.put(key, Keys.value(random));
+      }
+      tx.commit(durability);
+    }
+  }
+
+  @Override
+  public void settle() {
+    store.checkpoint();
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+
+  private final class RedoubtSession implements Session {
+    @Override
+    public void put(byte[] key, byte[] value) {
+      try (WriteTx tx = store.beginWrite()) {
+        tx.tree(TREE).put(key, value);
+        tx.commit(durability);
+      }
+    }
+
+    @Override
+    public byte @Nullable [] get(byte[] key) {
+      try (ReadTx tx = store.beginRead()) {
+        return tx.tree(TREE).get(key);
+      }
+    }
+
+    @Override
+    public int scan(byte[] from, int limit) {
+      try (ReadTx tx = store.beginRead()) {
+        Iterator<Map.Entry<byte[], byte[]>> entries =
+            tx.tree(TREE).range(KeyRange.atLeast(from)).iterator();
+        int count = 0;
+        while (count < limit && entries.hasNext()) {
+          entries.next();
+          count++;
+        }
+        return count;
+      }
+    }
+  }
+}

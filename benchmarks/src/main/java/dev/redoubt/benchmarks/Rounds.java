@@ -1,0 +1,64 @@
+package dev.redoubt.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/**
+ * Measures several works of several peers in interleaved rounds: whatever disturbs the machine for
+ * a while disturbs them all alike. The first round warms up and is not counted; the figure of a
+ * work is the median of the others.
+ */
+final class Rounds {
+  private record Case(String work, String peer, Callable<Sample> measure) {}
+
+  private final int rounds;
+  private final List<Case> cases = new ArrayList<>();
+
+  Rounds(int rounds) {
+    this.rounds = rounds;
+  }
+
+  void add(String work, String peer, Callable<Sample> measure) {
+    cases.add(new Case(work, peer, measure));
+  }
+
+  /** Runs all rounds; medians by work and then by peer, both in the order they were added. */
+  Map<String, Map<String, Sample>> run() throws Exception {
+    Map<Case, List<Sample>> samples = new LinkedHashMap<>();
+    for (int round = 0; round <= rounds; round++) {
+      for (Case each : cases) {
+        Sample sample = each.measure().call();
+        if (round > 0) {
+          samples.computeIfAbsent(each, _ -> new ArrayList<>()).add(sample);
+        }
+      }
+      System.err.printf("round %d of %d done%s%n", round, rounds, round == 0 ? " (warm-up)" : "");
+    }
+    Map<String, Map<String, Sample>> medians = new LinkedHashMap<>();
+    samples.forEach(
+        (key, list) ->
+            medians
+                .computeIfAbsent(key.work(), _ -> new LinkedHashMap<>())
+                .put(key.peer(), median(list)));
+    return medians;
+  }
+
+  /** The sample with the median rate, with the latencies of all of them. */
+  static Sample median(List<Sample> samples) {
+    List<Sample> sorted =
+        samples.stream().sorted(Comparator.comparingDouble(Sample::perSecond)).toList();
+    Sample middle = sorted.get(sorted.size() / 2);
+    Latencies all = new Latencies();
+    samples.forEach(s -> all.merge(s.latencies()));
+    double cpu =
+        samples.stream()
+            .mapToDouble(Sample::cpuNanosPerOperation)
+            .sorted()
+            .toArray()[samples.size() / 2];
+    return new Sample(middle.perSecond(), all, middle.bytesPerOperation(), cpu);
+  }
+}
