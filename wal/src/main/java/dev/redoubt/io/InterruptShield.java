@@ -86,15 +86,13 @@ final class InterruptShield {
     }
 
     long get() throws IOException {
-      switch (failure) {
-        case null -> {
-          return result;
-        }
+      return switch (failure) {
+        case null -> result;
         case IOException e -> throw e;
         case RuntimeException e -> throw e;
         case Error e -> throw e;
         case Throwable t -> throw new IOException(t);
-      }
+      };
     }
   }
 }

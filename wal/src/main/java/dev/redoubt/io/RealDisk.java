@@ -236,7 +236,7 @@ public final class RealDisk implements Disk {
   }
 
   private static void forceDirectory(Path directory) throws IOException {
-    long unused =
+    var _ =
         InterruptShield.run(
             () -> {
               try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {

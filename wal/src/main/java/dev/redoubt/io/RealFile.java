@@ -147,7 +147,7 @@ final class RealFile implements DiskFile {
   public void write(ByteBuffer src, long position) {
     int start = src.position();
     try {
-      long unused = shielded(at -> writeFully(at, src.position(start), position));
+      var _ = shielded(at -> writeFully(at, src.position(start), position));
     } catch (IOException e) {
       throw RealDisk.failure("write at " + position, path, e);
     }
@@ -166,7 +166,7 @@ final class RealFile implements DiskFile {
     try {
       // force(false) is fdatasync: the data, and of the metadata what is needed to read it
       // (length).
-      long unused =
+      var _ =
           shielded(
               at -> {
                 at.force(false);
@@ -181,19 +181,27 @@ final class RealFile implements DiskFile {
   public void close() {
     swapLatch.lock();
     try {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      try (FileChannel first = channel;
-          FileChannel second = standby) {
-        standby = null;
+      if (!closed) {
+        closed = true;
+        closeChannels();
       }
     } catch (IOException e) {
       throw RealDisk.failure("close", path, e);
     } finally {
       swapLatch.unlock();
       disk.closed(this);
+    }
+  }
+
+  private void closeChannels() throws IOException {
+    FileChannel second = standby;
+    standby = null;
+    try {
+      channel.close();
+    } finally {
+      if (second != null) {
+        second.close();
+      }
     }
   }
 
@@ -230,7 +238,7 @@ final class RealFile implements DiskFile {
       if (closed) {
         throw found;
       }
-      if (channel != dead) {
+      if (!channel.equals(dead)) {
         return;
       }
       if (access == Access.READ) {

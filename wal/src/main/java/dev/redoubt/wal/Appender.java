@@ -57,6 +57,7 @@ final class Appender {
   private long cut;
   private long opened;
   private long nextBatchLsn;
+  private long segmentWanted;
   private boolean stopped;
   private long records;
   private long recordBytes;
@@ -99,7 +100,7 @@ final class Appender {
           endLsn = lsn + frameBytes;
           return lsn;
         }
-        where = room == Room.RING_FULL ? buffer(freed).lsn() : geometry.segmentOf(nextBatchLsn);
+        where = room == Room.RING_FULL ? buffer(freed).lsn() : segmentWanted;
       } finally {
         appendLatch.unlock();
       }
@@ -118,17 +119,32 @@ final class Appender {
         if (buffer(cut).fits(frameBytes)) {
           return Room.READY;
         }
+        if (!segmentBehindIsReady(buffer(cut).endLsn(), frameBytes)) {
+          return Room.SEGMENT_NOT_MADE;
+        }
         cutOpenBatch(frameBytes);
       }
+      if (!segmentBehindIsReady(nextBatchLsn, frameBytes)) {
+        return Room.SEGMENT_NOT_MADE;
+      }
+      // If the rest of the segment is too short, an empty batch will say where the log goes on.
       Room room = openBatch();
       if (room != Room.READY) {
         return room;
       }
-      if (!buffer(cut).fits(frameBytes)) {
-        // The rest of the segment is too short: an empty batch says where the log goes on.
-        cutOpenBatch(frameBytes);
-      }
     }
+  }
+
+  /** Guarded by appendLatch. False if the frame needs the next segment and that does not exist. */
+  private boolean segmentBehindIsReady(long batchLsn, int frameBytes) {
+    long index = geometry.segmentOf(batchLsn - 1);
+    long rest = geometry.segmentStart(index + 1) - batchLsn;
+    boolean enough = BatchLayout.HEADER_BYTES + frameBytes <= rest;
+    if (!enough && !help.hasSegment(index + 1)) {
+      segmentWanted = index + 1;
+      return false;
+    }
+    return true;
   }
 
   /** Guarded by appendLatch; no batch is open. */
@@ -136,7 +152,8 @@ final class Appender {
     if (opened - freed == ring.length) {
       return Room.RING_FULL;
     }
-    if (!help.hasSegment(geometry.segmentOf(nextBatchLsn))) {
+    segmentWanted = geometry.segmentOf(nextBatchLsn);
+    if (!help.hasSegment(segmentWanted)) {
       return Room.SEGMENT_NOT_MADE;
     }
     int slot = (int) (opened % ring.length);
@@ -158,11 +175,13 @@ final class Appender {
   private void cutOpenBatch(int nextFrameBytes) {
     BatchBuffer buffer = buffer(cut);
     long end = buffer.endLsn();
-    long rest = geometry.segmentStart(geometry.segmentOf(buffer.lsn()) + 1) - end;
-    boolean last = rest == 0 || BatchLayout.HEADER_BYTES + nextFrameBytes > rest;
+    long index = geometry.segmentOf(buffer.lsn());
+    long rest = geometry.segmentStart(index + 1) - end;
+    // The flag promises that the next segment exists; at the very end its place is clear without.
+    boolean last = BatchLayout.HEADER_BYTES + nextFrameBytes > rest && help.hasSegment(index + 1);
     buffer.cut(last);
     cut++;
-    nextBatchLsn = last ? geometry.firstBatch(geometry.segmentOf(buffer.lsn()) + 1) : end;
+    nextBatchLsn = geometry.nextBatch(end, last);
     endLsn = end;
   }
 

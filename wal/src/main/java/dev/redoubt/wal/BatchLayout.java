@@ -20,7 +20,7 @@ final class BatchLayout {
   /** "RBAT" read as a little-endian int. */
   static final int MAGIC_VALUE = 0x54414252;
 
-  /** The next batch is the first of the next segment. */
+  /** The next batch is the first of the next segment, whose name was durable when this was cut. */
   static final int FLAG_LAST_IN_SEGMENT = 1;
 
   static final int KNOWN_FLAGS = FLAG_LAST_IN_SEGMENT;

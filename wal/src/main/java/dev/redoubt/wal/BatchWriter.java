@@ -7,6 +7,7 @@ import dev.redoubt.io.Invariant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,12 +42,15 @@ final class BatchWriter {
   private long lastRecordEnd;
   private @Nullable DiskFile file;
   private long fileIndex = -1;
-  private final List<DiskFile> touched = new ArrayList<>();
+  private boolean dirty;
+
+  /** Segments left behind in this round and not forced yet. */
+  private final List<DiskFile> left = new ArrayList<>();
 
   private volatile long durableEnd;
   private final AtomicLong writtenWatermark;
-  private volatile long batches;
-  private volatile long forces;
+  private final LongAdder batches = new LongAdder();
+  private final LongAdder forces = new LongAdder();
 
   BatchWriter(
       Disk disk,
@@ -60,7 +64,7 @@ final class BatchWriter {
     this.gate = gate;
     this.geometry = geometry;
     this.appender = appender;
-    this.caching = options.directIo() ? Disk.Caching.DIRECT : Disk.Caching.BUFFERED;
+    this.caching = options.caching();
     this.epoch = epoch;
     this.tail = tail;
     this.lastRecordEnd = tail.endLsn();
@@ -74,11 +78,11 @@ final class BatchWriter {
   }
 
   long batches() {
-    return batches;
+    return batches.sum();
   }
 
   long forces() {
-    return forces;
+    return forces.sum();
   }
 
   /** Somebody else (the master record) made it known on disk that all below is forced. */
@@ -128,28 +132,26 @@ final class BatchWriter {
     DiskFile to = enter(index, batch.lsn() == geometry.firstBatch(index), watermark);
     int crc = batch.finish(geometry, tail, watermark, epoch, checksum);
     to.write(batch.image(), geometry.offsetOf(batch.lsn()));
-    long next = batch.isLastInSegment() ? geometry.firstBatch(index + 1) : batch.endLsn();
+    long next = geometry.nextBatch(batch.endLsn(), batch.isLastInSegment());
     tail = new Tail(batch.endLsn(), next, tail.sequence() + 1, crc, epoch);
     if (batch.records() > 0) {
       lastRecordEnd = batch.endLsn();
     }
-    batches++;
+    batches.increment();
   }
 
   /** The file of the segment, open from its first write to the force after its last. */
   private DiskFile enter(long index, boolean first, long watermark) {
     DiskFile current = file;
     if (current == null || fileIndex != index) {
+      leave(current);
       current = disk.open(LogLayout.segmentName(index), Disk.Access.WRITE, caching);
       file = current;
       fileIndex = index;
     }
-    if (touched.isEmpty() || touched.getLast() != current) {
-      touched.add(current);
-    }
-    // Segment 0 was begun, and forced, when the log was created. Its header lies below the end of
-    // the
-    // empty log, which is durable: writing it again could damage what is needed.
+    dirty = true;
+    // Segment 0 was begun, and forced, when the log was created, and a watermark says so: to write
+    // its header again could damage what is known to be durable.
     if (first && index > 0) {
       SegmentHeader.begun(index, watermark, tail, epoch).encode(header, geometry);
       header.write(current, 0);
@@ -157,27 +159,37 @@ final class BatchWriter {
     return current;
   }
 
+  private void leave(@Nullable DiskFile current) {
+    if (current == null) {
+      return;
+    }
+    if (dirty) {
+      left.add(current);
+    } else {
+      current.close();
+    }
+    dirty = false;
+  }
+
   private void forceTouched() {
-    for (DiskFile each : touched) {
+    for (DiskFile each : left) {
       each.force();
-      forces++;
+      forces.increment();
+      each.close();
     }
-    for (DiskFile each : touched) {
-      if (each != file) {
-        each.close();
-      }
+    left.clear();
+    DiskFile current = file;
+    if (dirty && current != null) {
+      current.force();
+      forces.increment();
     }
-    touched.clear();
+    dirty = false;
   }
 
   /** Gives up the descriptors. Called when no leader can come any more. */
   void close() {
-    for (DiskFile each : touched) {
-      if (each != file) {
-        each.close();
-      }
-    }
-    touched.clear();
+    left.forEach(DiskFile::close);
+    left.clear();
     DiskFile current = file;
     file = null;
     if (current != null) {

@@ -11,4 +11,9 @@ package dev.redoubt.wal;
  * @param expected what should be there
  * @param found what is there
  */
-record Damage(Fault fault, long lsn, String file, long offset, String expected, String found) {}
+record Damage(Fault fault, long lsn, String file, long offset, String expected, String found) {
+  /** The same for a segment that is known to have existed. */
+  Damage lost() {
+    return new Damage(Fault.SEGMENT_LOST, lsn, file, offset, expected, found);
+  }
+}

@@ -13,6 +13,8 @@ final class EndOfLog {
     CORRUPT,
     /** A segment is gone that must be there: refuse. */
     MISSING,
+    /** A segment has lost its end, which no crash can do: refuse. */
+    CUT_SHORT,
     /** A whole segment of another store: refuse. */
     FOREIGN,
     /** A whole segment of this store under another segment's name: refuse. */
@@ -34,10 +36,13 @@ final class EndOfLog {
       case HEADER_FOREIGN -> Verdict.FOREIGN;
       case HEADER_MISPLACED -> Verdict.MISPLACED;
       case HEADER_VERSION -> Verdict.UNSUPPORTED;
+      // A segment has its full length, durably, before it gets its name.
+      case FILE_SHORT -> Verdict.CUT_SHORT;
+      // The batch before was written when the name of this segment was durable.
+      case SEGMENT_LOST -> Verdict.MISSING;
       // Names are made durable in order, so a gap is no crash's work either.
       case SEGMENT_MISSING -> belowWatermark || laterSegmentPresent ? Verdict.MISSING : Verdict.END;
-      case FILE_SHORT,
-          HEADER_MAGIC,
+      case HEADER_MAGIC,
           HEADER_CHECKSUM,
           HEADER_UNUSED,
           HEADER_PREDECESSOR,

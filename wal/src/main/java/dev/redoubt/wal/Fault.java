@@ -7,6 +7,8 @@ package dev.redoubt.wal;
 enum Fault {
   /** There is no file for the segment. */
   SEGMENT_MISSING("segment file missing"),
+  /** There is none, and the last batch of the segment before says that there was. */
+  SEGMENT_LOST("segment file missing"),
   /** The file ends before the block. */
   FILE_SHORT("file too short"),
   HEADER_MAGIC("segment header: wrong magic"),

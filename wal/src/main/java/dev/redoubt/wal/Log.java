@@ -3,7 +3,6 @@ package dev.redoubt.wal;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskLock;
 import dev.redoubt.io.Environment;
-import dev.redoubt.io.GatedDisk;
 import dev.redoubt.io.HaltGate;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -22,16 +21,10 @@ import org.jspecify.annotations.Nullable;
  * once. The format is {@code docs/format-log.md}.
  */
 public final class Log implements AutoCloseable {
-  private final GatedDisk disk;
-  private final HaltGate gate;
+  private final LogReading reading;
   private final Environment environment;
   private final LogOptions options;
-  private final LogOpener.Found found;
-  private final LogGeometry geometry;
   private final @Nullable DiskLock lock;
-  private final Masters masters;
-  private final Holders holders;
-  private final RecordReader records;
 
   /** Held over the I/O of starting and closing: whoever comes second waits for it. */
   private final ReentrantLock lifeLatch = new ReentrantLock();
@@ -40,27 +33,15 @@ public final class Log implements AutoCloseable {
   private volatile boolean closed;
 
   private Log(
-      GatedDisk disk,
-      Environment environment,
-      LogOptions options,
-      LogOpener.Found found,
-      @Nullable DiskLock lock) {
-    this.disk = disk;
-    this.gate = disk.gate();
+      LogReading reading, Environment environment, LogOptions options, @Nullable DiskLock lock) {
+    this.reading = reading;
     this.environment = environment;
     this.options = options;
-    this.found = found;
-    this.geometry = found.identity().geometry();
     this.lock = lock;
-    this.masters = new Masters(disk, gate, geometry, found.slot());
-    this.holders = new Holders(geometry, geometry.segmentStart(found.firstSegment()));
-    this.records = new RecordReader(disk, geometry);
   }
 
   /**
-   * Whether there is a log on that disk, whole or damaged. Reads nothing but names.
-   *
-   * @throws dev.redoubt.io.StorageIoException if the names cannot be read
+   * Whether there is a log on that disk, whole or damaged. Reads nothing but names. Thread-safe.
    */
   public static boolean exists(Disk disk) {
     return disk.exists(LogLayout.MASTER_FILE);
@@ -83,11 +64,11 @@ public final class Log implements AutoCloseable {
     DiskLock lock = disk.lock(LogLayout.LOCK_FILE);
     try {
       LogCreator.create(disk, environment, options, attributes);
-      Log log = opened(disk, environment, options, lock);
+      Log log = new Log(LogReading.open(disk, options), environment, options, lock);
       log.startAppending();
       return log;
     } catch (Throwable t) {
-      release(lock, t);
+      LogReading.release(lock, t);
       throw t;
     }
   }
@@ -106,27 +87,14 @@ public final class Log implements AutoCloseable {
    * @throws dev.redoubt.io.StorageIoException if it cannot be read; never taken for an end
    */
   public static Log open(Disk disk, Environment environment, LogOptions options) {
-    checkExists(disk);
+    LogReading.checkExists(disk);
     DiskLock lock = disk.lock(LogLayout.LOCK_FILE);
     try {
-      return opened(disk, environment, options, lock);
+      return new Log(LogReading.open(disk, options), environment, options, lock);
     } catch (Throwable t) {
-      release(lock, t);
+      LogReading.release(lock, t);
       throw t;
     }
-  }
-
-  private static void checkExists(Disk disk) {
-    if (!exists(disk)) {
-      // Says so without leaving a lock file behind.
-      LogOpener.Found unused = LogOpener.open(disk, LogOptions.defaults(), false);
-      throw new IllegalStateException(unused + " appeared while it was opened; open it again");
-    }
-  }
-
-  private static Log opened(Disk disk, Environment environment, LogOptions options, DiskLock lock) {
-    GatedDisk gated = new GatedDisk(disk, new HaltGate());
-    return new Log(gated, environment, options, LogOpener.open(gated, options, true), lock);
   }
 
   /**
@@ -136,16 +104,7 @@ public final class Log implements AutoCloseable {
    * @throws dev.redoubt.io.StorageException as {@link #open}, but never for a lock
    */
   public static Log openReadOnly(Disk disk, Environment environment, LogOptions options) {
-    GatedDisk gated = GatedDisk.readOnly(disk);
-    return new Log(gated, environment, options, LogOpener.open(gated, options, false), null);
-  }
-
-  private static void release(DiskLock lock, Throwable why) {
-    try {
-      lock.close();
-    } catch (RuntimeException e) {
-      why.addSuppressed(e);
-    }
+    return new Log(LogReading.inspect(disk, options), environment, options, null);
   }
 
   /**
@@ -154,8 +113,7 @@ public final class Log implements AutoCloseable {
    * time.
    *
    * @throws IllegalStateException if the log was opened for inspection, or is closed
-   * @throws dev.redoubt.io.StorageException if that fails; the log stays readable, and the next
-   *     opening finds what this one found
+   * @throws dev.redoubt.io.StorageException if that fails; the next opening finds what this found
    */
   public void startAppending() {
     lifeLatch.lock();
@@ -167,7 +125,7 @@ public final class Log implements AutoCloseable {
       if (lock == null) {
         throw new IllegalStateException("opened for inspection: nothing can be appended");
       }
-      writer = LogStarter.start(disk, environment, options, found, masters);
+      writer = LogStarter.start(environment, options, reading);
     } finally {
       lifeLatch.unlock();
     }
@@ -175,42 +133,39 @@ public final class Log implements AutoCloseable {
 
   /** Made at random when the log was created; part of every checksum. */
   public UUID storeId() {
-    return geometry.storeId();
+    return reading.geometry().storeId();
   }
 
   /** A copy of the bytes that were given to {@link #create}. */
   public byte[] attributes() {
-    return found.identity().attributes().clone();
+    return reading.found().identity().attributes();
   }
 
-  /** Length of a segment, as fixed at creation. */
+  /** Length of a segment, fixed at creation. */
   public int segmentBytes() {
-    return geometry.segmentBytes();
+    return reading.geometry().segmentBytes();
   }
 
   /**
-   * The last master record that is durable. {@code clean} says that nothing was written after an
-   * orderly close; it is false once {@link #startAppending} has returned.
+   * The last durable master record; {@code clean} is false once {@link #startAppending} returns.
    */
   public MasterRecord master() {
-    return masters.forced();
+    return reading.masters().forced();
   }
 
-  /**
-   * The disk behind this log's gate: for the layers above, so that nothing is written after a halt.
-   */
+  /** The disk behind this log's gate, for the layers above: nothing is written after a halt. */
   public Disk disk() {
-    return disk;
+    return reading.disk();
   }
 
   /** The gate that a failed force shuts. Whoever must not go on after a failure shuts it, too. */
   public HaltGate gate() {
-    return gate;
+    return reading.disk().gate();
   }
 
   /** Longest record that can be appended, in bytes. */
   public int maxRecordBytes() {
-    return options.bufferBytesFor(geometry) - LogOptions.RECORD_OVERHEAD_BYTES;
+    return options.bufferBytesFor(reading.geometry()) - LogOptions.RECORD_OVERHEAD_BYTES;
   }
 
   /**
@@ -240,18 +195,18 @@ public final class Log implements AutoCloseable {
   /** Where the next record will stand, or before. Everything appended is below. */
   public long endLsn() {
     LogWriter writing = writer;
-    return writing == null ? found.tail().endLsn() : writing.appender().endLsn();
+    return writing == null ? reading.found().tail().endLsn() : writing.appender().endLsn();
   }
 
   /** The log can be read from here on; what was before has been recycled. */
   public long startLsn() {
-    return holders.startLsn();
+    return reading.holders().startLsn();
   }
 
   /** A record is durable if and only if this is above its LSN. Never moves back. */
   public long durableEndLsn() {
     LogWriter writing = writer;
-    return writing == null ? found.tail().endLsn() : writing.durableEnd();
+    return writing == null ? reading.found().tail().endLsn() : writing.durableEnd();
   }
 
   /**
@@ -289,7 +244,6 @@ public final class Log implements AutoCloseable {
    *
    * @param lsn of an appended record
    * @return completes when the record is durable, or with the exception that {@link #force} throws
-   * @throws IllegalArgumentException if nothing was appended there yet
    */
   public CompletableFuture<Void> forceAsync(long lsn) {
     checkAppended(lsn);
@@ -313,29 +267,7 @@ public final class Log implements AutoCloseable {
    */
   public LogCursor cursor(long fromLsn) {
     checkNotClosed();
-    long limit = durableEndLsn();
-    LogHolder holder = holdFrom(fromLsn);
-    try {
-      Disk.Caching caching = options.directIo() ? Disk.Caching.DIRECT : Disk.Caching.BUFFERED;
-      return new FileLogCursor(disk, geometry, caching, holder.lsn(), limit, holder);
-    } catch (Throwable t) {
-      holder.close();
-      throw t;
-    }
-  }
-
-  private LogHolder holdFrom(long fromLsn) {
-    while (true) {
-      long start = holders.startLsn();
-      try {
-        return holders.hold("cursor", fromLsn == 0 ? start : fromLsn);
-      } catch (IllegalArgumentException e) {
-        if (fromLsn != 0 || holders.startLsn() == start) {
-          throw e;
-        }
-        // The log was truncated in between: its start is further on.
-      }
-    }
+    return reading.cursor(fromLsn, durableEndLsn());
   }
 
   /**
@@ -347,18 +279,11 @@ public final class Log implements AutoCloseable {
    */
   public byte[] read(long lsn) {
     checkNotClosed();
-    LogWriter writing = writer;
     if (lsn <= 0 || lsn < startLsn() || lsn >= endLsn()) {
       throw new IllegalArgumentException(
           "LSN " + lsn + " is outside the log, " + startLsn() + " to " + endLsn());
     }
-    if (writing != null && lsn >= writing.durableEnd()) {
-      byte[] copy = writing.appender().read(lsn);
-      if (copy != null) {
-        return copy;
-      }
-    }
-    return records.read(lsn);
+    return reading.read(lsn, writer);
   }
 
   /**
@@ -367,23 +292,12 @@ public final class Log implements AutoCloseable {
    *
    * @param checkpointLsn LSN of a durable record, or 0
    * @param boundLsn restart needs nothing below
-   * @param clean whether the caller closes with nothing to redo or undo
+   * @param clean whether nothing is left to redo or undo
    * @throws IllegalArgumentException if the checkpoint is not durable, or the bound not in the log
    * @throws dev.redoubt.io.EngineHaltedException if it failed, now or before; the gate is shut
    */
   public void writeMaster(long checkpointLsn, long boundLsn, boolean clean) {
-    LogWriter writing = writing();
-    long watermark = writing.durableEnd();
-    if (checkpointLsn < 0 || checkpointLsn >= watermark) {
-      throw new IllegalArgumentException(
-          "the checkpoint at " + checkpointLsn + " is not durable: " + watermark);
-    }
-    if (boundLsn > watermark || (boundLsn < startLsn() && boundLsn != 0) || boundLsn < 0) {
-      throw new IllegalArgumentException(
-          "the bound " + boundLsn + " is outside the log, " + startLsn() + " to " + watermark);
-    }
-    masters.write(checkpointLsn, Math.max(boundLsn, startLsn()), watermark, clean);
-    writing.batches().watermarkWritten(watermark);
+    reading.writeMaster(writing(), checkpointLsn, boundLsn, clean);
   }
 
   /**
@@ -391,30 +305,24 @@ public final class Log implements AutoCloseable {
    * forced, and below every holder (I-7).
    */
   public void truncate() {
-    LogWriter writing = writing();
-    long from = geometry.segmentOf(holders.startLsn());
-    long to = geometry.segmentOf(holders.moveStart(masters.forced().boundLsn()));
-    for (long index = from; index < to; index++) {
-      records.forget(index);
-      writing.maker().retire(index);
-    }
+    reading.truncate(writing().maker());
   }
 
   /**
    * Keeps the log from {@code lsn} on from being recycled, until the holder moves on or is closed.
-   * Not remembered over restarts.
+   * Forgotten at close.
    *
    * @param name for people: who holds
    * @throws IllegalArgumentException if the log no longer reaches back so far
    */
   public LogHolder hold(String name, long lsn) {
     checkNotClosed();
-    return holders.hold(name, lsn);
+    return reading.holders().hold(name, lsn);
   }
 
   /** All holders, cursors included, at this moment. */
   public List<LogHolder> holders() {
-    return holders.list();
+    return reading.holders().list();
   }
 
   /**
@@ -428,25 +336,10 @@ public final class Log implements AutoCloseable {
     return writing().space().reserve(bytes);
   }
 
-  /** Figures of this moment; each is exact, together they may be a few records apart. */
+  /** Figures of this moment. */
   public LogStats stats() {
     LogWriter writing = writer;
-    long durableEnd = durableEndLsn();
-    if (writing == null) {
-      return new LogStats(
-          startLsn(), durableEnd, durableEnd, found.segments().size(), 0, 0, 0, 0, 0);
-    }
-    long segments = writing.maker().lastMade() + 1 - geometry.segmentOf(startLsn());
-    return new LogStats(
-        startLsn(),
-        durableEnd,
-        writing.appender().endLsn(),
-        (int) segments,
-        writing.maker().spareCount(),
-        writing.appender().records(),
-        writing.appender().recordBytes(),
-        writing.batches().batches(),
-        writing.batches().forces());
+    return writing == null ? reading.stats() : writing.stats(startLsn());
   }
 
   /**
@@ -485,20 +378,10 @@ public final class Log implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        shutWriter(how);
+        reading.close(lock, writer, how);
       }
     } finally {
       lifeLatch.unlock();
-    }
-  }
-
-  private void shutWriter(Consumer<LogWriter> how) {
-    LogWriter writing = writer;
-    try (DiskLock released = lock;
-        RecordReader closing = records) {
-      if (writing != null) {
-        how.accept(writing);
-      }
     }
   }
 

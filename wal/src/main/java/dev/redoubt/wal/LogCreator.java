@@ -46,7 +46,7 @@ final class LogCreator {
 
   private void create(byte[] attributes) {
     clearLeftovers();
-    Disk.Caching caching = options.directIo() ? Disk.Caching.DIRECT : Disk.Caching.BUFFERED;
+    Disk.Caching caching = options.caching();
     Tail empty = Tail.ofEmptyLog(geometry);
     new SegmentMaker(disk, geometry, caching, -1)
         .makeFirst(SegmentHeader.begun(0, empty.endLsn(), empty, 0));
@@ -56,7 +56,7 @@ final class LogCreator {
             new MasterRecord(1, 0, 0, empty.endLsn(), 0, true),
             (long) batchBytes * options.bufferCount(),
             batchBytes);
-    MasterFile.create(disk, new MasterFile.Identity(geometry, attributes.clone()), slot);
+    MasterFile.create(disk, new MasterFile.Identity(geometry, attributes), slot);
   }
 
   private void clearLeftovers() {

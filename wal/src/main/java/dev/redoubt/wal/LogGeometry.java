@@ -22,6 +22,11 @@ record LogGeometry(UUID storeId, int segmentBytes) {
     return segmentStart(index) + LogLayout.BLOCK_BYTES;
   }
 
+  /** Where the batch behind one that ends at {@code endLsn} stands. */
+  long nextBatch(long endLsn, boolean lastInSegment) {
+    return lastInSegment || offsetOf(endLsn) == 0 ? firstBatch(segmentOf(endLsn - 1) + 1) : endLsn;
+  }
+
   /** Offset in its segment file. */
   long offsetOf(long lsn) {
     return lsn % segmentBytes;

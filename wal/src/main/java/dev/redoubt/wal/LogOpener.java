@@ -32,9 +32,10 @@ final class LogOpener {
       Tail tail,
       long firstSegment,
       NavigableSet<Long> segments) {
-    /** The segment that holds the end. */
-    long tailSegment() {
-      return identity.geometry().segmentOf(tail.endLsn() - 1);
+    /** The segment that is written next, if it exists, else the one before, which is full. */
+    long lastUsableSegment() {
+      long next = identity.geometry().segmentOf(tail.nextLsn());
+      return segments.contains(next) ? next : next - 1;
     }
   }
 
@@ -68,13 +69,7 @@ final class LogOpener {
    * @throws dev.redoubt.io.StorageIoException if it cannot be read
    */
   static Found open(Disk disk, LogOptions options, boolean forceFirst) {
-    if (!disk.exists(LogLayout.MASTER_FILE)) {
-      throw new NotAStoreException(
-          disk.description()
-              + " holds no store: it has no file \""
-              + LogLayout.MASTER_FILE
-              + "\"; name the directory of a store, or create one");
-    }
+    checkIsStore(disk);
     Disk.Access access = forceFirst ? Disk.Access.WRITE : Disk.Access.READ;
     MasterFile.Identity identity;
     MasterFile.Slot slot;
@@ -92,6 +87,16 @@ final class LogOpener {
     return opener.findEnd();
   }
 
+  static void checkIsStore(Disk disk) {
+    if (!disk.exists(LogLayout.MASTER_FILE)) {
+      throw new NotAStoreException(
+          disk.description()
+              + " holds no store: it has no file \""
+              + LogLayout.MASTER_FILE
+              + "\"; name the directory of a store, or create one");
+    }
+  }
+
   private void forceAll() {
     for (long index : segments) {
       try (DiskFile file =
@@ -105,7 +110,7 @@ final class LogOpener {
   private Found findEnd() {
     long boundSegment = geometry.segmentOf(slot.record().boundLsn());
     long startSegment = Math.max(boundSegment, geometry.segmentOf(slot.record().checkpointLsn()));
-    try (BatchReader reader = new BatchReader(disk, geometry, caching())) {
+    try (BatchReader reader = new BatchReader(disk, geometry, options.caching())) {
       checkNoneMissing(boundSegment, startSegment);
       LogScanner scanner = LogScanner.atSegment(reader, geometry, startSegment);
       long lastRecordEnd = 0;
@@ -191,6 +196,11 @@ final class LogOpener {
                   damage,
                   "The segment is missing from the middle of the log",
                   "put the file back, or restore from a backup");
+          case CUT_SHORT ->
+              refuse(
+                  damage,
+                  "A segment has its full length before it is used, so the file was cut off later",
+                  "restore the file from a backup");
           case FOREIGN ->
               refuse(
                   damage,
@@ -219,9 +229,5 @@ final class LogOpener {
 
   private StorageException refuse(Damage damage, String why, String remedy) {
     return Corruptions.of(disk.description(), damage, why, remedy);
-  }
-
-  private Disk.Caching caching() {
-    return options.directIo() ? Disk.Caching.DIRECT : Disk.Caching.BUFFERED;
   }
 }

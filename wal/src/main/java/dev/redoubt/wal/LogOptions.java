@@ -1,5 +1,6 @@
 package dev.redoubt.wal;
 
+import dev.redoubt.io.Disk;
 import java.time.Duration;
 
 /**
@@ -78,6 +79,11 @@ public record LogOptions(
   public LogOptions withDirectIo(boolean on) {
     return new LogOptions(
         segmentBytes, bufferBytes, bufferCount, asyncForceInterval, on, background);
+  }
+
+  /** How segments are read and written. */
+  Disk.Caching caching() {
+    return directIo ? Disk.Caching.DIRECT : Disk.Caching.BUFFERED;
   }
 
   /** The longest batch in a log of that geometry. */

@@ -13,6 +13,7 @@ final class LogScanner {
   private final LogGeometry geometry;
   private Tail tail;
   private long watermark;
+  private boolean lastInSegment;
   private @Nullable Damage damage;
 
   private LogScanner(BatchReader reader, LogGeometry geometry) {
@@ -75,18 +76,17 @@ final class LogScanner {
       return false;
     }
     watermark = Math.max(watermark, reader.watermark());
-    long next =
-        reader.isLastInSegment()
-            ? geometry.firstBatch(geometry.segmentOf(at) + 1)
-            : reader.endLsn();
+    lastInSegment = reader.isLastInSegment();
+    long next = geometry.nextBatch(reader.endLsn(), lastInSegment);
     tail = new Tail(reader.endLsn(), next, reader.sequence(), reader.crc(), reader.epoch());
     return true;
   }
 
   private @Nullable Damage crossInto(long index) {
     SegmentHeader.Reading reading = reader.header(index);
-    if (reading.damage() != null) {
-      return reading.damage();
+    Damage wrong = reading.damage();
+    if (wrong != null) {
+      return lastInSegment && wrong.fault() == Fault.SEGMENT_MISSING ? wrong.lost() : wrong;
     }
     SegmentHeader header = reading.valid();
     if (!header.begun()) {

@@ -95,7 +95,7 @@ final class LogSpace {
   /** The end of a segment may stay unused, for want of room for the next record. */
   private long usablePerSegment() {
     int payload = geometry.segmentBytes() - LogLayout.BLOCK_BYTES;
-    return payload - Math.min(bufferBytes, payload / 2);
+    return (long) payload - Math.min(bufferBytes, payload / 2);
   }
 
   private final class Reservation implements LogReservation {

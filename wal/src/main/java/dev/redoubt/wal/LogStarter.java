@@ -1,7 +1,6 @@
 package dev.redoubt.wal;
 
 import dev.redoubt.io.Disk;
-import dev.redoubt.io.DiskFile;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.GatedDisk;
 import java.util.ArrayList;
@@ -13,9 +12,9 @@ import java.util.List;
  * <ol>
  *   <li>The master slot with the next epoch and the decided end as watermark, forced. Before any
  *       other write: what is written from here on can be told from what was there.
- *   <li>Segments beyond the end go, the last one first, each made durable: a crash in between
- *       leaves no gap.
- *   <li>Leftovers of a truncation go; spares are taken over; a tail segment cut short is filled up.
+ *   <li>Segments beyond the one that is written next go, the last one first, each made durable: a
+ *       crash in between leaves no gap.
+ *   <li>Leftovers of a truncation go; spares are taken over.
  * </ol>
  */
 final class LogStarter {
@@ -31,19 +30,18 @@ final class LogStarter {
     this.maker = maker;
   }
 
-  static LogWriter start(
-      GatedDisk disk,
-      Environment environment,
-      LogOptions options,
-      LogOpener.Found found,
-      Masters masters) {
+  static LogWriter start(Environment environment, LogOptions options, LogReading reading) {
+    GatedDisk disk = reading.disk();
+    LogOpener.Found found = reading.found();
     LogGeometry geometry = found.identity().geometry();
     Tail tail = found.tail();
     int epoch = Math.max(found.slot().record().epoch(), tail.epoch()) + 1;
     int batchBytes = options.bufferBytesFor(geometry);
-    masters.beginEpoch(epoch, tail.endLsn(), (long) batchBytes * options.bufferCount(), batchBytes);
-    Disk.Caching caching = options.directIo() ? Disk.Caching.DIRECT : Disk.Caching.BUFFERED;
-    SegmentMaker maker = new SegmentMaker(disk, geometry, caching, found.tailSegment());
+    reading
+        .masters()
+        .beginEpoch(epoch, tail.endLsn(), (long) batchBytes * options.bufferCount(), batchBytes);
+    Disk.Caching caching = options.caching();
+    SegmentMaker maker = new SegmentMaker(disk, geometry, caching, found.lastUsableSegment());
     new LogStarter(disk, found, maker).clearUp();
     return new LogWriter(disk, environment, disk.gate(), geometry, options, maker, tail, epoch);
   }
@@ -58,24 +56,11 @@ final class LogStarter {
     for (String name : spares) {
       maker.adoptSpare(name);
     }
-    for (long index : found.segments().tailSet(found.tailSegment(), false).descendingSet()) {
+    for (long index : found.segments().tailSet(found.lastUsableSegment(), false).descendingSet()) {
       maker.retire(index);
     }
     for (long index : found.segments().headSet(found.firstSegment(), false)) {
       maker.retire(index);
-    }
-    fillTailSegment();
-  }
-
-  private void fillTailSegment() {
-    long index = found.tailSegment();
-    try (DiskFile file =
-        disk.open(LogLayout.segmentName(index), Disk.Access.WRITE, Disk.Caching.BUFFERED)) {
-      if (file.size() < geometry.segmentBytes()) {
-        long end = found.tail().endLsn() - geometry.segmentStart(index);
-        SegmentMaker.fill(file, end, geometry.segmentBytes());
-        file.force();
-      }
     }
   }
 }

@@ -194,6 +194,20 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
     return epoch;
   }
 
+  LogStats stats(long startLsn) {
+    long durableEnd = batches.durableEnd();
+    return new LogStats(
+        startLsn,
+        durableEnd,
+        appender.endLsn(),
+        (int) (maker.lastMade() + 1 - geometry.segmentOf(startLsn)),
+        maker.spareCount(),
+        appender.records(),
+        appender.recordBytes(),
+        batches.batches(),
+        batches.forces());
+  }
+
   /** Forces and seals everything, then gives up threads and files. Never throws for a halt. */
   void close() {
     appender.stop();

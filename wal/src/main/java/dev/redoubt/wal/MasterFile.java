@@ -12,13 +12,25 @@ import org.jspecify.annotations.Nullable;
  * write cut off by a crash leaves the other one. Guarded by the caller ({@link Masters}).
  */
 final class MasterFile {
-  /**
-   * What is written once.
-   *
-   * @param geometry of the log
-   * @param attributes bytes of the layer above
-   */
-  record Identity(LogGeometry geometry, byte[] attributes) {}
+  /** What is written once. */
+  static final class Identity {
+    private final LogGeometry geometry;
+    private final byte[] attributes;
+
+    Identity(LogGeometry geometry, byte[] attributes) {
+      this.geometry = geometry;
+      this.attributes = attributes.clone();
+    }
+
+    LogGeometry geometry() {
+      return geometry;
+    }
+
+    /** A copy of the bytes of the layer above. */
+    byte[] attributes() {
+      return attributes.clone();
+    }
+  }
 
   /**
    * A slot.

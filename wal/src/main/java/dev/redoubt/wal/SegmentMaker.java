@@ -207,7 +207,7 @@ final class SegmentMaker {
   }
 
   /** Writes zeros over {@code [from, to)}, whole blocks; not forced. */
-  static void fill(DiskFile file, long from, long to) {
+  private static void fill(DiskFile file, long from, long to) {
     int chunk = (int) Math.min(FILL_BYTES, to - from);
     ByteBuffer zeros = Arena.ofAuto().allocate(chunk, LogLayout.BLOCK_BYTES).asByteBuffer();
     for (long at = from; at < to; at += chunk) {

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -195,7 +197,7 @@ public final class MemoryDisk implements Disk {
     latch.lock();
     try {
       MemoryDisk copy = new MemoryDisk();
-      TreeMap<Integer, Node> copies = new TreeMap<>();
+      Map<Node, Node> copies = new IdentityHashMap<>();
       names.forEach((name, node) -> copy.names.put(name, copyOf(node, copies)));
       durableNames.forEach((name, node) -> copy.durableNames.put(name, copyOf(node, copies)));
       return copy;
@@ -204,10 +206,10 @@ public final class MemoryDisk implements Disk {
     }
   }
 
-  private static Node copyOf(Node node, TreeMap<Integer, Node> copies) {
+  private static Node copyOf(Node node, Map<Node, Node> copies) {
     return copies.computeIfAbsent(
-        System.identityHashCode(node),
-        id -> {
+        node,
+        _ -> {
           Node copy = new Node();
           copy.now = node.now.clone();
           copy.durable = node.durable.clone();

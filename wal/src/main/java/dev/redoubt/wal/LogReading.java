@@ -1,0 +1,164 @@
+package dev.redoubt.wal;
+
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.DiskLock;
+import dev.redoubt.io.GatedDisk;
+import dev.redoubt.io.HaltGate;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The half of a log that reads: what was found at opening, the master record, holders, cursors.
+ * Thread-safe.
+ */
+final class LogReading {
+  private final GatedDisk disk;
+  private final Disk.Caching caching;
+  private final LogOpener.Found found;
+  private final Masters masters;
+  private final Holders holders;
+  private final RecordReader records;
+
+  private LogReading(GatedDisk disk, LogOptions options, LogOpener.Found found) {
+    LogGeometry geometry = found.identity().geometry();
+    this.disk = disk;
+    this.caching = options.caching();
+    this.found = found;
+    this.masters = new Masters(disk, disk.gate(), geometry, found.slot());
+    this.holders = new Holders(geometry, geometry.segmentStart(found.firstSegment()));
+    this.records = new RecordReader(disk, geometry);
+  }
+
+  /** Opens under a lock that the caller has. */
+  static LogReading open(Disk disk, LogOptions options) {
+    GatedDisk gated = new GatedDisk(disk, new HaltGate());
+    return new LogReading(gated, options, LogOpener.open(gated, options, true));
+  }
+
+  static LogReading inspect(Disk disk, LogOptions options) {
+    GatedDisk gated = GatedDisk.readOnly(disk);
+    return new LogReading(gated, options, LogOpener.open(gated, options, false));
+  }
+
+  /** Says that there is no store, without leaving a lock file behind. */
+  static void checkExists(Disk disk) {
+    LogOpener.checkIsStore(disk);
+  }
+
+  static void release(DiskLock lock, Throwable why) {
+    try {
+      lock.close();
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  GatedDisk disk() {
+    return disk;
+  }
+
+  LogOpener.Found found() {
+    return found;
+  }
+
+  LogGeometry geometry() {
+    return found.identity().geometry();
+  }
+
+  Masters masters() {
+    return masters;
+  }
+
+  Holders holders() {
+    return holders;
+  }
+
+  RecordReader records() {
+    return records;
+  }
+
+  LogCursor cursor(long fromLsn, long limit) {
+    LogHolder holder = holdFrom(fromLsn);
+    try {
+      return new FileLogCursor(disk, geometry(), caching, holder.lsn(), limit, holder);
+    } catch (Throwable t) {
+      holder.close();
+      throw t;
+    }
+  }
+
+  private LogHolder holdFrom(long fromLsn) {
+    while (true) {
+      long start = holders.startLsn();
+      try {
+        return holders.hold("cursor", fromLsn == 0 ? start : fromLsn);
+      } catch (IllegalArgumentException e) {
+        if (fromLsn != 0 || holders.startLsn() == start) {
+          throw e;
+        }
+        // The log was truncated in between: its start is further on.
+      }
+    }
+  }
+
+  /** Moves the start of the log as far as may be, then recycles the segments before it. */
+  void truncate(SegmentMaker maker) {
+    long from = geometry().segmentOf(holders.startLsn());
+    long to = geometry().segmentOf(holders.moveStart(masters.forced().boundLsn()));
+    for (long index = from; index < to; index++) {
+      records.forget(index);
+      maker.retire(index);
+    }
+  }
+
+  /** Of a log that nothing is appended to. */
+  LogStats stats() {
+    long end = found.tail().endLsn();
+    return new LogStats(holders.startLsn(), end, end, found.segments().size(), 0, 0, 0, 0, 0);
+  }
+
+  /** One record; those not yet durable are looked for in the ring first. */
+  byte[] read(long lsn, @Nullable LogWriter writer) {
+    if (writer != null && lsn >= writer.durableEnd()) {
+      byte[] copy = writer.appender().read(lsn);
+      if (copy != null) {
+        return copy;
+      }
+    }
+    return records.read(lsn);
+  }
+
+  void writeMaster(LogWriter writer, long checkpointLsn, long boundLsn, boolean clean) {
+    long watermark = writer.durableEnd();
+    if (checkpointLsn < 0 || checkpointLsn >= watermark) {
+      throw new IllegalArgumentException(
+          "the checkpoint at " + checkpointLsn + " is not durable: " + watermark);
+    }
+    long start = holders.startLsn();
+    if (boundLsn > watermark || (boundLsn < start && boundLsn != 0) || boundLsn < 0) {
+      throw new IllegalArgumentException(
+          "the bound " + boundLsn + " is outside the log, " + start + " to " + watermark);
+    }
+    // The last batch stays, whatever the bound: the chain goes on from it.
+    long bound = Math.max(start, Math.min(boundLsn, watermark - 1));
+    masters.write(checkpointLsn, bound, watermark, clean);
+    writer.batches().watermarkWritten(watermark);
+  }
+
+  /** Gives up the writing half as asked, then files and lock, whatever happens. */
+  void close(@Nullable DiskLock lock, @Nullable LogWriter writer, Consumer<LogWriter> how) {
+    try {
+      if (writer != null) {
+        how.accept(writer);
+      }
+    } finally {
+      try {
+        records.close();
+      } finally {
+        if (lock != null) {
+          lock.close();
+        }
+      }
+    }
+  }
+}
