@@ -40,8 +40,11 @@ final class Appender {
     /** Whether the segment exists; never blocks. */
     boolean hasSegment(long index);
 
-    /** Called under the append latch when a batch is opened in that segment; never blocks. */
-    void batchOpened(long segment);
+    /**
+     * Called under the append latch when a batch has got its first record, after that can be seen
+     * in {@link Appender#endLsn}: who is woken by this must not look too early. Never blocks.
+     */
+    void batchBegun(long segment);
   }
 
   private final LogGeometry geometry;
@@ -94,10 +97,14 @@ final class Appender {
         checkNotStopped();
         room = makeRoom(frameBytes);
         if (room == Room.READY) {
-          long lsn = buffer(cut).append(source, offset, lengthBytes);
+          BatchBuffer open = buffer(cut);
+          long lsn = open.append(source, offset, lengthBytes);
           records++;
           recordBytes += frameBytes;
           endLsn = lsn + frameBytes;
+          if (open.records() == 1) {
+            help.batchBegun(geometry.segmentOf(lsn));
+          }
           return lsn;
         }
         where = room == Room.RING_FULL ? buffer(freed).lsn() : segmentWanted;
@@ -164,7 +171,6 @@ final class Appender {
     }
     buffer.open(nextBatchLsn, (int) Math.min(bufferBytes, geometry.restOfSegment(nextBatchLsn)));
     opened++;
-    help.batchOpened(geometry.segmentOf(nextBatchLsn));
     return Room.READY;
   }
 

@@ -39,7 +39,6 @@ final class BatchWriter {
 
   // Confined to the leader.
   private Tail tail;
-  private long lastRecordEnd;
   private @Nullable DiskFile file;
   private long fileIndex = -1;
   private boolean dirty;
@@ -48,6 +47,7 @@ final class BatchWriter {
   private final List<DiskFile> left = new ArrayList<>();
 
   private volatile long durableEnd;
+  private volatile long lastRecordEnd;
   private final AtomicLong writtenWatermark;
   private final LongAdder batches = new LongAdder();
   private final LongAdder forces = new LongAdder();

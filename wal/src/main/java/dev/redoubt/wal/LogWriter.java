@@ -175,7 +175,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
   }
 
   @Override
-  public void batchOpened(long segment) {
+  public void batchBegun(long segment) {
     if (forceThread != null) {
       forceThread.askIfIdle();
     }
