@@ -19,13 +19,11 @@ import java.util.List;
  */
 final class LogStarter {
   private final Disk disk;
-  private final LogGeometry geometry;
   private final LogOpener.Found found;
   private final SegmentMaker maker;
 
   private LogStarter(Disk disk, LogOpener.Found found, SegmentMaker maker) {
     this.disk = disk;
-    this.geometry = found.identity().geometry();
     this.found = found;
     this.maker = maker;
   }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -197,7 +196,7 @@ public final class MemoryDisk implements Disk {
     latch.lock();
     try {
       MemoryDisk copy = new MemoryDisk();
-      Map<Node, Node> copies = new IdentityHashMap<>();
+      IdentityHashMap<Node, Node> copies = new IdentityHashMap<>();
       names.forEach((name, node) -> copy.names.put(name, copyOf(node, copies)));
       durableNames.forEach((name, node) -> copy.durableNames.put(name, copyOf(node, copies)));
       return copy;
@@ -206,7 +205,7 @@ public final class MemoryDisk implements Disk {
     }
   }
 
-  private static Node copyOf(Node node, Map<Node, Node> copies) {
+  private static Node copyOf(Node node, IdentityHashMap<Node, Node> copies) {
     return copies.computeIfAbsent(
         node,
         _ -> {

@@ -11,6 +11,7 @@ import dev.redoubt.io.MemoryDisk;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.io.StorageIoException;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ final class CrashTest {
 
     /** What was acknowledged and not truncated is there, and nothing that was not appended. */
     void check(Log log) {
-      TreeMap<Long, String> found = Logs.records(log);
+      NavigableMap<Long, String> found = Logs.records(log);
       found.forEach((lsn, text) -> assertEquals(appended.get(lsn), text, "at " + lsn));
       acknowledged
           .tailMap(truncatedBelow, true)
@@ -229,7 +230,7 @@ final class CrashTest {
       disk.capacity(disk.usedBytes());
     }
     try (Log log = Logs.open(disk, Logs.SMALL)) {
-      TreeMap<Long, String> found = Logs.records(log);
+      NavigableMap<Long, String> found = Logs.records(log);
       run.acknowledged.forEach((lsn, text) -> assertEquals(text, found.get(lsn)));
       assertEquals("goes on", found.lastEntry().getValue());
       log.startAppending();

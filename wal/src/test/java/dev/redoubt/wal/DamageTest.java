@@ -10,6 +10,7 @@ import dev.redoubt.io.MemoryDisk;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.io.UnsupportedFormatException;
 import java.util.Arrays;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +50,7 @@ final class DamageTest {
   /** What an opening says: a log that lost at most unsealed records, or the named error. */
   private String outcome(MemoryDisk damaged, long mustKeepBelow) {
     try (Log log = Logs.open(damaged, Logs.SMALL)) {
-      TreeMap<Long, String> found = Logs.records(log);
+      NavigableMap<Long, String> found = Logs.records(log);
       assertTrue(
           found.size() >= written.headMap(mustKeepBelow).size(), "lost acknowledged records");
       found.forEach((lsn, text) -> assertEquals(written.get(lsn), text));
@@ -79,7 +80,7 @@ final class DamageTest {
       }
     }
     System.out.println("flips tried: " + flips + " " + outcomes);
-    assertTrue(outcomes.get("corrupt") > 0);
+    assertTrue(outcomes.containsKey("corrupt"));
   }
 
   /** Every byte of headers and the records behind them; of the rest a sample. */
@@ -105,7 +106,7 @@ final class DamageTest {
       }
       MemoryDisk none = with(disk, name, bytes);
       none.setBytes(name, null);
-      assertEquals(name.equals(THIRD) ? "corrupt" : "corrupt", outcome(none, lastBatch), name);
+      assertEquals("corrupt", outcome(none, lastBatch), name);
       tried++;
     }
     System.out.println("truncations tried: " + tried);
@@ -135,10 +136,11 @@ final class DamageTest {
     CorruptionException e =
         assertThrows(
             CorruptionException.class, () -> Logs.open(with(disk, SECOND, bytes), Logs.SMALL));
-    long lsn = Logs.SMALL.segmentBytes() + 3 * 4096;
-    assertTrue(e.getMessage().contains(SECOND), e.getMessage());
-    assertTrue(e.getMessage().contains("offset " + 3 * 4096), e.getMessage());
-    assertTrue(e.getMessage().contains("LSN " + lsn), e.getMessage());
+    long lsn = Logs.SMALL.segmentBytes() + 3L * 4096;
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains(SECOND), message);
+    assertTrue(message.contains("offset " + 3 * 4096), message);
+    assertTrue(message.contains("LSN " + lsn), message);
   }
 
   @Test
@@ -158,8 +160,9 @@ final class DamageTest {
   }
 
   private static void assertMessage(String words, MemoryDisk damaged) {
-    String message =
-        assertThrows(CorruptionException.class, () -> Logs.open(damaged, Logs.SMALL)).getMessage();
+    CorruptionException e =
+        assertThrows(CorruptionException.class, () -> Logs.open(damaged, Logs.SMALL));
+    String message = String.valueOf(e.getMessage());
     assertTrue(message.contains(words), message);
   }
 

@@ -68,7 +68,7 @@ final class GroupForceTest {
                 }
               }
             });
-        assertEquals(threads * each, log.stats().records());
+        assertEquals((long) threads * each, log.stats().records());
       }
       try (Log log = Logs.open(disk, options)) {
         assertEquals(written, Logs.records(log));

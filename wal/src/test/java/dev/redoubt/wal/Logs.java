@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** What tests of the log have in common. */
@@ -41,8 +42,8 @@ final class Logs {
   }
 
   /** All records by LSN. */
-  static TreeMap<Long, String> records(Log log) {
-    TreeMap<Long, String> all = new TreeMap<>();
+  static NavigableMap<Long, String> records(Log log) {
+    NavigableMap<Long, String> all = new TreeMap<>();
     try (LogCursor cursor = log.cursor(0)) {
       while (cursor.next()) {
         all.put(
