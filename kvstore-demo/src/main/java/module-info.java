@@ -5,6 +5,6 @@ module dev.redoubt.demo {
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 
-  opens dev.redoubt.demo to
+  opens dev.redoubt.demo.command to
       info.picocli;
 }

@@ -1,41 +1,42 @@
 package dev.redoubt.demo;
 
-import java.util.Objects;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import dev.redoubt.demo.command.Redoubt;
+import dev.redoubt.demo.output.Terminal;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 
-/** The command line. Confined to the thread that runs it. */
-@Command(
-    name = "redoubt",
-    mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
-    description = "A transactional key-value store.")
-final class Main implements Runnable {
-  @Spec private CommandSpec spec;
+/** Where the program {@code redoubt} starts. */
+public final class Main {
+  private static final int FAILED = 3;
 
-  Main() {}
+  private Main() {}
 
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is needed");
-  }
-
+  /** Runs one command and exits with its code. Output is UTF-8 whatever the locale. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    PrintWriter out = writer(FileDescriptor.out);
+    PrintWriter err = writer(FileDescriptor.err);
+    int code;
+    try {
+      Terminal terminal = Terminal.detect(System.getenv());
+      code = Redoubt.commandLine(terminal, System.in, out, err).execute(args);
+    } catch (Throwable e) {
+      // Errors of the JVM and broken invariants come through picocli: 1 would mean "not found".
+      e.printStackTrace(err);
+      code = FAILED;
+    }
+    err.flush();
+    if (out.checkError() && code == 0) {
+      // Standard output was closed or its disk is full: not everything was written.
+      code = FAILED;
+    }
+    System.exit(code);
   }
 
-  /** The version in the jar's manifest; there is none when run from a class folder. */
-  static final class Version implements IVersionProvider {
-    Version() {}
-
-    @Override
-    public String[] getVersion() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"redoubt " + Objects.requireNonNullElse(version, "(unpackaged)")};
-    }
+  private static PrintWriter writer(FileDescriptor descriptor) {
+    return new PrintWriter(
+        new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), false);
   }
 }

@@ -1,0 +1,86 @@
+package dev.redoubt.demo.command;
+
+import dev.redoubt.demo.output.Json;
+import dev.redoubt.demo.output.Terminal;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What every command has: help, {@code --json}, the two outputs. Confined to one thread. */
+@Command(
+    sortOptions = false,
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:key not found; verify found problems",
+      "2:bad arguments or input",
+      "3:the store or the disk failed"
+    })
+abstract class BaseCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--json",
+      order = 98,
+      description = "Write JSON; an error becomes one JSON object on standard error.")
+  private boolean json;
+
+  @Option(
+      names = {"-h", "--help"},
+      order = 99,
+      usageHelp = true,
+      description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli looks at the option, not at the field
+  private boolean help;
+
+  final boolean json() {
+    return json;
+  }
+
+  final PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  final PrintWriter err() {
+    return spec.commandLine().getErr();
+  }
+
+  final Terminal terminal() {
+    return root().terminal();
+  }
+
+  final InputStream in() {
+    return root().in();
+  }
+
+  /** One JSON object or, for people, the text. */
+  final void print(Object jsonValue, String text) {
+    if (json) {
+      out().println(Json.of(jsonValue));
+    } else {
+      out().print(text.endsWith("\n") || text.isEmpty() ? text : text + "\n");
+    }
+    out().flush();
+  }
+
+  /** A line on standard error, {@code redoubt: ...}; nothing with {@code --json}. */
+  final void note(String text) {
+    if (!json) {
+      err().println("redoubt: " + text);
+      err().flush();
+    }
+  }
+
+  final String option(@Nullable String value, String whenMissing) {
+    return value == null ? whenMissing : value;
+  }
+
+  private Redoubt root() {
+    return (Redoubt) spec.root().userObject();
+  }
+}

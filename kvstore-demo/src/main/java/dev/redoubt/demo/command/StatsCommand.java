@@ -1,0 +1,80 @@
+package dev.redoubt.demo.command;
+
+import dev.redoubt.buffer.BufferPoolStats;
+import dev.redoubt.demo.output.Fields;
+import dev.redoubt.demo.output.Json;
+import dev.redoubt.demo.output.Text;
+import dev.redoubt.demo.store.RestartText;
+import dev.redoubt.kv.Store;
+import dev.redoubt.kv.StoreStats;
+import dev.redoubt.recovery.RecoveryReport;
+import dev.redoubt.wal.LogStats;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+
+/** {@code redoubt stats}. */
+@Command(
+    name = "stats",
+    header = "Print figures of pages, log and buffer pool.",
+    description = "Print figures of pages, log, buffer pool and the last restart.")
+final class StatsCommand extends StoreCommand {
+  StatsCommand() {}
+
+  @Override
+  int run(Store store) {
+    StoreStats stats = store.stats();
+    print(json(stats, store), text(stats, store));
+    return ExitCode.OK;
+  }
+
+  private static Map<String, @Nullable Object> json(StoreStats stats, Store store) {
+    Map<String, @Nullable Object> pool = Json.members(stats.pool());
+    if (stats.pool().oldestRecLsn() == Long.MAX_VALUE) {
+      pool.put("oldestRecLsn", null);
+    }
+    Map<String, @Nullable Object> members = Json.members(stats);
+    members.put("pool", pool);
+    members.put("lastRecovery", store.lastRecovery());
+    return members;
+  }
+
+  private static String text(StoreStats stats, Store store) {
+    LogStats log = stats.log();
+    BufferPoolStats pool = stats.pool();
+    boolean anyDirty = pool.oldestRecLsn() != Long.MAX_VALUE;
+    return new Fields()
+        .add("trees", names(stats.trees()))
+        .add("page size", Text.bytes(stats.pageSize()))
+        .add("pages in use", used(stats))
+        .add("pages in memory", Text.count(pool.resident()) + " of " + Text.count(pool.frames()))
+        .add("dirty pages", Text.count(pool.dirty()))
+        .add("oldest recLSN", anyDirty ? pool.oldestRecLsn() : "none")
+        .add("open transactions", Text.count(stats.activeTransactions()))
+        .add("log kept", "LSN " + log.startLsn() + " to " + log.endLsn())
+        .add("log segments", log.segmentCount() + " in use, " + log.spareSegments() + " spare")
+        .add("last checkpoint", "LSN " + stats.lastCheckpointLsn())
+        .add("redo distance", Text.bytes(stats.redoDistanceBytes()))
+        .add("log is held by", names(stats.logHolders()))
+        .add("last restart", lastRestart(store.lastRecovery()))
+        .toString();
+  }
+
+  private static String lastRestart(RecoveryReport report) {
+    return RestartText.nothingToDo(report) ? "nothing to do" : RestartText.summary(report);
+  }
+
+  private static String used(StoreStats stats) {
+    return Text.count(stats.allocatedPages())
+        + " of "
+        + Text.count(stats.capacityPages())
+        + " ("
+        + Text.bytes(stats.allocatedPages() * stats.pageSize())
+        + ")";
+  }
+
+  private static String names(List<String> names) {
+    return names.isEmpty() ? "none" : String.join(", ", names);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.redoubt.demo.store;
+
+import dev.redoubt.demo.output.Text;
+import dev.redoubt.recovery.RecoveryListener.Phase;
+import dev.redoubt.recovery.RecoveryReport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Puts a {@link RecoveryReport} into words. */
+public final class RestartText {
+  private RestartText() {}
+
+  /** Whether there was nothing to recover: a new store, or one closed in order. */
+  public static boolean nothingToDo(RecoveryReport report) {
+    return report.clean()
+        || (report.dirtyPages() == 0
+            && report.transactions() == 0
+            && report.tornPagesRestored() == 0
+            && report.quarantinedPages().isEmpty());
+  }
+
+  /** One line a phase, name and time in columns. */
+  public static List<String> phases(RecoveryReport report) {
+    List<String> lines = new ArrayList<>();
+    lines.add(line(Phase.ANALYSIS, report.analysisTime(), analysis(report)));
+    lines.add(line(Phase.REDO, report.redoTime(), redo(report)));
+    lines.add(line(Phase.UNDO, report.undoTime(), undo(report)));
+    if (report.tornPagesRestored() > 0) {
+      String pages = Text.count(report.tornPagesRestored(), "page");
+      lines.add(Text.left("", 19) + pages + " torn by the crash, restored from their copies");
+    }
+    if (!report.quarantinedPages().isEmpty()) {
+      lines.add(Text.left("", 19) + "cannot be brought up to date: " + report.quarantinedPages());
+    }
+    return lines;
+  }
+
+  /** All in one line, for places that are not a terminal. */
+  public static String summary(RecoveryReport report) {
+    return String.format(
+        Locale.ROOT,
+        "restart after a crash: analysis %s (%s), redo %s (%s), undo %s (%s)",
+        Text.duration(report.analysisTime()),
+        Text.count(report.scannedRecords(), "record"),
+        Text.duration(report.redoTime()),
+        Text.count(report.redone(), "change"),
+        Text.duration(report.undoTime()),
+        Text.count(report.losers(), "loser"));
+  }
+
+  static String name(Phase phase) {
+    return phase.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String line(Phase phase, Duration time, String what) {
+    return Text.left(name(phase), 9) + Text.right(Text.duration(time), 8) + "  " + what;
+  }
+
+  private static String analysis(RecoveryReport report) {
+    return Text.count(report.scannedRecords(), "record")
+        + " ("
+        + Text.bytes(report.scannedBytes())
+        + "): "
+        + Text.count(report.dirtyPages(), "dirty page")
+        + ", "
+        + Text.count(report.transactions(), "transaction");
+  }
+
+  private static String redo(RecoveryReport report) {
+    long skipped = report.skippedNotDirty() + report.skippedRecLsn() + report.skippedPageLsn();
+    String repeated = Text.count(report.redone(), "change") + " repeated";
+    return skipped == 0 ? repeated : repeated + ", " + Text.count(skipped) + " on disk already";
+  }
+
+  private static String undo(RecoveryReport report) {
+    return report.losers() == 0
+        ? "no losers"
+        : Text.count(report.losers(), "loser")
+            + " rolled back with "
+            + Text.count(report.clrsWritten(), "CLR");
+  }
+}

@@ -1,0 +1,56 @@
+package dev.redoubt.demo.store;
+
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.Environment;
+import dev.redoubt.io.NotAStoreException;
+import dev.redoubt.io.RealDisk;
+import dev.redoubt.kv.Store;
+import dev.redoubt.kv.StoreOptions;
+import dev.redoubt.recovery.EngineOptions;
+import dev.redoubt.recovery.RecoveryListener;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Opens stores the way the program wants them. */
+public final class Stores {
+  private Stores() {}
+
+  /**
+   * Opens what is there; never creates anything. Restart runs when the store had crashed.
+   *
+   * @throws NotAStoreException if the directory does not exist or holds no store
+   */
+  public static Store openExisting(Path directory, RecoveryListener listener) {
+    return open(existing(directory), false, 0, listener);
+  }
+
+  /**
+   * Opens, and creates directory and store when missing.
+   *
+   * @param pageSize of a new store; an existing one must have it; 0 for what there is, or 8192
+   */
+  public static Store openOrCreate(Path directory, int pageSize, RecoveryListener listener) {
+    return open(RealDisk.create(directory), true, pageSize, listener);
+  }
+
+  /**
+   * Opens the folder of a store, to read its files one by one.
+   *
+   * @throws NotAStoreException if the directory does not exist
+   */
+  public static Disk existing(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      String what = Files.exists(directory) ? " is not a directory" : " does not exist";
+      throw new NotAStoreException(
+          directory + what + "; 'redoubt load' and 'redoubt put' create a store");
+    }
+    return RealDisk.open(directory);
+  }
+
+  private static Store open(Disk disk, boolean create, int pageSize, RecoveryListener listener) {
+    EngineOptions engine =
+        EngineOptions.defaults().withCreateIfMissing(create).withPageSize(pageSize);
+    return Store.open(
+        disk, Environment.system(), StoreOptions.defaults().withEngine(engine), listener);
+  }
+}
