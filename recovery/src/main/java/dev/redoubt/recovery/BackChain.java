@@ -16,6 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class BackChain {
   private final long id;
   private final Log log;
+  private final Append append;
 
   // A ReentrantLock: the append inside may wait for a force when the ring is full.
   private final ReentrantLock entryLatch = new ReentrantLock();
@@ -26,9 +27,19 @@ final class BackChain {
   private volatile long lastLsn;
   private volatile long undoNextLsn;
 
+  /** How a record gets into the log: the log's own way, but for tests of what happens meanwhile. */
+  interface Append {
+    long append(MemorySegment bytes, int start, int lengthBytes);
+  }
+
   BackChain(long id, Log log) {
+    this(id, log, log::append);
+  }
+
+  BackChain(long id, Log log, Append append) {
     this.id = id;
     this.log = log;
+    this.append = append;
   }
 
   BackChain(TransactionEntry entry, Log log) {
@@ -118,7 +129,7 @@ final class BackChain {
       long newUndoNextLsn) {
     entryLatch.lock();
     try {
-      long lsn = log.append(bytes, start, lengthBytes);
+      long lsn = append.append(bytes, start, lengthBytes);
       if (firstLsn == 0) {
         firstLsn = lsn;
       }

@@ -30,8 +30,7 @@ final class Checkpointer {
   private static final int PAGE_BYTES = 20;
 
   private final Log log;
-  private final TransactionTable transactions;
-  private final DirtyPages dirtyPages;
+  private final Tables tables;
   private final Managers managers;
   private final LogReservation space;
 
@@ -42,15 +41,21 @@ final class Checkpointer {
   private volatile long lastBoundLsn;
   private final AtomicLong count = new AtomicLong();
 
-  /** Where the dirty page table is copied from: the pool's, and the pages in quarantine. */
-  interface DirtyPages {
-    List<DirtyPage> copy();
+  /** What a checkpoint copies, while everyone goes on. */
+  interface Tables {
+    /** The transaction table, each entry under its own latch. */
+    List<TransactionEntry> transactions();
+
+    /** The dirty page table: the pool's, and the pages in quarantine. */
+    List<DirtyPage> dirtyPages();
+
+    /** An id above every one given out so far. */
+    long nextTransactionId();
   }
 
-  Checkpointer(Log log, TransactionTable transactions, DirtyPages dirtyPages, Managers managers) {
+  Checkpointer(Log log, Tables tables, Managers managers) {
     this.log = log;
-    this.transactions = transactions;
-    this.dirtyPages = dirtyPages;
+    this.tables = tables;
     this.managers = managers;
     this.space = log.reserve(0);
   }
@@ -106,13 +111,13 @@ final class Checkpointer {
 
   private long checkpointLatched(boolean clean) {
     long beginLsn = append(new LogRecord.BeginCheckpoint());
-    List<TransactionEntry> entries = transactions.copy();
-    List<DirtyPage> pages = dirtyPages.copy();
+    List<TransactionEntry> entries = tables.transactions();
+    List<DirtyPage> pages = tables.dirtyPages();
     appendTables(beginLsn, entries, pages);
     // Read after the begin record was appended: every id given out before that is below, and the
     // records of later ones stand above it, where analysis sees them.
     long endLsn =
-        append(new LogRecord.EndCheckpoint(beginLsn, transactions.nextId(), managers.used()));
+        append(new LogRecord.EndCheckpoint(beginLsn, tables.nextTransactionId(), managers.used()));
     log.force(endLsn);
     long boundLsn = bound(beginLsn, entries, pages);
     log.writeMaster(beginLsn, boundLsn, clean);

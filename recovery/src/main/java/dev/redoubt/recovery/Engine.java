@@ -52,7 +52,7 @@ public final class Engine implements AutoCloseable {
     this.space.connect(changes);
     this.rollback = new Rollback(this, slack);
     this.services = new TransactionServices(log, changes, rollback, transactions);
-    this.checkpointer = new Checkpointer(log, transactions, this::dirtyPages, managers);
+    this.checkpointer = new Checkpointer(log, tables(), managers);
   }
 
   /**
@@ -272,10 +272,26 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private List<DirtyPage> dirtyPages() {
-    List<DirtyPage> entries = new ArrayList<>(pool.dirtyPages());
-    entries.addAll(quarantine.entries());
-    return entries;
+  /** What checkpoints copy. */
+  Checkpointer.Tables tables() {
+    return new Checkpointer.Tables() {
+      @Override
+      public List<TransactionEntry> transactions() {
+        return transactions.copy();
+      }
+
+      @Override
+      public List<DirtyPage> dirtyPages() {
+        List<DirtyPage> entries = new ArrayList<>(pool.dirtyPages());
+        entries.addAll(quarantine.entries());
+        return entries;
+      }
+
+      @Override
+      public long nextTransactionId() {
+        return transactions.nextId();
+      }
+    };
   }
 
   /** Ends the opening. */

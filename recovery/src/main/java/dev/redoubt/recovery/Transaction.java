@@ -49,7 +49,7 @@ public final class Transaction {
     this(entry.transactionId(), new BackChain(entry, services.log()), services, true);
   }
 
-  private Transaction(long id, BackChain chain, TransactionServices services, boolean fromRestart) {
+  Transaction(long id, BackChain chain, TransactionServices services, boolean fromRestart) {
     this.fromRestart = fromRestart;
     this.id = id;
     this.chain = chain;
