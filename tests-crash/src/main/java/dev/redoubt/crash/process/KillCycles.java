@@ -85,7 +85,7 @@ public final class KillCycles {
     }
   }
 
-  private void expect(String writer, long counter, TreeMap<String, String> expected) {
+  private void expect(String writer, long counter, Map<String, String> expected) {
     long last = acknowledged.getOrDefault(writer, 0L);
     // One more may have been committed, its line not yet printed.
     if (counter < last || counter > last + 1) {

@@ -16,18 +16,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FaultTest {
   /** What is put to the test. */
   enum Engine {
-    MEMORY(
-        new TransactionWorkload(
-            "memory",
-            MemorySubject.factory(MemorySubject.tiny(), 161),
-            new ScriptOptions(160, 160, 3, 600, 0, 20),
-            UnaryOperator.identity())),
-    STORE(StoreSweepTest.store(160, 300, 400));
+    MEMORY,
+    STORE;
 
-    private final transient TransactionWorkload workload;
-
-    Engine(TransactionWorkload workload) {
-      this.workload = workload;
+    TransactionWorkload workload() {
+      return switch (this) {
+        case MEMORY ->
+            new TransactionWorkload(
+                "memory",
+                MemorySubject.factory(MemorySubject.tiny(), 161),
+                new ScriptOptions(160, 160, 3, 600, 0, 20),
+                UnaryOperator.identity());
+        case STORE -> StoreSweepTest.store(160, 300, 400);
+      };
     }
   }
 
@@ -39,7 +40,7 @@ class FaultTest {
       boolean struck = true;
       for (int nth = 0; struck; nth++, tried++) {
         try {
-          FaultRun run = new FaultRun(engine.workload, Budget.seed());
+          FaultRun run = new FaultRun(engine.workload(), Budget.seed());
           struck = run.checkFailedForce(Fault.once(IoKind.FORCE, "", nth, action));
         } catch (RuntimeException | AssertionError wrong) {
           throw new AssertionError(action + " at force " + nth, wrong);
@@ -57,17 +58,17 @@ class FaultTest {
     long refused = 0;
     boolean struck = true;
     for (int nth = 0; struck; nth++, tried++) {
-      FaultRun run = new FaultRun(engine.workload, Budget.seed());
+      FaultRun run = new FaultRun(engine.workload(), Budget.seed());
       run.open();
       Fault fault = Fault.forEver(IoKind.WRITE, "", nth, Fault.Action.ENOSPC);
       run.disk().inject(fault);
       try {
-        run.work(engine.workload.options().steps() / 2);
+        run.work(engine.workload().options().steps() / 2);
         struck = fault.struck();
         run.checkCrashes();
         run.checkOpensWhileFull();
         run.disk().heal();
-        run.work(engine.workload.options().steps() / 2);
+        run.work(engine.workload().options().steps() / 2);
         run.checkCleanRestart();
       } catch (RuntimeException | AssertionError wrong) {
         throw new AssertionError("disk full from write " + nth, wrong);
@@ -84,7 +85,7 @@ class FaultTest {
     int tried = 0;
     boolean struck = true;
     for (int nth = 0; struck; nth++, tried++) {
-      FaultRun run = new FaultRun(engine.workload, Budget.seed());
+      FaultRun run = new FaultRun(engine.workload(), Budget.seed());
       try {
         struck =
             run.checkCreationOnFullDisk(Fault.forEver(IoKind.WRITE, "", nth, Fault.Action.ENOSPC));
