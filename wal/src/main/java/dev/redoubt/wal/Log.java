@@ -40,9 +40,7 @@ public final class Log implements AutoCloseable {
     this.lock = lock;
   }
 
-  /**
-   * Whether there is a log on that disk, whole or damaged. Reads nothing but names. Thread-safe.
-   */
+  /** Whether there is a log on that disk, whole or damaged. Reads nothing but names. */
   public static boolean exists(Disk disk) {
     return disk.exists(LogLayout.MASTER_FILE);
   }
