@@ -20,6 +20,7 @@ final class Housekeeper implements AutoCloseable {
   private sealed interface Chore {
     record PurgeGhost(KeyRef ref) implements Chore {}
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record FreeChain(byte[] key, long stamp) implements Chore {}
   }
 

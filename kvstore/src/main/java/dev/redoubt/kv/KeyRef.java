@@ -3,6 +3,7 @@ package dev.redoubt.kv;
 import java.util.Arrays;
 
 /** A key of a tree, as a key of hash tables. The bytes are not copied and must not change. */
+@SuppressWarnings("ArrayRecordComponent") // compared by content, below
 record KeyRef(int treeId, byte[] key) {
   @Override
   public boolean equals(Object other) {

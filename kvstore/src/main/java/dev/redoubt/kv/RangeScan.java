@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
   /** What a scan needs to know; bounds are encoded, null for an open end. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Bounds(
       byte @Nullable [] from,
       boolean fromInclusive,

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An embedded, ordered, transactional key-value store. What {@code commit} acknowledged is there
@@ -39,14 +40,21 @@ public final class Store implements AutoCloseable {
 
   /** Work of a read-write transaction with a result. */
   @FunctionalInterface
-  public interface WriteFunction<R, X extends Exception> {
+  public interface WriteFunction<R extends @Nullable Object, X extends Exception> {
     R apply(WriteTx tx) throws X;
   }
 
   /** Work of a read-only transaction with a result. */
   @FunctionalInterface
-  public interface ReadFunction<R, X extends Exception> {
+  public interface ReadFunction<R extends @Nullable Object, X extends Exception> {
     R apply(ReadTx tx) throws X;
+  }
+
+  /** Work of a read-only transaction that gives nothing back. */
+  @FunctionalInterface
+  public interface ReadBody<X extends Exception> {
+    /** Runs in the transaction. */
+    void run(ReadTx tx) throws X;
   }
 
   private final Disk disk;
@@ -143,7 +151,8 @@ public final class Store implements AutoCloseable {
   }
 
   /** The same for work with a result. */
-  public <R, X extends Exception> R writeAndGet(WriteFunction<R, X> body) throws X {
+  public <R extends @Nullable Object, X extends Exception> R writeAndGet(WriteFunction<R, X> body)
+      throws X {
     long birth = births.incrementAndGet();
     for (int attempt = 1; ; attempt++) {
       try (WriteTx tx = begin(birth)) {
@@ -159,9 +168,17 @@ public final class Store implements AutoCloseable {
   }
 
   /** Runs {@code body} in a read-only transaction. */
-  public <R, X extends Exception> R read(ReadFunction<R, X> body) throws X {
+  public <R extends @Nullable Object, X extends Exception> R read(ReadFunction<R, X> body)
+      throws X {
     try (ReadTx tx = beginRead()) {
       return body.apply(tx);
+    }
+  }
+
+  /** The same for work that gives nothing back. */
+  public <X extends Exception> void view(ReadBody<X> body) throws X {
+    try (ReadTx tx = beginRead()) {
+      body.run(tx);
     }
   }
 

@@ -33,6 +33,7 @@ final class TreeReader {
   record Batch(List<Map.Entry<byte[], Cell>> entries, @Nullable Position next) {}
 
   /** Where a scan stands: before (or at) a key; null key = the first or last of the tree. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Position(byte @Nullable [] key, boolean inclusive) {}
 
   /**

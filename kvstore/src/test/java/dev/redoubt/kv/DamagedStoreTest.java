@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,10 +52,12 @@ class DamagedStoreTest {
       for (int i = 0; i < ENTRIES; i++) {
         String key = "k%05d".formatted(i);
         try {
-          assertEquals("v" + i, store.<String, RuntimeException>read(tx -> tx.tree(TREE).get(key)));
+          assertEquals(
+              "v" + i,
+              store.<@Nullable String, RuntimeException>read(tx -> tx.tree(TREE).get(key)));
           readable++;
         } catch (CorruptionException e) {
-          assertTrue(e.getMessage().contains("page " + damaged), e.getMessage());
+          assertMentions("page " + damaged, e);
           refused++;
         }
       }
@@ -72,7 +75,7 @@ class DamagedStoreTest {
     long middle = Files.size(logFile()) / 16;
     flip(logFile().getFileName().toString(), middle);
     CorruptionException e = assertThrows(CorruptionException.class, () -> Store.open(dir, SMALL));
-    assertTrue(e.getMessage().contains(logFile().getFileName().toString()), e.getMessage());
+    assertMentions(logFile().getFileName().toString(), e);
     byte[] before = Files.readAllBytes(logFile());
     assertThrows(CorruptionException.class, () -> Store.open(dir, SMALL));
     assertArrayEquals(before, Files.readAllBytes(logFile()));
@@ -84,7 +87,7 @@ class DamagedStoreTest {
     Path missing = logFiles().get(1);
     Files.delete(missing);
     CorruptionException e = assertThrows(CorruptionException.class, () -> Store.open(dir, SMALL));
-    assertTrue(e.getMessage().contains(missing.getFileName().toString()), e.getMessage());
+    assertMentions(missing.getFileName().toString(), e);
   }
 
   @Test
@@ -101,7 +104,7 @@ class DamagedStoreTest {
         victim,
         java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     CorruptionException e = assertThrows(CorruptionException.class, () -> Store.open(dir, SMALL));
-    assertTrue(e.getMessage().contains("another store"), e.getMessage());
+    assertMentions("another store", e);
     deleteAll(other);
   }
 
@@ -113,7 +116,7 @@ class DamagedStoreTest {
       file.setLength(8192);
     }
     CorruptionException e = assertThrows(CorruptionException.class, () -> Store.open(dir, SMALL));
-    assertTrue(e.getMessage().contains(victim.getFileName().toString()), e.getMessage());
+    assertMentions(victim.getFileName().toString(), e);
   }
 
   @Test
@@ -121,7 +124,7 @@ class DamagedStoreTest {
     fill();
     Files.delete(dir.resolve("pages"));
     CorruptionException e = assertThrows(CorruptionException.class, () -> Store.open(dir, SMALL));
-    assertTrue(e.getMessage().contains("\"pages\""), e.getMessage());
+    assertMentions("\"pages\"", e);
     assertFalse(Files.exists(dir.resolve("pages")));
   }
 
@@ -132,10 +135,11 @@ class DamagedStoreTest {
       file.setLength(pageOfKey("k02500") * PAGE_SIZE);
     }
     try (Store store = Store.open(dir, SMALL)) {
-      assertEquals("v0", store.<String, RuntimeException>read(tx -> tx.tree(TREE).get("k00000")));
+      assertEquals(
+          "v0", store.<@Nullable String, RuntimeException>read(tx -> tx.tree(TREE).get("k00000")));
       assertThrows(
           CorruptionException.class,
-          () -> store.<String, RuntimeException>read(tx -> tx.tree(TREE).get("k02500")));
+          () -> store.<@Nullable String, RuntimeException>read(tx -> tx.tree(TREE).get("k02500")));
       assertFalse(store.verify(pages -> {}).ok());
     }
   }
@@ -161,7 +165,8 @@ class DamagedStoreTest {
         assertThrows(
             StorageException.class,
             () -> Store.open(dir, SMALL.withEngine(SMALL.engine().withPageSize(8192))));
-    assertTrue(e.getMessage().contains("4096") && e.getMessage().contains("8192"), e.getMessage());
+    assertMentions("4096", e);
+    assertMentions("8192", e);
     try (Store store = Store.open(dir, SMALL.withEngine(SMALL.engine().withPageSize(0)))) {
       assertEquals(PAGE_SIZE, store.stats().pageSize());
     }
@@ -175,6 +180,10 @@ class DamagedStoreTest {
         NotAStoreException.class,
         () -> Store.open(dir, SMALL.withEngine(SMALL.engine().withCreateIfMissing(false))));
     assertEquals("dear", Files.readString(dir.resolve("letters.txt")));
+  }
+
+  private static void assertMentions(String what, StorageException e) {
+    assertTrue(String.valueOf(e.getMessage()).contains(what), () -> what + " in: " + e);
   }
 
   private void fill() throws IOException {

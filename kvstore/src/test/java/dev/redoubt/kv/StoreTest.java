@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +40,8 @@ class StoreTest {
     }
     Store crashing = Store.open(dir);
     assertTrue(crashing.lastRecovery().clean());
-    assertEquals(70L, crashing.<Long, RuntimeException>read(tx -> tx.tree(ACCOUNTS).get("ann")));
+    assertEquals(
+        70L, crashing.<@Nullable Long, RuntimeException>read(tx -> tx.tree(ACCOUNTS).get("ann")));
     crashing.write(tx -> tx.tree(ACCOUNTS).put("ann", 71L));
     WriteTx loser = crashing.beginWrite();
     loser.tree(ACCOUNTS).put("bob", 31L);
@@ -174,7 +176,7 @@ class StoreTest {
               tx.tree(ACCOUNTS).put("k%04d".formatted(i), i);
             }
           });
-      store.read(
+      store.view(
           tx -> {
             ReadTree<String, Long> tree = tx.tree(ACCOUNTS);
             KeyRange<String> range = KeyRange.between("k0100", "k0200");
@@ -195,7 +197,6 @@ class StoreTest {
             assertEquals(99, tree.count(KeyRange.lessThan("k0099")));
             assertEquals(100, tree.count(KeyRange.atMost("k0099")));
             assertEquals(1899, tree.count(KeyRange.greaterThan("k0100")));
-            return null;
           });
     }
   }
@@ -207,7 +208,8 @@ class StoreTest {
     byte[] key = {1};
     try (Store store = Store.open(dir)) {
       store.write(tx -> tx.tree(BLOBS).put(key, large));
-      assertArrayEquals(large, store.<byte[], RuntimeException>read(tx -> tx.tree(BLOBS).get(key)));
+      assertArrayEquals(
+          large, store.<byte @Nullable [], RuntimeException>read(tx -> tx.tree(BLOBS).get(key)));
       long once = store.stats().allocatedPages();
       for (int i = 0; i < 5; i++) {
         large[0]++;
@@ -219,12 +221,14 @@ class StoreTest {
         tx.tree(BLOBS).put(key, new byte[1_000_000]);
         tx.rollback();
       }
-      assertArrayEquals(large, store.<byte[], RuntimeException>read(tx -> tx.tree(BLOBS).get(key)));
+      assertArrayEquals(
+          large, store.<byte @Nullable [], RuntimeException>read(tx -> tx.tree(BLOBS).get(key)));
       assertSound(store);
     }
   }
 
   @Test
+  @SuppressWarnings("NullAway") // a null value is the misuse
   void misuseIsAnErrorThatNamesIt() throws InterruptedException {
     EngineOptions opensOnly = EngineOptions.defaults().withCreateIfMissing(false);
     StoreOptions existing = StoreOptions.defaults().withEngine(opensOnly);
@@ -244,7 +248,7 @@ class StoreTest {
         TreeMismatchException.class, () -> store.write(w -> w.tree(TreeDef.raw("accounts"))));
     store.close();
     assertThrows(ClosedException.class, store::beginWrite);
-    assertThrows(ClosedException.class, () -> store.read(r -> r));
+    assertThrows(ClosedException.class, () -> store.view(r -> {}));
     store.close();
   }
 
