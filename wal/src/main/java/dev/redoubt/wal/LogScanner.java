@@ -105,6 +105,10 @@ final class LogScanner {
           "after batch " + header.predecessorSequence() + " at " + header.predecessorEnd());
     }
     watermark = Math.max(watermark, header.watermark());
+    // The header is written with the segment's first batch. A first batch of an earlier epoch is
+    // one
+    // that an earlier opening, which did not find this header, took for lost.
+    tail = new Tail(tail.endLsn(), tail.nextLsn(), tail.sequence(), tail.crc(), header.epoch());
     return null;
   }
 

@@ -2,6 +2,8 @@ package dev.redoubt.crash.suite;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.redoubt.crash.sweep.CrashFailure;
+import dev.redoubt.crash.sweep.Sweep;
 import dev.redoubt.crash.sweep.SweepOptions;
 import dev.redoubt.crash.sweep.SweepReport;
 import dev.redoubt.crash.work.LogWorkload;
@@ -20,5 +22,18 @@ class LogSweepTest {
             .withBudget(Budget.states(30_000), Duration.ofSeconds(8));
     SweepReport report = Budget.sweep(LOG, options);
     assertTrue(report.states() > 500, report.toString());
+  }
+
+  /**
+   * A segment's first batch is there but its header is lost: recovery takes both for lost and
+   * writes the header anew. A crash before the new batch must not bring the old one back behind it.
+   */
+  @Test
+  void batchTakenForLostIsNotResurrectedByTheNewHeader() {
+    String line = "workload=log seed=1 crash=109@all/0=lost>9@all";
+    CrashFailure failure = Sweep.replay(LOG, line, 512);
+    if (failure != null) {
+      throw failure;
+    }
   }
 }
