@@ -32,8 +32,9 @@ public final class Text {
       value /= 1024;
       unit++;
     }
-    String digits = unit == 0 ? count(bytes) : String.format(Locale.ROOT, "%.1f", value);
-    return digits + " " + BYTE_UNITS[unit];
+    return unit == 0
+        ? count(bytes, "byte")
+        : String.format(Locale.ROOT, "%.1f %s", value, BYTE_UNITS[unit]);
   }
 
   /** {@code 31 ms}, {@code 2.4 s}, {@code 1 min 12 s}. */

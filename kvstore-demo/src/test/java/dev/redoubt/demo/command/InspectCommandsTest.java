@@ -72,7 +72,7 @@ class InspectCommandsTest {
     String leaf =
         pages.stream().filter(text -> text.contains("\"first key\"")).findFirst().orElse("none");
     assertTrue(leaf.contains("tree node"), leaf);
-    assertTrue(leaf.contains("0 \"first key\": 1 bytes"), leaf);
+    assertTrue(leaf.contains("0 \"first key\": 1 byte"), leaf);
     assertTrue(leaf.contains(", right"), leaf);
     assertEquals(2, Program.run("page", store(), 0).code());
     Result beyond = Program.run("page", store(), 1_000_000);
