@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class Catalog {
 
   private final Engine engine;
   private final TreePages pages;
+  private final BiPredicate<Integer, byte[]> ghostMayGo;
   private final BTree catalog;
   private final BTree pending;
   private final ConcurrentHashMap<String, Entry> entries = new ConcurrentHashMap<>();
@@ -37,11 +39,14 @@ final class Catalog {
   private final ReentrantLock creation = new ReentrantLock();
   private int nextId = FIRST_USER_TREE_ID;
 
-  Catalog(Engine engine, TreePages pages, long catalogRoot, long pendingRoot) {
+  /** {@code ghostMayGo}: whether nobody needs the ghost of a key in the tree of that id. */
+  Catalog(
+      Engine engine, TreePages pages, SystemTrees roots, BiPredicate<Integer, byte[]> ghostMayGo) {
     this.engine = engine;
     this.pages = pages;
-    this.catalog = new BTree(engine, pages, CATALOG_TREE_ID, catalogRoot);
-    this.pending = new BTree(engine, pages, PENDING_TREE_ID, pendingRoot);
+    this.ghostMayGo = ghostMayGo;
+    this.catalog = new BTree(engine, pages, CATALOG_TREE_ID, roots.catalogRoot());
+    this.pending = new BTree(engine, pages, PENDING_TREE_ID, roots.pendingRoot());
     byId.put(CATALOG_TREE_ID, catalog);
     byId.put(PENDING_TREE_ID, pending);
     load();
@@ -111,7 +116,7 @@ final class Catalog {
       Entry entry =
           new Entry(
               definition.name(),
-              new BTree(engine, pages, id, root),
+              userTree(id, root),
               definition.keys().name(),
               definition.values().name());
       put(system, NEXT_ID_KEY, ByteBuffer.allocate(4).putInt(id + 1).array());
@@ -164,10 +169,13 @@ final class Catalog {
     String name = new String(key, StandardCharsets.UTF_8);
     int id = value.getInt();
     long root = value.getLong();
-    Entry entry =
-        new Entry(name, new BTree(engine, pages, id, root), getText(value), getText(value));
+    Entry entry = new Entry(name, userTree(id, root), getText(value), getText(value));
     entries.put(name, entry);
     byId.put(id, entry.tree());
+  }
+
+  private BTree userTree(int id, long root) {
+    return new BTree(engine, pages, id, root, key -> ghostMayGo.test(id, key));
   }
 
   private static byte[] encode(Entry entry) {

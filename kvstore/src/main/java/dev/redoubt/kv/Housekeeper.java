@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +26,13 @@ final class Housekeeper implements AutoCloseable {
   }
 
   private final Catalog catalog;
-  private final KeyTable keys;
   private final PendingFree pendingFree;
   private final Horizon horizon;
   private final boolean background;
+
+  /** Held over each chore, so that a verification meets none half done; taken before a latch. */
+  private final ReentrantLock atWork = new ReentrantLock();
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
   private final Condition stopped = lock.newCondition();
@@ -36,15 +40,16 @@ final class Housekeeper implements AutoCloseable {
   private boolean stopping;
   private boolean running;
 
+  /** Whether a chain waits for the horizon: read without the lock by readers that leave. */
+  private volatile boolean chainsWait;
+
   Housekeeper(
       Catalog catalog,
-      KeyTable keys,
       PendingFree pendingFree,
       Horizon horizon,
       Environment environment,
       boolean background) {
     this.catalog = catalog;
-    this.keys = keys;
     this.pendingFree = pendingFree;
     this.horizon = horizon;
     this.background = background;
@@ -133,8 +138,9 @@ final class Housekeeper implements AutoCloseable {
     }
   }
 
-  /** Chains that are still visible wait for the next transaction to end, which signals. */
+  /** Chains that are still visible wait for a transaction to leave, which signals. */
   private boolean mayDoSomething() {
+    chainsWait = !chores.isEmpty(); // before the look at the horizon, which horizonMoved follows
     for (Chore each : chores) {
       if (!(each instanceof Chore.FreeChain chain) || horizon.passed(chain.stamp())) {
         return true;
@@ -145,17 +151,30 @@ final class Housekeeper implements AutoCloseable {
 
   /** A transaction has left the horizon: chains may have become free. */
   void horizonMoved() {
+    if (!chainsWait) {
+      return;
+    }
     lock.lock();
     try {
-      if (!chores.isEmpty()) {
-        arrived.signal();
-      }
+      arrived.signal();
     } finally {
       lock.unlock();
     }
   }
 
+  /** Does what can be done, then {@code work}, with no chore under way meanwhile. */
+  <R> R atRest(Supplier<R> work) {
+    workOff();
+    atWork.lock();
+    try {
+      return work.get();
+    } finally {
+      atWork.unlock();
+    }
+  }
+
   private void attempt(Chore chore) {
+    atWork.lock();
     try {
       switch (chore) {
         case Chore.PurgeGhost(KeyRef ref) -> purge(ref);
@@ -167,13 +186,15 @@ final class Housekeeper implements AutoCloseable {
       // The ghost stays until its page needs space, the chain until the store is opened again:
       // nothing is lost, so the store goes on.
       LOG.log(System.Logger.Level.WARNING, "housekeeping left something for later: " + chore, e);
+    } finally {
+      atWork.unlock();
     }
   }
 
   private void purge(KeyRef ref) {
     @Nullable BTree tree = catalog.byId(ref.treeId());
     if (tree != null) {
-      tree.purge(ref.key(), key -> !keys.isOwned(new KeyRef(ref.treeId(), key)));
+      tree.purge(ref.key());
     }
   }
 

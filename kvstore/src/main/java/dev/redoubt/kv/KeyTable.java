@@ -1,5 +1,6 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.io.HaltGate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +21,14 @@ final class KeyTable {
   private final ReentrantLock waitLock = new ReentrantLock();
 
   private final Duration longestWait;
+  private final HaltGate gate;
 
-  KeyTable(Duration longestWait) {
+  /** Guarded by {@code waitLock}. */
+  private boolean closing;
+
+  KeyTable(Duration longestWait, HaltGate gate) {
     this.longestWait = longestWait;
+    this.gate = gate;
   }
 
   /** The key's ownership, or null if nobody owns it. */
@@ -64,6 +70,14 @@ final class KeyTable {
     for (KeyOwnership each : transaction.owned()) {
       owned.remove(each.ref, each);
     }
+    wake(transaction);
+  }
+
+  /**
+   * Has those who wait for the transaction look again. After a halt its keys stay owned, so that
+   * nobody reads what may not be committed, and whoever looks again is told of the halt.
+   */
+  void wake(WriteTransaction transaction) {
     waitLock.lock();
     try {
       for (WriteTransaction waiter : transaction.waiting.waiters) {
@@ -76,12 +90,32 @@ final class KeyTable {
     }
   }
 
+  /** The store is closing: nobody waits any more, and those who do are refused. */
+  void close(Iterable<WriteTransaction> transactions) {
+    waitLock.lock();
+    try {
+      closing = true;
+      transactions.forEach(
+          each -> {
+            each.waiting.refused = true;
+            each.waiting.changed(waitLock).signalAll();
+          });
+    } finally {
+      waitLock.unlock();
+    }
+  }
+
   private void waitFor(WriteTransaction transaction, KeyOwnership other) {
     waitLock.lock();
     try {
+      gate.check();
+      if (closing) {
+        throw closing();
+      }
       if (owned.get(other.ref) != other) {
         return; // the owner ended meanwhile, and will not wake us
       }
+      transaction.waiting.refused = false;
       WriteTransaction owner = other.owner;
       WriteTransaction victim = youngestOfCycle(transaction, owner);
       if (victim == transaction) {
@@ -124,6 +158,9 @@ final class KeyTable {
   private void giveUp(WriteTransaction transaction, KeyOwnership other) {
     other.owner.waiting.waiters.remove(transaction);
     transaction.waiting.waitsFor = null;
+    if (closing) {
+      throw closing();
+    }
     throw new ConflictException(
         transaction.waiting.refused
             ? "chosen to resolve a deadlock over " + describe(other) + "; run it again"
@@ -133,12 +170,19 @@ final class KeyTable {
                 + describe(other));
   }
 
-  /** The youngest transaction of the cycle that this wait would close; null if it closes none. */
+  private static ClosedException closing() {
+    return new ClosedException("the store is being closed; nobody waits for a key any more");
+  }
+
+  /**
+   * The youngest transaction of the cycle that this wait would close; null if it closes none. One
+   * that has been refused and has not woken yet waits no more: the cycle it stood in is cut there.
+   */
   private static @Nullable WriteTransaction youngestOfCycle(
       WriteTransaction waiter, WriteTransaction owner) {
     List<WriteTransaction> path = new ArrayList<>();
     path.add(waiter);
-    for (WriteTransaction t = owner; t != null; t = t.waiting.waitsFor) {
+    for (WriteTransaction t = owner; t != null && !t.waiting.refused; t = t.waiting.waitsFor) {
       if (t == waiter) {
         return path.stream().reduce((a, b) -> a.birth() > b.birth() ? a : b).orElseThrow();
       }

@@ -1,5 +1,7 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.StorageIoException;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.BTree.Before;
 import dev.redoubt.kv.btree.Overflow;
@@ -14,6 +16,8 @@ import java.util.Map;
  * with it when it rolls back. Thread-safe.
  */
 final class PendingFree {
+  private static final System.Logger LOG = System.getLogger(PendingFree.class.getName());
+
   private final BTree pending;
   private final Overflow overflow;
 
@@ -42,6 +46,16 @@ final class PendingFree {
     boolean more = true;
     while (more) {
       more = overflow.popFree(pending, key);
+    }
+  }
+
+  /** Keys of all chains in the list; none if a page of it is damaged: they wait for its repair. */
+  List<byte[]> readable() {
+    try {
+      return entries().stream().map(Map.Entry::getKey).toList();
+    } catch (CorruptionException | StorageIoException e) {
+      LOG.log(System.Logger.Level.WARNING, "chains to be freed stay for later", e);
+      return List.of();
     }
   }
 

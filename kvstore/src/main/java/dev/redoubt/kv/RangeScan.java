@@ -56,6 +56,8 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
   private @Nullable Position next;
   private List<Map.Entry<byte[], Cell>> batch = List.of();
   private int index;
+  private long changes;
+  private byte @Nullable [] delivered;
 
   RangeScan(Viewer viewer, TreeReader reader, BTree tree, TreeDef<K, V> definition, Bounds bounds) {
     this.viewer = viewer;
@@ -68,6 +70,14 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
 
   @Override
   public boolean hasNext() {
+    if (index < batch.size() && changes != viewer.changes()) {
+      // What was read ahead may have been changed or rolled back since by the reader itself, its
+      // chains freed with it (store rule 16): go on behind the last entry delivered.
+      byte[] last = delivered;
+      next = last == null ? bounds.start() : new Position(last, false);
+      batch = List.of();
+      index = 0;
+    }
     while (index == batch.size()) {
       Position from = next;
       if (from == null) {
@@ -75,6 +85,7 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
       }
       viewer.enter();
       try {
+        changes = viewer.changes();
         Batch read =
             reader.leaf(
                 viewer, tree, from, bounds.ascending(), bounds.bound(), bounds.boundInclusive());
@@ -94,6 +105,7 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
       throw new NoSuchElementException("the range is exhausted");
     }
     Map.Entry<byte[], Cell> entry = batch.get(index++);
+    delivered = entry.getKey();
     viewer.enter();
     try {
       return Map.entry(
@@ -109,6 +121,7 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
     long count = 0;
     while (hasNext()) {
       count += batch.size() - index;
+      delivered = batch.getLast().getKey();
       index = batch.size();
     }
     return count;

@@ -44,9 +44,15 @@ final class ReadTransaction implements ReadTx, Viewer {
   public void leave() {}
 
   @Override
+  public long changes() {
+    return 0;
+  }
+
+  @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       store.horizon().leave(stamp);
+      store.housekeeper().horizonMoved();
     }
   }
 }

@@ -12,7 +12,6 @@ import dev.redoubt.recovery.RecoveryReport;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -75,24 +74,25 @@ public final class Store implements AutoCloseable {
     this.disk = disk;
     this.engine = engine;
     this.options = options;
-    this.keys = new KeyTable(options.conflictWait());
+    this.keys = new KeyTable(options.conflictWait(), engine.log().gate());
     this.overflow = new Overflow(engine, pages);
     this.reader = new TreeReader(keys, overflow);
     SystemTrees roots = SystemTrees.openOrCreate(engine, pages);
-    this.catalog = new Catalog(engine, pages, roots.catalogRoot(), roots.pendingRoot());
+    boolean allEnded = engine.unfinished().isEmpty();
+    // Ghosts of transactions that could not be undone have no owner here and must stay.
+    this.catalog =
+        new Catalog(
+            engine,
+            pages,
+            roots,
+            (treeId, key) -> allEnded && !keys.isOwned(new KeyRef(treeId, key)));
     this.pendingFree = new PendingFree(catalog.pending(), overflow);
+    // If every transaction of before has ended, what is on the list was committed.
+    List<byte[]> left = allEnded ? pendingFree.readable() : List.of();
     this.housekeeper =
         new Housekeeper(
-            catalog,
-            keys,
-            pendingFree,
-            horizon,
-            engine.environment(),
-            options.engine().background());
-    if (engine.unfinished().isEmpty()) {
-      // Every transaction of before has ended: what is on the list was committed.
-      housekeeper.accept(List.of(), pendingFree.entries().stream().map(Map.Entry::getKey).toList());
-    }
+            catalog, pendingFree, horizon, engine.environment(), options.engine().background());
+    housekeeper.accept(List.of(), left);
   }
 
   /** Opens the store of a directory with the default options; creates it if it is missing. */
@@ -240,8 +240,8 @@ public final class Store implements AutoCloseable {
    */
   public VerifyReport verify(LongConsumer progress) {
     checkOpen();
-    housekeeper.workOff();
-    return new StoreVerifier(engine, catalog, overflow, pendingFree, progress).run();
+    return housekeeper.atRest(
+        () -> new StoreVerifier(engine, catalog, overflow, pendingFree, progress).run());
   }
 
   /** What restart did when this store was opened. */
@@ -272,14 +272,13 @@ public final class Store implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    try {
+    try (disk;
+        engine) {
+      keys.close(active);
       List.copyOf(active).stream()
           .sorted(Comparator.comparingLong(WriteTransaction::id))
           .forEach(WriteTransaction::closeWithStore);
       housekeeper.close();
-      engine.close();
-    } finally {
-      disk.close();
     }
   }
 

@@ -17,4 +17,7 @@ interface Viewer {
   void enter();
 
   void leave();
+
+  /** Grows with everything this viewer itself changes: a scan then reads its leaf again. */
+  long changes();
 }

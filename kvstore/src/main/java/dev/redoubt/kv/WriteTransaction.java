@@ -1,5 +1,7 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.BTree.Before;
 import dev.redoubt.kv.btree.Cell;
@@ -16,9 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class WriteTransaction implements WriteTx, Viewer {
   private enum Phase {
     OPEN,
+    /** A conflict was met, or something could not be undone: it can only be rolled back. */
     DOOMED,
     ENDED
   }
+
+  private static final System.Logger LOG = System.getLogger(WriteTransaction.class.getName());
 
   /** Its place in the graph of waits; guarded by the key table. */
   final Waiting waiting = new Waiting();
@@ -30,9 +35,14 @@ final class WriteTransaction implements WriteTx, Viewer {
   private final ReentrantLock user = new ReentrantLock();
   private final List<KeyOwnership> owned = new ArrayList<>();
   private final List<KeyRef> ghosts = new ArrayList<>();
-  private final List<byte[]> replacedChains = new ArrayList<>();
-  private boolean rolledBackPartly;
+  private final List<Replacement> replacedChains = new ArrayList<>();
+  private @Nullable StorageException doom;
+  private long changes;
   private Phase phase = Phase.OPEN;
+
+  /** A chain put on the list of those to be freed, by the record at {@code lsn}. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Replacement(byte[] pendingKey, long lsn) {}
 
   WriteTransaction(Store store, Transaction transaction, long birth) {
     this.store = store;
@@ -93,6 +103,7 @@ final class WriteTransaction implements WriteTx, Viewer {
     try {
       store.limits().check(tree, key, value.length);
       KeyOwnership mine = acquire(tree, key);
+      changes++;
       boolean overflow = value.length > tree.maxInlineBytes(key.length);
       // A chain that was begun and not finished must not outlive a failure such as a full disk.
       dev.redoubt.recovery.Savepoint start = transaction.savepoint();
@@ -102,7 +113,7 @@ final class WriteTransaction implements WriteTx, Viewer {
         Replaced replaced = new Replaced(mine);
         tree.put(transaction, key, stored, overflow, replaced);
         replaced.chainIsPendingFree();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         undoTo(start, e);
         throw e;
       }
@@ -115,6 +126,7 @@ final class WriteTransaction implements WriteTx, Viewer {
     enter();
     try {
       KeyOwnership mine = acquire(tree, key);
+      changes++;
       dev.redoubt.recovery.Savepoint start = transaction.savepoint();
       try {
         Replaced replaced = new Replaced(mine);
@@ -124,7 +136,7 @@ final class WriteTransaction implements WriteTx, Viewer {
           replaced.chainIsPendingFree();
         }
         return deleted;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         undoTo(start, e);
         throw e;
       }
@@ -153,7 +165,8 @@ final class WriteTransaction implements WriteTx, Viewer {
     void chainIsPendingFree() {
       byte[] reference = chain;
       if (reference != null) {
-        replacedChains.add(store.pendingFree().add(transaction, reference));
+        byte[] pendingKey = store.pendingFree().add(transaction, reference);
+        replacedChains.add(new Replacement(pendingKey, transaction.lastLsn()));
       }
     }
   }
@@ -162,22 +175,38 @@ final class WriteTransaction implements WriteTx, Viewer {
     try {
       return store.keys().acquire(this, new KeyRef(tree.treeId(), key));
     } catch (ConflictException e) {
-      phase = Phase.DOOMED;
+      doom(e);
       throw e;
     }
   }
 
-  private void undoTo(dev.redoubt.recovery.Savepoint start, RuntimeException cause) {
+  private void doom(StorageException why) {
+    phase = Phase.DOOMED;
+    doom = why;
+  }
+
+  /** Undoes an operation that failed; the transaction goes on as if it had not been tried. */
+  private void undoTo(dev.redoubt.recovery.Savepoint start, Throwable cause) {
     if (store.engine().log().gate().isHalted()) {
       return;
     }
     try {
-      rolledBackPartly = true;
-      transaction.rollbackTo(start);
-    } catch (RuntimeException e) {
-      phase = Phase.DOOMED;
+      undoTo(start);
+    } catch (StorageException e) {
       cause.addSuppressed(e);
     }
+  }
+
+  private void undoTo(dev.redoubt.recovery.Savepoint start) {
+    changes++;
+    try {
+      transaction.rollbackTo(start);
+    } catch (StorageException e) {
+      doom(e); // half undone: it must not commit
+      throw e;
+    }
+    // Their entries are off the list again, and others may put these chains on it (rule 15).
+    replacedChains.removeIf(each -> each.lsn() > start.lsn());
   }
 
   @Override
@@ -198,9 +227,7 @@ final class WriteTransaction implements WriteTx, Viewer {
     }
     enter();
     try {
-      rolledBackPartly = true;
-      transaction.rollbackTo(
-          new dev.redoubt.recovery.Savepoint(savepoint.transactionId(), savepoint.lsn()));
+      undoTo(new dev.redoubt.recovery.Savepoint(savepoint.transactionId(), savepoint.lsn()));
     } finally {
       leave();
     }
@@ -220,13 +247,13 @@ final class WriteTransaction implements WriteTx, Viewer {
       if (lsn != 0 && durability == Durability.SYNC) {
         store.engine().log().force(lsn);
       }
-      if (rolledBackPartly) {
-        everyWrittenKeyMayBeGhost();
-      }
       store.keys().release(this);
       transaction.end();
       handOver();
       return new CommitInfo(transaction.id(), lsn);
+    } catch (EngineHaltedException e) {
+      store.keys().wake(this); // the outcome is unknown (rule 19): nobody sees either
+      throw e;
     } finally {
       leave();
     }
@@ -268,37 +295,47 @@ final class WriteTransaction implements WriteTx, Viewer {
       if (phase != Phase.ENDED) {
         end();
       }
+    } catch (StorageException e) {
+      // Rule 18: it stays unfinished, and the next opening tries again; the store closes.
+      LOG.log(System.Logger.Level.WARNING, "transaction " + id() + " could not be rolled back", e);
     } finally {
       user.unlock();
     }
   }
 
+  /**
+   * Rolls back. If that fails, for a damaged page, say, the keys stay owned: others go on seeing
+   * what was committed, and another attempt may be made.
+   */
   private void end() {
-    phase = Phase.ENDED;
     try {
-      if (!store.engine().log().gate().isHalted()) {
-        transaction.rollback();
-      }
-    } finally {
-      // Keys put for the first time stand in the leaf as ghosts now, as do those deleted before.
-      ghosts.clear();
-      everyWrittenKeyMayBeGhost();
-      replacedChains.clear();
-      store.keys().release(this);
-      handOver();
+      transaction.rollback();
+    } catch (EngineHaltedException e) {
+      phase = Phase.ENDED; // the next opening undoes it
+      store.keys().wake(this);
+      store.ended(this);
+      return;
+    } catch (StorageException e) {
+      doom(e);
+      throw e;
     }
+    phase = Phase.ENDED;
+    ghosts.clear(); // what was deleted is back, what was put is gone
+    replacedChains.clear();
+    store.keys().release(this);
+    handOver();
   }
 
-  /** Rollback leaves ghosts where keys were put, in the trees and among the pending chains. */
-  private void everyWrittenKeyMayBeGhost() {
-    owned.stream().filter(KeyOwnership::isWritten).forEach(each -> ghosts.add(each.ref));
-    replacedChains.forEach(key -> ghosts.add(new KeyRef(Catalog.PENDING_TREE_ID, key)));
-  }
-
+  /** The store that closes waits until this has been done too. */
   private void handOver() {
-    store.horizon().leave(stamp);
-    store.ended(this);
-    store.housekeeper().accept(ghosts, replacedChains);
+    try {
+      store.horizon().leave(stamp);
+      store.housekeeper().horizonMoved();
+      List<byte[]> chains = replacedChains.stream().map(Replacement::pendingKey).toList();
+      store.housekeeper().accept(ghosts, chains);
+    } finally {
+      store.ended(this);
+    }
   }
 
   /** An operation begins: one user at a time, and only while the transaction lives. */
@@ -312,11 +349,7 @@ final class WriteTransaction implements WriteTx, Viewer {
       store.checkOpen();
       switch (phase) {
         case OPEN -> {}
-        case DOOMED ->
-            throw new ConflictException(
-                "transaction "
-                    + transaction.id()
-                    + " met a conflict before; roll it back and run it again");
+        case DOOMED -> throw doomed();
         case ENDED ->
             throw new ClosedException(
                 "transaction " + transaction.id() + " has ended; begin another one");
@@ -329,9 +362,21 @@ final class WriteTransaction implements WriteTx, Viewer {
     }
   }
 
+  private StoreException doomed() {
+    String name = "transaction " + transaction.id();
+    return doom instanceof ConflictException
+        ? new ConflictException(name + " met a conflict before; roll it back and run it again")
+        : new ClosedException(name + " could not be undone in part; roll it back. Cause: " + doom);
+  }
+
   @Override
   public void leave() {
     user.unlock();
+  }
+
+  @Override
+  public long changes() {
+    return changes;
   }
 
   private IllegalStateException usedTwice() {

@@ -26,6 +26,7 @@ public final class BTree {
   private final Descent descent;
   private final Splitter splitter;
   private final Merger merger;
+  private final Predicate<byte[]> ghostMayGo;
 
   /** What a change replaces, as its undo is to see it. */
   public enum Before {
@@ -61,8 +62,19 @@ public final class BTree {
     boolean visit(byte[] key, Cell cell);
   }
 
-  /** A tree that exists; reads no page. */
+  /** A tree that exists; reads no page. Ghosts go when {@link #purge} is told which. */
   public BTree(Engine engine, TreePages pages, int treeId, long rootPageId) {
+    this(engine, pages, treeId, rootPageId, key -> false);
+  }
+
+  /**
+   * The same for a tree that purges ghosts, too, before it splits a leaf.
+   *
+   * @param ghostMayGo asked under the leaf's exclusive latch whether nobody needs a key's ghost
+   */
+  public BTree(
+      Engine engine, TreePages pages, int treeId, long rootPageId, Predicate<byte[]> ghostMayGo) {
+    this.ghostMayGo = ghostMayGo;
     this.engine = engine;
     this.pages = pages;
     this.treeId = treeId;
@@ -174,7 +186,10 @@ public final class BTree {
     try {
       while (true) {
         try (PageGuard leaf = descent.leaf(key, true)) {
-          if (Newcomer.inLeaf(key, value.length).fits(leaf.page())) {
+          Newcomer newcomer = Newcomer.inLeaf(key, value.length);
+          if (newcomer.fits(leaf.page())
+              || (LeafWrite.purge(engine, leaf, ghostMayGo, scratch) > 0
+                  && newcomer.fits(leaf.page()))) {
             return LeafWrite.put(
                 this, tx, leaf, key, value, overflow ? NodeLayout.OVERFLOW : 0, hook, scratch);
           }
@@ -201,6 +216,15 @@ public final class BTree {
     } finally {
       pages.give(scratch);
     }
+  }
+
+  /**
+   * Removes ghosts of the key's leaf that nobody needs, by the rule the tree was given.
+   *
+   * @return how many were removed
+   */
+  public int purge(byte[] key) {
+    return purge(key, ghostMayGo);
   }
 
   /**
