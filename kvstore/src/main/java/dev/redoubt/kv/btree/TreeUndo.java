@@ -3,7 +3,6 @@ package dev.redoubt.kv.btree;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.buffer.PageLayout;
 import dev.redoubt.io.CorruptionException;
-import dev.redoubt.io.StorageIoException;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.LogRecord;
 import dev.redoubt.recovery.UndoContext;
@@ -15,8 +14,6 @@ import java.lang.foreign.MemorySegment;
  * records of their own before the one CLR. Confined to the undoing thread.
  */
 final class TreeUndo {
-  private static final System.Logger LOG = System.getLogger(TreeUndo.class.getName());
-
   private final TreePages pages;
   private final UndoContext context;
   private final Engine engine;
@@ -103,18 +100,7 @@ final class TreeUndo {
       pages.give(scratch);
     }
     if (underfull) {
-      shrink(tree, key);
-    }
-  }
-
-  /**
-   * The update is undone: neither a damaged neighbour nor a full disk may keep undo from going on.
-   */
-  private static void shrink(BTree tree, byte[] key) {
-    try {
       tree.merger().shrink(key);
-    } catch (CorruptionException | StorageIoException e) {
-      LOG.log(System.Logger.Level.WARNING, "a leaf of " + tree + " stays underfull", e);
     }
   }
 
