@@ -3,6 +3,7 @@ package dev.redoubt.kv;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -115,7 +116,7 @@ final class RollbackTest {
       ExecutionException refused =
           assertTimeoutPreemptively(
               Duration.ofSeconds(20), () -> assertThrows(ExecutionException.class, waiting::get));
-      assertEquals(EngineHaltedException.class, refused.getCause().getClass());
+      assertInstanceOf(EngineHaltedException.class, refused.getCause());
     }
     store.close();
   }

@@ -108,7 +108,7 @@ final class StoreStressTest {
           store.write(tx -> work(tx, random, fate));
         }
       } catch (ChangedMind | ConflictException expected) {
-        continue; // one that wants every account may lose against all others until it gives up
+        // One that wants every account may lose against all others until it gives up.
       }
     }
     return null;
