@@ -91,15 +91,15 @@ final class CleanerThread {
     if (frames.dirtyCount() == 0) {
       return 0;
     }
-    long oldest = frames.oldestRecLsn();
-    long distance = oldest == Long.MAX_VALUE ? 0 : log.endLsn() - oldest;
-    long half = Math.max(1, redoTargetBytes / 2);
     if (frames.dirtyCount() > frames.count() / 4 * 3) {
       return cleaner.batchPages(); // or those who need a frame would have to write first
     }
-    if (distance <= half) {
+    long half = Math.max(1, redoTargetBytes / 2);
+    long endLsn = log.endLsn();
+    if (frames.isOldestAtLeast(endLsn - half, endLsn)) {
       return 0;
     }
+    long distance = Math.max(half, endLsn - frames.oldestRecLsn());
     long due = (distance - half) * cleaner.batchPages() / half;
     return Math.clamp(due, 1, cleaner.batchPages());
   }

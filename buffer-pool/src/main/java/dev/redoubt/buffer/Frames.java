@@ -18,6 +18,9 @@ final class Frames {
   private final Frame[] frames;
   private final AtomicInteger dirtyCount = new AtomicInteger();
 
+  /** No dirty frame has a smaller recLSN, or hardly: for pacing only. Spares most full scans. */
+  private volatile long oldestAtLeast;
+
   Frames(int count, int pageSize) {
     LatchQueue[] queues = new LatchQueue[Math.min(QUEUES, count)];
     for (int i = 0; i < queues.length; i++) {
@@ -54,6 +57,9 @@ final class Frames {
       dirtyCount.incrementAndGet();
     }
     frame.setRecLsn(recLsn);
+    if (recLsn < oldestAtLeast) {
+      oldestAtLeast = recLsn; // restart: recLSNs of before
+    }
   }
 
   /** Dirty to clean. The caller holds the frame exclusively, or shared as the one cleaner. */
@@ -113,6 +119,19 @@ final class Frames {
       }
     }
     return oldest;
+  }
+
+  /**
+   * Whether the smallest recLSN is surely at least {@code lsn}. RecLSNs only grow, so the answer is
+   * mostly known without looking; a page that turns dirty at this moment may be missed.
+   *
+   * @param endLsn the log's end, read before the call
+   */
+  boolean isOldestAtLeast(long lsn, long endLsn) {
+    if (oldestAtLeast < lsn) {
+      oldestAtLeast = Math.min(oldestRecLsn(), endLsn);
+    }
+    return oldestAtLeast >= lsn;
   }
 
   int residentCount() {

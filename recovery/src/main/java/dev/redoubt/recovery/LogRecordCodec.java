@@ -146,7 +146,7 @@ public final class LogRecordCodec {
 
   /** The bytes of {@code record}, in memory of their own. */
   public static MemorySegment encode(LogRecord record) {
-    PayloadWriter out = new PayloadWriter(256);
+    PayloadWriter out = PayloadWriter.forOneRecord();
     encode(record, out);
     return out.segment().asSlice(0, out.position());
   }

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** A growing off-heap buffer with the encodings of record payloads. Confined to one thread. */
+/** A growing buffer with the encodings of record payloads. Confined to one thread. */
 final class PayloadWriter {
   static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -17,8 +17,27 @@ final class PayloadWriter {
   private MemorySegment segment;
   private int position;
 
+  private final boolean onHeap;
+
+  private PayloadWriter(int initialBytes, boolean onHeap) {
+    this.onHeap = onHeap;
+    this.segment = allocate(initialBytes);
+  }
+
+  /** Outside the heap, for one that is used again and again. */
   PayloadWriter(int initialBytes) {
-    segment = Arena.ofAuto().allocate(initialBytes);
+    this(initialBytes, false);
+  }
+
+  /** On the heap, for one small record: memory outside it costs a cleaner each time. */
+  static PayloadWriter forOneRecord() {
+    return new PayloadWriter(64, true);
+  }
+
+  private MemorySegment allocate(long bytes) {
+    return onHeap
+        ? MemorySegment.ofArray(new byte[Math.toIntExact(bytes)])
+        : Arena.ofAuto().allocate(bytes);
   }
 
   static int varintBytes(long value) {
@@ -91,7 +110,7 @@ final class PayloadWriter {
       if (needed > Integer.MAX_VALUE / 2) {
         throw new IllegalArgumentException("a record of " + needed + " bytes is too long");
       }
-      MemorySegment larger = Arena.ofAuto().allocate(Math.max(needed, 2 * segment.byteSize()));
+      MemorySegment larger = allocate(Math.max(needed, 2 * segment.byteSize()));
       MemorySegment.copy(segment, 0, larger, 0, position);
       segment = larger;
     }

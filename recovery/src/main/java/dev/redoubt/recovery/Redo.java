@@ -104,7 +104,9 @@ final class Redo {
     guard.prepareRedo(recLsn);
     managers.get(change.managerId()).redo(guard.page(), change.pageId(), change.body());
     guard.changed(lsn);
-    suspects.remove(change.pageId());
+    if (!suspects.isEmpty()) {
+      suspects.remove(change.pageId());
+    }
     redone++;
   }
 

@@ -144,10 +144,20 @@ public final class Transaction {
     try {
       expect(State.ACTIVE);
       long lsn = lastLsn();
-      if (savepoints.isEmpty() || savepoints.getLast() != lsn) {
-        savepoints.add(lsn);
-      }
+      savepoints.add(lsn);
       return new Savepoint(id, lsn);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Gives up the latest savepoint, so that it takes no memory; any other is left as it is. */
+  public void forget(Savepoint savepoint) {
+    enter();
+    try {
+      if (!savepoints.isEmpty() && savepoints.getLast() == savepoint.lsn()) {
+        savepoints.removeLast();
+      }
     } finally {
       leave();
     }
