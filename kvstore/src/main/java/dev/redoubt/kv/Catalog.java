@@ -68,6 +68,16 @@ final class Catalog {
     return byId.get(treeId);
   }
 
+  /** The tree with that root page, if there is one. */
+  @Nullable BTree byRoot(long rootPageId) {
+    for (BTree each : byId.values()) {
+      if (each.rootPageId() == rootPageId) {
+        return each;
+      }
+    }
+    return null;
+  }
+
   List<String> names() {
     return entries.keySet().stream().sorted().toList();
   }

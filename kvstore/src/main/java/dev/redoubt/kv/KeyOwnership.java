@@ -1,6 +1,7 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.kv.btree.Cell;
+import dev.redoubt.kv.btree.LeafBefore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +11,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyOwnership {
   final KeyRef ref;
-  final WriteTransaction owner;
+  final KeyOwner owner;
   private @Nullable Cell before;
+
+  /** Whether {@code before} gives the flags only, its value being the one in the leaf. */
+  private boolean valueInLeaf;
+
   private volatile boolean written;
 
-  KeyOwnership(KeyRef ref, WriteTransaction owner) {
+  KeyOwnership(KeyRef ref, KeyOwner owner) {
     this.ref = ref;
     this.owner = owner;
   }
@@ -32,8 +37,37 @@ final class KeyOwnership {
     }
   }
 
+  /**
+   * Goes one update further back. Restart tells the updates newest first, so the last call gives
+   * the committed state.
+   */
+  void goBackTo(LeafBefore earlier) {
+    switch (earlier) {
+      case LeafBefore.Absent _ -> set(null, false);
+      case LeafBefore.Stored stored -> set(stored.cell(), false);
+      case LeafBefore.Flagged flagged -> {
+        Cell after = before;
+        set(
+            flagged.cell(after == null ? new Cell(true, false, new byte[0]) : after),
+            valueInLeaf || !written);
+      }
+    }
+    written = true;
+  }
+
+  private void set(@Nullable Cell cell, boolean onlyFlags) {
+    before = cell;
+    valueInLeaf = onlyFlags;
+  }
+
   /** What everyone but the owner sees, given the cell that stands in the leaf. */
   @Nullable Cell seenByOthers(@Nullable Cell inLeaf) {
-    return written ? before : inLeaf;
+    Cell image = before;
+    if (!written) {
+      return inLeaf;
+    }
+    return valueInLeaf && image != null && inLeaf != null
+        ? new Cell(image.ghost(), image.overflow(), inLeaf.value())
+        : image;
   }
 }

@@ -1,6 +1,7 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.io.HaltGate;
+import dev.redoubt.kv.btree.LeafBefore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,9 @@ final class KeyTable {
   /** Guarded by {@code waitLock}. */
   private boolean closing;
 
+  /** Whether the keys of every transaction that restart left unfinished are here. */
+  private volatile boolean everyOwnerKnown;
+
   KeyTable(Duration longestWait, HaltGate gate) {
     this.longestWait = longestWait;
     this.gate = gate;
@@ -36,8 +40,19 @@ final class KeyTable {
     return owned.get(ref);
   }
 
-  boolean isOwned(KeyRef ref) {
-    return owned.containsKey(ref);
+  /** Whether nobody owns the key, not even someone of whom restart could not tell. */
+  boolean isSurelyFree(KeyRef ref) {
+    return everyOwnerKnown && !owned.containsKey(ref);
+  }
+
+  /** Makes a transaction that restart left the owner of a key; called newest update first. */
+  void own(UnfinishedTransaction owner, KeyRef ref, LeafBefore before) {
+    owned.computeIfAbsent(ref, key -> new KeyOwnership(key, owner)).goBackTo(before);
+  }
+
+  /** Every transaction that restart left owns its keys. */
+  void everyOwnerIsKnown() {
+    everyOwnerKnown = true;
   }
 
   int size() {
@@ -48,7 +63,7 @@ final class KeyTable {
    * Makes {@code transaction} the owner of the key, waiting for another owner to end.
    *
    * @throws ConflictException if waiting would be a deadlock and this transaction is the youngest
-   *     in it, or the longest wait is over
+   *     in it, or the longest wait is over, or a transaction that restart left owns the key
    */
   KeyOwnership acquire(WriteTransaction transaction, KeyRef ref) {
     KeyOwnership mine = new KeyOwnership(ref, transaction);
@@ -58,10 +73,14 @@ final class KeyTable {
         transaction.owned().add(mine);
         return mine;
       }
-      if (other.owner == transaction) {
-        return other;
+      switch (other.owner) {
+        case WriteTransaction owner when owner == transaction -> {
+          return other;
+        }
+        case WriteTransaction owner -> waitFor(transaction, other, owner);
+        case UnfinishedTransaction owner ->
+            throw ConflictException.lasting("a key of tree " + ref.treeId() + " " + owner.reason());
       }
-      waitFor(transaction, other);
     }
   }
 
@@ -105,7 +124,7 @@ final class KeyTable {
     }
   }
 
-  private void waitFor(WriteTransaction transaction, KeyOwnership other) {
+  private void waitFor(WriteTransaction transaction, KeyOwnership other, WriteTransaction owner) {
     waitLock.lock();
     try {
       gate.check();
@@ -116,7 +135,6 @@ final class KeyTable {
         return; // the owner ended meanwhile, and will not wake us
       }
       transaction.waiting.refused = false;
-      WriteTransaction owner = other.owner;
       WriteTransaction victim = youngestOfCycle(transaction, owner);
       if (victim == transaction) {
         throw new ConflictException(
@@ -128,19 +146,19 @@ final class KeyTable {
         victim.waiting.refused = true;
         victim.waiting.changed(waitLock).signalAll();
       }
-      await(transaction, other);
+      await(transaction, other, owner);
     } finally {
       waitLock.unlock();
     }
   }
 
-  private void await(WriteTransaction transaction, KeyOwnership other) {
+  private void await(WriteTransaction transaction, KeyOwnership other, WriteTransaction owner) {
     long left = longestWait.toNanos();
     boolean interrupted = false;
     try {
       while (transaction.waiting.waitsFor != null) {
         if (transaction.waiting.refused || left <= 0) {
-          giveUp(transaction, other);
+          giveUp(transaction, other, owner);
         }
         try {
           left = transaction.waiting.changed(waitLock).awaitNanos(left);
@@ -155,8 +173,8 @@ final class KeyTable {
     }
   }
 
-  private void giveUp(WriteTransaction transaction, KeyOwnership other) {
-    other.owner.waiting.waiters.remove(transaction);
+  private void giveUp(WriteTransaction transaction, KeyOwnership other, WriteTransaction owner) {
+    owner.waiting.waiters.remove(transaction);
     transaction.waiting.waitsFor = null;
     if (closing) {
       throw closing();

@@ -79,13 +79,10 @@ public final class Store implements AutoCloseable {
     this.reader = new TreeReader(keys, overflow);
     SystemTrees roots = SystemTrees.openOrCreate(engine, pages);
     boolean allEnded = engine.unfinished().isEmpty();
-    // Ghosts of transactions that could not be undone have no owner here and must stay.
     this.catalog =
         new Catalog(
-            engine,
-            pages,
-            roots,
-            (treeId, key) -> allEnded && !keys.isOwned(new KeyRef(treeId, key)));
+            engine, pages, roots, (treeId, key) -> keys.isSurelyFree(new KeyRef(treeId, key)));
+    new UnfinishedKeys(engine, catalog, keys).rebuild();
     this.pendingFree = new PendingFree(catalog.pending(), overflow);
     // If every transaction of before has ended, what is on the list was committed.
     List<byte[]> left = allEnded ? pendingFree.readable() : List.of();
@@ -160,7 +157,7 @@ public final class Store implements AutoCloseable {
         tx.commit();
         return result;
       } catch (ConflictException e) {
-        if (attempt >= options.maxAttempts()) {
+        if (attempt >= options.maxAttempts() || !e.isRetryable()) {
           throw e;
         }
       }

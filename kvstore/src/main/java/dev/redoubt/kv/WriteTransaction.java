@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A read-write transaction: owns the keys it touches until it ends, and changes trees through the
  * engine's transaction. One user at a time, guarded by {@code user}.
  */
-final class WriteTransaction implements WriteTx, Viewer {
+final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   private enum Phase {
     OPEN,
     /** A conflict was met, or something could not be undone: it can only be rolled back. */
@@ -364,8 +364,8 @@ final class WriteTransaction implements WriteTx, Viewer {
 
   private StoreException doomed() {
     String name = "transaction " + transaction.id();
-    return doom instanceof ConflictException
-        ? new ConflictException(name + " met a conflict before; roll it back and run it again")
+    return doom instanceof ConflictException conflict
+        ? conflict.again(name)
         : new ClosedException(name + " could not be undone in part; roll it back. Cause: " + doom);
   }
 

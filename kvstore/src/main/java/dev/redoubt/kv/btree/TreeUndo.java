@@ -25,65 +25,21 @@ final class TreeUndo {
   }
 
   void undo(LogRecord.Update update) {
-    LogRecord.PageChange change = ownPart(update);
-    BodyReader in = new BodyReader(change.body());
-    int operation = in.getByte();
-    switch (operation) {
-      case NodeBodies.INSERT -> {
-        in.getSlot();
-        in.getByte();
-        byte[] key = in.getSized();
-        in.skip(in.getCount());
-        removeKey(in.getVarint(), key);
-      }
-      case NodeBodies.REPLACE -> {
-        in.getSlot();
-        in.getByte();
-        in.skip(in.getCount());
-        replaced(in);
-      }
-      case NodeBodies.FLAGS -> {
-        in.getSlot();
-        in.getByte();
-        long root = in.getVarint();
-        setFlags(root, in.getSized(), in.getByte());
-      }
-      case NodeBodies.FORMAT_NODE -> {
-        tree(change.pageId()).dismantle();
-        free(change.pageId());
-      }
-      case NodeBodies.FORMAT_OVERFLOW -> free(change.pageId());
-      default ->
-          throw new CorruptionException(
-              "an update of transaction "
-                  + context.transactionId()
-                  + " has tree operation "
-                  + operation
-                  + ", which cannot be undone");
+    switch (LeafBefore.of(update)) {
+      case LeafBefore.Absent(long root, byte[] key) -> removeKey(root, key);
+      case LeafBefore.Stored(long root, byte[] key, int flags, byte[] value) ->
+          restore(root, key, flags, value);
+      case LeafBefore.Flagged(long root, byte[] key, int flags) -> setFlags(root, key, flags);
+      case null -> removePage(LeafBefore.treePart(update));
     }
   }
 
-  private LogRecord.PageChange ownPart(LogRecord.Update update) {
-    for (LogRecord.PageChange each : update.changes()) {
-      if (each.managerId() == TreePages.ID) {
-        return each;
-      }
+  /** Undoes the making of a tree or of a page of an overflow chain. */
+  private void removePage(LogRecord.PageChange made) {
+    if (new BodyReader(made.body()).getByte() == NodeBodies.FORMAT_NODE) {
+      tree(made.pageId()).dismantle();
     }
-    throw new CorruptionException(
-        "an update of transaction " + context.transactionId() + " names no tree page");
-  }
-
-  private void replaced(BodyReader in) {
-    int kind = in.getByte();
-    long root = in.getVarint();
-    byte[] key = in.getSized();
-    switch (kind) {
-      case LeafChange.REMOVE_KEY -> removeKey(root, key);
-      case LeafChange.RESTORE -> restore(root, key, in.getByte(), in.getSized());
-      default ->
-          throw new CorruptionException(
-              "an update of transaction " + context.transactionId() + " has undo kind " + kind);
-    }
+    free(made.pageId());
   }
 
   private void removeKey(long root, byte[] key) {
