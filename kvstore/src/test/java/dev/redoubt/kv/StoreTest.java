@@ -12,6 +12,7 @@ import dev.redoubt.io.StoreLockedException;
 import dev.redoubt.recovery.EngineOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -198,6 +199,113 @@ class StoreTest {
             assertEquals(100, tree.count(KeyRange.atMost("k0099")));
             assertEquals(1899, tree.count(KeyRange.greaterThan("k0100")));
           });
+    }
+  }
+
+  @Test
+  void aPrefixIsARange() {
+    try (Store store = Store.open(dir)) {
+      store.write(
+          tx -> {
+            for (String key : List.of("a", "ab", "abc", "ac", "b", "\uffff", "\uffffx")) {
+              tx.tree(ACCOUNTS).put(key, 1L);
+            }
+            for (byte last : new byte[] {0, 1, -1}) {
+              tx.tree(BLOBS).put(new byte[] {-1, last}, new byte[0]);
+            }
+          });
+      store.view(
+          tx -> {
+            assertEquals(2, tx.tree(ACCOUNTS).count(KeyRange.startingWith("ab")));
+            assertEquals(2, tx.tree(ACCOUNTS).count(KeyRange.startingWith("\uffff")));
+            assertEquals(7, tx.tree(ACCOUNTS).count(KeyRange.startingWith("")));
+            assertEquals(3, tx.tree(BLOBS).count(KeyRange.startingWith(new byte[] {-1})));
+            assertEquals(1, tx.tree(BLOBS).count(KeyRange.startingWith(new byte[] {-1, -1})));
+          });
+    }
+  }
+
+  @Test
+  void aTransactionUsedByTwoThreadsAtOnceSaysSo() throws InterruptedException {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch tried = new CountDownLatch(1);
+    Codec<String> slow =
+        new Codec<>() {
+          @Override
+          public String name() {
+            return "utf-8";
+          }
+
+          @Override
+          public byte[] encode(String value) {
+            return Codecs.UTF_8.encode(value);
+          }
+
+          @Override
+          public String decode(byte[] bytes) {
+            inside.countDown();
+            try {
+              tried.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return Codecs.UTF_8.decode(bytes);
+          }
+
+          @Override
+          public Comparator<String> comparator() {
+            return Codecs.UTF_8.comparator();
+          }
+        };
+    TreeDef<String, String> tree = TreeDef.of("slow", Codecs.UTF_8, slow);
+    try (Store store = Store.open(dir);
+        WriteTx tx = store.beginWrite()) {
+      tx.tree(tree).put("a", "b");
+      Thread reading = Thread.ofPlatform().start(() -> tx.tree(tree).first());
+      inside.await();
+      assertThrows(IllegalStateException.class, () -> tx.tree(tree).put("c", "d"));
+      assertThrows(IllegalStateException.class, tx::commit);
+      tried.countDown();
+      reading.join();
+      tx.commit();
+    }
+  }
+
+  @Test
+  void aValueThatIsTooLargeIsRefusedAndTheTransactionLives() {
+    Codec<byte[]> asItIs = new PlainCodec();
+    TreeDef<byte[], byte[]> tree = TreeDef.of("large", Codecs.BYTES, asItIs);
+    try (Store store = Store.open(dir)) {
+      store.write(
+          tx -> {
+            byte[] value = new byte[Limits.DEFAULT.maxValueBytes() + 1];
+            assertThrows(TooLargeException.class, () -> tx.tree(tree).put(new byte[] {1}, value));
+            tx.tree(tree).put(new byte[] {2}, new byte[] {3});
+          });
+      store.view(tx -> assertEquals(1, tx.tree(tree).count()));
+    }
+  }
+
+  /** Copies nothing, so that a very large value fits the heap of a test. */
+  private static final class PlainCodec implements Codec<byte[]> {
+    @Override
+    public String name() {
+      return "plain";
+    }
+
+    @Override
+    public byte[] encode(byte[] value) {
+      return value;
+    }
+
+    @Override
+    public byte[] decode(byte[] bytes) {
+      return bytes;
+    }
+
+    @Override
+    public Comparator<byte[]> comparator() {
+      return Codecs.BYTES.comparator();
     }
   }
 

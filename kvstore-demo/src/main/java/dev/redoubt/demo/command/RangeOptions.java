@@ -30,7 +30,7 @@ final class RangeOptions {
     String low = from;
     String high = to;
     if (prefix != null && !prefix.isEmpty()) {
-      String end = Arguments.utf8("--prefix", prefix).isEmpty() ? null : afterPrefix(prefix);
+      String end = KeyRange.startingWith(Arguments.utf8("--prefix", prefix)).to();
       low = low == null || ORDER.compare(prefix, low) > 0 ? prefix : low;
       high = high == null || (end != null && ORDER.compare(end, high) < 0) ? end : high;
     }
@@ -42,19 +42,5 @@ final class RangeOptions {
         true,
         high == null ? null : Arguments.utf8("--to", high),
         false);
-  }
-
-  /** The smallest text above all that start with {@code prefix}; null if there is none. */
-  static @Nullable String afterPrefix(String prefix) {
-    int[] points = prefix.codePoints().toArray();
-    for (int i = points.length - 1; i >= 0; i--) {
-      if (points[i] < Character.MAX_CODE_POINT) {
-        int next = points[i] + 1;
-        // Surrogates are no characters of UTF-8.
-        points[i] = next == Character.MIN_SURROGATE ? Character.MAX_SURROGATE + 1 : next;
-        return new String(points, 0, i + 1);
-      }
-    }
-    return null;
   }
 }

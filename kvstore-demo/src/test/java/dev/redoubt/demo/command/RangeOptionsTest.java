@@ -10,9 +10,9 @@ class RangeOptionsTest {
   @Test
   void prefixEndsBeforeTheNextTextOfItsLength() {
     assertEquals(KeyRange.between("AD/", "AD0"), RangeOptions.range(null, null, "AD/"));
-    assertEquals("b", RangeOptions.afterPrefix("a\uDBFF\uDFFF"));
-    assertEquals("\uE000", RangeOptions.afterPrefix("\uD7FF"));
-    assertNull(RangeOptions.afterPrefix("\uDBFF\uDFFF"));
+    assertEquals("b", KeyRange.startingWith("a\uDBFF\uDFFF").to());
+    assertEquals("\uE000", KeyRange.startingWith("\uD7FF").to());
+    assertNull(KeyRange.startingWith("\uDBFF\uDFFF").to());
   }
 
   @Test
