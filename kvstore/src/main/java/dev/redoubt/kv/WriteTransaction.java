@@ -113,6 +113,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
         Replaced replaced = new Replaced(mine);
         tree.put(transaction, key, stored, overflow, replaced);
         replaced.chainIsPendingFree();
+        transaction.forget(start);
       } catch (RuntimeException | Error e) {
         undoTo(start, e);
         throw e;
@@ -135,6 +136,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
           ghosts.add(mine.ref);
           replaced.chainIsPendingFree();
         }
+        transaction.forget(start);
         return deleted;
       } catch (RuntimeException | Error e) {
         undoTo(start, e);
