@@ -1,47 +1,27 @@
 package dev.redoubt.wal;
 
 import dev.redoubt.io.Disk;
-import dev.redoubt.io.DiskLock;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.HaltGate;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A write-ahead log of opaque records: append, force, read. Thread-safe; interrupts do it no harm.
  *
- * <p>Life: {@link #create} or {@link #open}; read with {@link #cursor} what was there; {@link
+ * <p>Life: {@link #openOrCreate} and use it; or, for those who must read before anything is
+ * written, {@link #create} or {@link #open}; read with {@link #cursor} what was there; {@link
  * #startAppending}; append, force, truncate; {@link #close}. A log that was created may append at
  * once. The format is {@code docs/format-log.md}.
  */
-public final class Log implements AutoCloseable {
-  private final LogReading reading;
-  private final Environment environment;
-  private final LogOptions options;
-  private final @Nullable DiskLock lock;
-
-  /** Held over the I/O of starting and closing: whoever comes second waits for it. */
-  private final ReentrantLock lifeLatch = new ReentrantLock();
-
-  private volatile @Nullable LogWriter writer;
-  private volatile boolean closed;
-
-  private Log(
-      LogReading reading, Environment environment, LogOptions options, @Nullable DiskLock lock) {
-    this.reading = reading;
-    this.environment = environment;
-    this.options = options;
-    this.lock = lock;
-  }
+public sealed interface Log extends AutoCloseable permits SegmentedLog {
 
   /** Whether there is a log on that disk, whole or damaged. Reads nothing but names. */
-  public static boolean exists(Disk disk) {
+  static boolean exists(Disk disk) {
     return disk.exists(LogLayout.MASTER_FILE);
   }
 
@@ -57,18 +37,8 @@ public final class Log implements AutoCloseable {
    * @throws dev.redoubt.io.DiskFullException if there is no space; what was begun is cleared by the
    *     next creation
    */
-  public static Log create(
-      Disk disk, Environment environment, LogOptions options, byte[] attributes) {
-    DiskLock lock = disk.lock(LogLayout.LOCK_FILE);
-    try {
-      LogCreator.create(disk, environment, options, attributes);
-      Log log = new Log(LogReading.open(disk, options), environment, options, lock);
-      log.startAppending();
-      return log;
-    } catch (Throwable t) {
-      LogReading.release(lock, t);
-      throw t;
-    }
+  static Log create(Disk disk, Environment environment, LogOptions options, byte[] attributes) {
+    return SegmentedLog.create(disk, environment, options, attributes);
   }
 
   /**
@@ -84,15 +54,8 @@ public final class Log implements AutoCloseable {
    * @throws dev.redoubt.io.UnsupportedFormatException if it is of another format version
    * @throws dev.redoubt.io.StorageIoException if it cannot be read; never taken for an end
    */
-  public static Log open(Disk disk, Environment environment, LogOptions options) {
-    LogReading.checkExists(disk);
-    DiskLock lock = disk.lock(LogLayout.LOCK_FILE);
-    try {
-      return new Log(LogReading.open(disk, options), environment, options, lock);
-    } catch (Throwable t) {
-      LogReading.release(lock, t);
-      throw t;
-    }
+  static Log open(Disk disk, Environment environment, LogOptions options) {
+    return SegmentedLog.open(disk, environment, options);
   }
 
   /**
@@ -101,8 +64,22 @@ public final class Log implements AutoCloseable {
    *
    * @throws dev.redoubt.io.StorageException as {@link #open}, but never for a lock
    */
-  public static Log openReadOnly(Disk disk, Environment environment, LogOptions options) {
-    return new Log(LogReading.inspect(disk, options), environment, options, null);
+  static Log openReadOnly(Disk disk, Environment environment, LogOptions options) {
+    return SegmentedLog.openReadOnly(disk, environment, options);
+  }
+
+  /**
+   * Opens the log in a directory for appending; makes both if they are missing. At return what
+   * survived can be read and is durable.
+   *
+   * @throws dev.redoubt.io.StoreLockedException if somebody has it open
+   * @throws dev.redoubt.io.NotAStoreException if there are files of something else
+   * @throws dev.redoubt.io.CorruptionException if it is damaged where it was known to be on disk
+   * @throws dev.redoubt.io.StorageException for other failures of {@link #create}, {@link #open}
+   *     and {@link #startAppending}
+   */
+  static Log openOrCreate(Path directory, LogOptions options) {
+    return SegmentedLog.openOrCreate(directory, options);
   }
 
   /**
@@ -113,58 +90,30 @@ public final class Log implements AutoCloseable {
    * @throws IllegalStateException if the log was opened for inspection, or is closed
    * @throws dev.redoubt.io.StorageException if that fails; the next opening finds what this found
    */
-  public void startAppending() {
-    lifeLatch.lock();
-    try {
-      checkNotClosed();
-      if (writer != null) {
-        return;
-      }
-      if (lock == null) {
-        throw new IllegalStateException("opened for inspection: nothing can be appended");
-      }
-      writer = LogStarter.start(environment, options, reading);
-    } finally {
-      lifeLatch.unlock();
-    }
-  }
+  void startAppending();
 
   /** Made at random when the log was created; part of every checksum. */
-  public UUID storeId() {
-    return reading.geometry().storeId();
-  }
+  UUID storeId();
 
   /** A copy of the bytes that were given to {@link #create}. */
-  public byte[] attributes() {
-    return reading.found().identity().attributes();
-  }
+  byte[] attributes();
 
   /** Length of a segment, fixed at creation. */
-  public int segmentBytes() {
-    return reading.geometry().segmentBytes();
-  }
+  int segmentBytes();
 
   /**
    * The last durable master record; {@code clean} is false once {@link #startAppending} returns.
    */
-  public MasterRecord master() {
-    return reading.masters().forced();
-  }
+  MasterRecord master();
 
   /** The disk behind this log's gate, for the layers above: nothing is written after a halt. */
-  public Disk disk() {
-    return reading.disk();
-  }
+  Disk disk();
 
   /** The gate that a failed force shuts. Whoever must not go on after a failure shuts it, too. */
-  public HaltGate gate() {
-    return reading.disk().gate();
-  }
+  HaltGate gate();
 
   /** Longest record that can be appended, in bytes. */
-  public int maxRecordBytes() {
-    return options.bufferBytesFor(reading.geometry()) - LogOptions.RECORD_OVERHEAD_BYTES;
-  }
+  int maxRecordBytes();
 
   /**
    * Appends a record. At return it has its place in the log and can be read; it is durable only
@@ -181,31 +130,37 @@ public final class Log implements AutoCloseable {
    *     and no reservation covers it; nothing was appended and the log goes on
    * @throws dev.redoubt.io.EngineHaltedException if a force failed; nothing was appended
    */
-  public long append(MemorySegment source, long offset, int lengthBytes) {
-    Objects.checkFromIndexSize(offset, lengthBytes, source.byteSize());
-    if (lengthBytes <= 0 || lengthBytes > maxRecordBytes()) {
-      throw new IllegalArgumentException(
-          "a record is from 1 to " + maxRecordBytes() + " bytes long, not " + lengthBytes);
-    }
-    return writing().append(source, offset, lengthBytes);
+  long append(MemorySegment source, long offset, int lengthBytes);
+
+  /**
+   * Appends all bytes of an array; otherwise as {@link #append(MemorySegment, long, int)}.
+   *
+   * @param record copied; from 1 to {@link #maxRecordBytes} long
+   * @return the record's LSN
+   */
+  default long append(byte[] record) {
+    return append(MemorySegment.ofArray(record), 0, record.length);
+  }
+
+  /**
+   * Appends the bytes from a buffer's position to its limit, and moves neither; otherwise as {@link
+   * #append(MemorySegment, long, int)}.
+   *
+   * @param record on the heap or off it; from 1 to {@link #maxRecordBytes} remaining
+   * @return the record's LSN
+   */
+  default long append(ByteBuffer record) {
+    return append(MemorySegment.ofBuffer(record), 0, record.remaining());
   }
 
   /** Where the next record will stand, or before. Everything appended is below. */
-  public long endLsn() {
-    LogWriter writing = writer;
-    return writing == null ? reading.found().tail().endLsn() : writing.appender().endLsn();
-  }
+  long endLsn();
 
   /** The log can be read from here on; what was before has been recycled. */
-  public long startLsn() {
-    return reading.holders().startLsn();
-  }
+  long startLsn();
 
   /** A record is durable if and only if this is above its LSN. Never moves back. */
-  public long durableEndLsn() {
-    LogWriter writing = writer;
-    return writing == null ? reading.found().tail().endLsn() : writing.durableEnd();
-  }
+  long durableEndLsn();
 
   /**
    * Makes the log durable up to and including the record at {@code lsn}. Returns at once if it is.
@@ -216,24 +171,14 @@ public final class Log implements AutoCloseable {
    *     is not durable; nothing more will be written
    * @throws IllegalArgumentException if nothing was appended there yet
    */
-  public void force(long lsn) {
-    if (lsn >= durableEndLsn()) {
-      checkAppended(lsn);
-      writing().force(lsn + 1);
-    }
-  }
+  void force(long lsn);
 
   /**
    * Makes everything durable that was appended before the call.
    *
    * @throws dev.redoubt.io.EngineHaltedException as {@link #force}
    */
-  public void forceAll() {
-    LogWriter writing = writer;
-    if (writing != null) {
-      writing.force(writing.appender().endLsn());
-    }
-  }
+  void forceAll();
 
   /**
    * Has the log made durable up to and including the record at {@code lsn} without waiting. Futures
@@ -243,18 +188,7 @@ public final class Log implements AutoCloseable {
    * @param lsn of an appended record
    * @return completes when the record is durable, or with the exception that {@link #force} throws
    */
-  public CompletableFuture<Void> forceAsync(long lsn) {
-    checkAppended(lsn);
-    LogWriter writing = writer;
-    return writing == null ? CompletableFuture.completedFuture(null) : writing.forceAsync(lsn + 1);
-  }
-
-  private void checkAppended(long lsn) {
-    if (lsn < 0 || lsn >= endLsn()) {
-      throw new IllegalArgumentException(
-          "LSN " + lsn + " is not appended yet: the log ends at " + endLsn());
-    }
-  }
+  CompletableFuture<Void> forceAsync(long lsn);
 
   /**
    * A cursor over the durable records from the first one at or above {@code fromLsn}, to the
@@ -263,9 +197,22 @@ public final class Log implements AutoCloseable {
    * @param fromLsn 0 for the start of the log, or an LSN from {@link #startLsn} on
    * @throws IllegalArgumentException if the log no longer reaches back so far
    */
-  public LogCursor cursor(long fromLsn) {
-    checkNotClosed();
-    return reading.cursor(fromLsn, durableEndLsn());
+  LogCursor cursor(long fromLsn);
+
+  /**
+   * Hands every durable record from the first one at or above {@code fromLsn} to {@code consumer},
+   * in LSN order, on the calling thread, to the durable end as it was at the call. What the
+   * consumer throws ends the replay and is thrown on.
+   *
+   * @param fromLsn as for {@link #cursor}
+   * @throws dev.redoubt.io.CorruptionException if the bytes below that end are damaged
+   */
+  default void replay(long fromLsn, RecordConsumer consumer) {
+    try (LogCursor cursor = cursor(fromLsn)) {
+      while (cursor.next()) {
+        consumer.accept(cursor.lsn(), cursor.payload().asByteBuffer());
+      }
+    }
   }
 
   /**
@@ -275,14 +222,7 @@ public final class Log implements AutoCloseable {
    * @throws dev.redoubt.io.CorruptionException if no record begins there, or it is damaged
    * @throws IllegalArgumentException if the LSN is outside the log
    */
-  public byte[] read(long lsn) {
-    checkNotClosed();
-    if (lsn <= 0 || lsn < startLsn() || lsn >= endLsn()) {
-      throw new IllegalArgumentException(
-          "LSN " + lsn + " is outside the log, " + startLsn() + " to " + endLsn());
-    }
-    return reading.read(lsn, writer);
-  }
+  byte[] read(long lsn);
 
   /**
    * Writes and forces a master record. At return restart would begin there, and {@link #truncate}
@@ -294,16 +234,35 @@ public final class Log implements AutoCloseable {
    * @throws IllegalArgumentException if the checkpoint is not durable, or the bound not in the log
    * @throws dev.redoubt.io.EngineHaltedException if it failed, now or before; the gate is shut
    */
-  public void writeMaster(long checkpointLsn, long boundLsn, boolean clean) {
-    reading.writeMaster(writing(), checkpointLsn, boundLsn, clean);
-  }
+  void writeMaster(long checkpointLsn, long boundLsn, boolean clean);
 
   /**
    * Recycles whole segments that nobody needs: below the bound of the last master record that was
    * forced, and below every holder (I-7).
    */
-  public void truncate() {
-    reading.truncate(writing().maker());
+  void truncate();
+
+  /**
+   * Says that nothing below {@code lsn} will be needed any more, durably, and recycles the whole
+   * segments that this sets free. Everything appended below it is forced first. For users with no
+   * checkpoints: the master record's {@code checkpointLsn} becomes 0; others call {@link
+   * #writeMaster} and {@link #truncate}.
+   *
+   * @param lsn from {@link #startLsn} to {@link #endLsn}
+   * @throws IllegalArgumentException if the LSN is outside the log
+   * @throws dev.redoubt.io.EngineHaltedException as {@link #writeMaster}
+   */
+  default void truncateBefore(long lsn) {
+    long end = endLsn();
+    if (lsn > end) {
+      throw new IllegalArgumentException(
+          "LSN " + lsn + " is outside the log, which ends at " + end);
+    }
+    if (lsn > durableEndLsn()) {
+      forceAll();
+    }
+    writeMaster(0, lsn, false);
+    truncate();
   }
 
   /**
@@ -313,15 +272,10 @@ public final class Log implements AutoCloseable {
    * @param name for people: who holds
    * @throws IllegalArgumentException if the log no longer reaches back so far
    */
-  public LogHolder hold(String name, long lsn) {
-    checkNotClosed();
-    return reading.holders().hold(name, lsn);
-  }
+  LogHolder hold(String name, long lsn);
 
   /** All holders, cursors included, at this moment. */
-  public List<LogHolder> holders() {
-    return reading.holders().list();
-  }
+  List<LogHolder> holders();
 
   /**
    * Sets log space aside (rule 4): segments that exist, zero-filled and forced, for {@code bytes}
@@ -330,15 +284,10 @@ public final class Log implements AutoCloseable {
    *
    * @throws dev.redoubt.io.DiskFullException if there is no space; nothing is set aside
    */
-  public LogReservation reserve(long bytes) {
-    return writing().space().reserve(bytes);
-  }
+  LogReservation reserve(long bytes);
 
   /** Figures of this moment. */
-  public LogStats stats() {
-    LogWriter writing = writer;
-    return writing == null ? reading.stats() : writing.stats(startLsn());
-  }
+  LogStats stats();
 
   /**
    * Does what the threads of the log do: forces what nobody waits for; when there is none of that,
@@ -347,53 +296,18 @@ public final class Log implements AutoCloseable {
    *
    * @throws dev.redoubt.io.EngineHaltedException as {@link #force}
    */
-  public void tick() {
-    LogWriter writing = writer;
-    if (writing != null) {
-      writing.tick();
-    }
-  }
+  void tick();
 
   /**
    * Forces and seals everything, then gives up threads, files and the lock. Whoever still waits for
    * a force gets it. After a halt nothing is written. Does nothing the second time.
    */
   @Override
-  public void close() {
-    shut(LogWriter::close);
-  }
+  void close();
 
   /**
    * Gives up threads, files and the lock without writing anything more, as a crash of the process
    * would: for tests. Whoever waits for a force gets an exception.
    */
-  public void abandon() {
-    shut(LogWriter::abandon);
-  }
-
-  private void shut(Consumer<LogWriter> how) {
-    lifeLatch.lock();
-    try {
-      if (!closed) {
-        closed = true;
-        reading.close(lock, writer, how);
-      }
-    } finally {
-      lifeLatch.unlock();
-    }
-  }
-
-  private LogWriter writing() {
-    LogWriter writing = writer;
-    if (writing == null) {
-      throw new IllegalStateException("startAppending() was not called");
-    }
-    return writing;
-  }
-
-  private void checkNotClosed() {
-    if (closed) {
-      throw new IllegalStateException("the log is closed");
-    }
-  }
+  void abandon();
 }

@@ -1,0 +1,288 @@
+package dev.redoubt.wal;
+
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.DiskLock;
+import dev.redoubt.io.Environment;
+import dev.redoubt.io.HaltGate;
+import dev.redoubt.io.RealDisk;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log in segment files: a half that reads, and, from the start of appending, one that writes.
+ */
+final class SegmentedLog implements Log {
+  private final LogReading reading;
+  private final Environment environment;
+  private final LogOptions options;
+  private final @Nullable DiskLock lock;
+
+  /** Held over the I/O of starting and closing: whoever comes second waits for it. */
+  private final ReentrantLock lifeLatch = new ReentrantLock();
+
+  private volatile @Nullable LogWriter writer;
+  private volatile boolean closed;
+
+  private SegmentedLog(
+      LogReading reading, Environment environment, LogOptions options, @Nullable DiskLock lock) {
+    this.reading = reading;
+    this.environment = environment;
+    this.options = options;
+    this.lock = lock;
+  }
+
+  static Log create(Disk disk, Environment environment, LogOptions options, byte[] attributes) {
+    DiskLock lock = disk.lock(LogLayout.LOCK_FILE);
+    try {
+      LogCreator.create(disk, environment, options, attributes);
+      LogReading reading = LogReading.open(disk, options);
+      Log log = new SegmentedLog(reading, environment, options, lock);
+      log.startAppending();
+      return log;
+    } catch (Throwable t) {
+      LogReading.release(lock, t);
+      throw t;
+    }
+  }
+
+  static Log open(Disk disk, Environment environment, LogOptions options) {
+    LogReading.checkExists(disk);
+    DiskLock lock = disk.lock(LogLayout.LOCK_FILE);
+    try {
+      return new SegmentedLog(LogReading.open(disk, options), environment, options, lock);
+    } catch (Throwable t) {
+      LogReading.release(lock, t);
+      throw t;
+    }
+  }
+
+  static Log openReadOnly(Disk disk, Environment environment, LogOptions options) {
+    return new SegmentedLog(LogReading.inspect(disk, options), environment, options, null);
+  }
+
+  static Log openOrCreate(Path directory, LogOptions options) {
+    Disk disk = RealDisk.create(directory); // holds nothing open: there is nothing to close
+    Environment environment = Environment.system();
+    return Log.exists(disk)
+        ? appending(open(disk, environment, options))
+        : create(disk, environment, options, new byte[0]);
+  }
+
+  private static Log appending(Log log) {
+    try {
+      log.startAppending();
+      return log;
+    } catch (Throwable t) {
+      log.close();
+      throw t;
+    }
+  }
+
+  @Override
+  public void startAppending() {
+    lifeLatch.lock();
+    try {
+      checkNotClosed();
+      if (writer != null) {
+        return;
+      }
+      if (lock == null) {
+        throw new IllegalStateException("opened for inspection: nothing can be appended");
+      }
+      writer = LogStarter.start(environment, options, reading);
+    } finally {
+      lifeLatch.unlock();
+    }
+  }
+
+  @Override
+  public UUID storeId() {
+    return reading.geometry().storeId();
+  }
+
+  @Override
+  public byte[] attributes() {
+    return reading.found().identity().attributes();
+  }
+
+  @Override
+  public int segmentBytes() {
+    return reading.geometry().segmentBytes();
+  }
+
+  @Override
+  public MasterRecord master() {
+    return reading.masters().forced();
+  }
+
+  @Override
+  public Disk disk() {
+    return reading.disk();
+  }
+
+  @Override
+  public HaltGate gate() {
+    return reading.disk().gate();
+  }
+
+  @Override
+  public int maxRecordBytes() {
+    return options.bufferBytesFor(reading.geometry()) - LogOptions.RECORD_OVERHEAD_BYTES;
+  }
+
+  @Override
+  public long append(MemorySegment source, long offset, int lengthBytes) {
+    Objects.checkFromIndexSize(offset, lengthBytes, source.byteSize());
+    if (lengthBytes <= 0 || lengthBytes > maxRecordBytes()) {
+      throw new IllegalArgumentException(
+          "a record is from 1 to " + maxRecordBytes() + " bytes long, not " + lengthBytes);
+    }
+    return writing().append(source, offset, lengthBytes);
+  }
+
+  @Override
+  public long endLsn() {
+    LogWriter writing = writer;
+    return writing == null ? reading.found().tail().endLsn() : writing.appender().endLsn();
+  }
+
+  @Override
+  public long startLsn() {
+    return reading.holders().startLsn();
+  }
+
+  @Override
+  public long durableEndLsn() {
+    LogWriter writing = writer;
+    return writing == null ? reading.found().tail().endLsn() : writing.durableEnd();
+  }
+
+  @Override
+  public void force(long lsn) {
+    if (lsn >= durableEndLsn()) {
+      checkAppended(lsn);
+      writing().force(lsn + 1);
+    }
+  }
+
+  @Override
+  public void forceAll() {
+    LogWriter writing = writer;
+    if (writing != null) {
+      writing.force(writing.appender().endLsn());
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> forceAsync(long lsn) {
+    checkAppended(lsn);
+    LogWriter writing = writer;
+    return writing == null ? CompletableFuture.completedFuture(null) : writing.forceAsync(lsn + 1);
+  }
+
+  private void checkAppended(long lsn) {
+    if (lsn < 0 || lsn >= endLsn()) {
+      throw new IllegalArgumentException(
+          "LSN " + lsn + " is not appended yet: the log ends at " + endLsn());
+    }
+  }
+
+  @Override
+  public LogCursor cursor(long fromLsn) {
+    checkNotClosed();
+    return reading.cursor(fromLsn, durableEndLsn());
+  }
+
+  @Override
+  public byte[] read(long lsn) {
+    checkNotClosed();
+    if (lsn <= 0 || lsn < startLsn() || lsn >= endLsn()) {
+      throw new IllegalArgumentException(
+          "LSN " + lsn + " is outside the log, " + startLsn() + " to " + endLsn());
+    }
+    return reading.read(lsn, writer);
+  }
+
+  @Override
+  public void writeMaster(long checkpointLsn, long boundLsn, boolean clean) {
+    reading.writeMaster(writing(), checkpointLsn, boundLsn, clean);
+  }
+
+  @Override
+  public void truncate() {
+    reading.truncate(writing().maker());
+  }
+
+  @Override
+  public LogHolder hold(String name, long lsn) {
+    checkNotClosed();
+    return reading.holders().hold(name, lsn);
+  }
+
+  @Override
+  public List<LogHolder> holders() {
+    return reading.holders().list();
+  }
+
+  @Override
+  public LogReservation reserve(long bytes) {
+    return writing().space().reserve(bytes);
+  }
+
+  @Override
+  public LogStats stats() {
+    LogWriter writing = writer;
+    return writing == null ? reading.stats() : writing.stats(startLsn());
+  }
+
+  @Override
+  public void tick() {
+    LogWriter writing = writer;
+    if (writing != null) {
+      writing.tick();
+    }
+  }
+
+  @Override
+  public void close() {
+    shut(LogWriter::close);
+  }
+
+  @Override
+  public void abandon() {
+    shut(LogWriter::abandon);
+  }
+
+  private void shut(Consumer<LogWriter> how) {
+    lifeLatch.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        reading.close(lock, writer, how);
+      }
+    } finally {
+      lifeLatch.unlock();
+    }
+  }
+
+  private LogWriter writing() {
+    LogWriter writing = writer;
+    if (writing == null) {
+      throw new IllegalStateException("startAppending() was not called");
+    }
+    return writing;
+  }
+
+  private void checkNotClosed() {
+    if (closed) {
+      throw new IllegalStateException("the log is closed");
+    }
+  }
+}
