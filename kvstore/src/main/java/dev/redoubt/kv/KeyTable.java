@@ -1,38 +1,23 @@
 package dev.redoubt.kv;
 
-import dev.redoubt.io.HaltGate;
 import dev.redoubt.kv.btree.LeafBefore;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who owns which key. Readers look up without waiting; writers wait for an owner's end, with no
- * latch held. A wait that would close a cycle is noticed before it begins, and the youngest
- * transaction of the cycle is refused (store rule 11). Thread-safe.
+ * latch held, as {@link WaitGraph} tells (store rule 11). Thread-safe.
  */
 final class KeyTable {
   private final ConcurrentHashMap<KeyRef, KeyOwnership> owned = new ConcurrentHashMap<>();
 
-  /** Guards every transaction's {@code waitsFor}, {@code waiters} and {@code refused}. */
-  private final ReentrantLock waitLock = new ReentrantLock();
-
-  private final Duration longestWait;
-  private final HaltGate gate;
-
-  /** Guarded by {@code waitLock}. */
-  private boolean closing;
+  private final WaitGraph graph;
 
   /** Whether the keys of every transaction that restart left unfinished are here. */
   private volatile boolean everyOwnerKnown;
 
-  KeyTable(Duration longestWait, HaltGate gate) {
-    this.longestWait = longestWait;
-    this.gate = gate;
+  KeyTable(WaitGraph graph) {
+    this.graph = graph;
   }
 
   /** The key's ownership, or null if nobody owns it. */
@@ -97,123 +82,28 @@ final class KeyTable {
    * nobody reads what may not be committed, and whoever looks again is told of the halt.
    */
   void wake(WriteTransaction transaction) {
-    waitLock.lock();
-    try {
-      for (WriteTransaction waiter : transaction.waiting.waiters) {
-        waiter.waiting.waitsFor = null;
-        waiter.waiting.changed(waitLock).signalAll();
-      }
-      transaction.waiting.waiters.clear();
-    } finally {
-      waitLock.unlock();
-    }
-  }
-
-  /** The store is closing: nobody waits any more, and those who do are refused. */
-  void close(Iterable<WriteTransaction> transactions) {
-    waitLock.lock();
-    try {
-      closing = true;
-      transactions.forEach(
-          each -> {
-            each.waiting.refused = true;
-            each.waiting.changed(waitLock).signalAll();
-          });
-    } finally {
-      waitLock.unlock();
-    }
+    graph.ended(transaction);
   }
 
   private void waitFor(WriteTransaction transaction, KeyOwnership other, WriteTransaction owner) {
-    waitLock.lock();
-    try {
-      gate.check();
-      if (closing) {
-        throw closing();
-      }
-      if (owned.get(other.ref) != other) {
-        return; // the owner ended meanwhile, and will not wake us
-      }
-      transaction.waiting.refused = false;
-      WriteTransaction victim = youngestOfCycle(transaction, owner);
-      if (victim == transaction) {
+    String key =
+        "a key of tree " + other.ref.treeId() + " that transaction " + owner.id() + " owns";
+    switch (graph.await(transaction, owner, () -> owned.get(other.ref) == other)) {
+      case OVER -> {}
+      case DEADLOCK -> {
+        if (owner.closureThread == Thread.currentThread()) {
+          throw ConflictException.lasting(
+              "cannot wait for " + key + ": its work runs in this very thread, around this call");
+        }
         throw new ConflictException(
-            "waiting for " + describe(other) + " would be a deadlock; run the transaction again");
+            "waiting for " + key + " would be a deadlock; run the transaction again");
       }
-      transaction.waiting.waitsFor = owner;
-      owner.waiting.waiters.add(transaction);
-      if (victim != null) {
-        victim.waiting.refused = true;
-        victim.waiting.changed(waitLock).signalAll();
-      }
-      await(transaction, other, owner);
-    } finally {
-      waitLock.unlock();
+      case CHOSEN ->
+          throw new ConflictException(
+              "chosen to resolve a deadlock over " + key + "; run it again");
+      case TIMED_OUT ->
+          throw new ConflictException(
+              "waited " + graph.longestWait().toMillis() + " ms for " + key);
     }
-  }
-
-  private void await(WriteTransaction transaction, KeyOwnership other, WriteTransaction owner) {
-    long left = longestWait.toNanos();
-    boolean interrupted = false;
-    try {
-      while (transaction.waiting.waitsFor != null) {
-        if (transaction.waiting.refused || left <= 0) {
-          giveUp(transaction, other, owner);
-        }
-        try {
-          left = transaction.waiting.changed(waitLock).awaitNanos(left);
-        } catch (InterruptedException e) {
-          interrupted = true; // a wait for a key is uninterruptible; the interrupt stays pending
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private void giveUp(WriteTransaction transaction, KeyOwnership other, WriteTransaction owner) {
-    owner.waiting.waiters.remove(transaction);
-    transaction.waiting.waitsFor = null;
-    if (closing) {
-      throw closing();
-    }
-    throw new ConflictException(
-        transaction.waiting.refused
-            ? "chosen to resolve a deadlock over " + describe(other) + "; run it again"
-            : "waited "
-                + TimeUnit.NANOSECONDS.toMillis(longestWait.toNanos())
-                + " ms for "
-                + describe(other));
-  }
-
-  private static ClosedException closing() {
-    return new ClosedException("the store is being closed; nobody waits for a key any more");
-  }
-
-  /**
-   * The youngest transaction of the cycle that this wait would close; null if it closes none. One
-   * that has been refused and has not woken yet waits no more: the cycle it stood in is cut there.
-   */
-  private static @Nullable WriteTransaction youngestOfCycle(
-      WriteTransaction waiter, WriteTransaction owner) {
-    List<WriteTransaction> path = new ArrayList<>();
-    path.add(waiter);
-    for (WriteTransaction t = owner; t != null && !t.waiting.refused; t = t.waiting.waitsFor) {
-      if (t == waiter) {
-        return path.stream().reduce((a, b) -> a.birth() > b.birth() ? a : b).orElseThrow();
-      }
-      path.add(t);
-    }
-    return null;
-  }
-
-  private static String describe(KeyOwnership other) {
-    return "a key of tree "
-        + other.ref.treeId()
-        + " that transaction "
-        + other.owner.id()
-        + " owns";
   }
 }

@@ -59,6 +59,7 @@ public final class Store implements AutoCloseable {
   private final Disk disk;
   private final Engine engine;
   private final StoreOptions options;
+  private final WaitGraph waits;
   private final KeyTable keys;
   private final Horizon horizon = new Horizon();
   private final Overflow overflow;
@@ -74,7 +75,8 @@ public final class Store implements AutoCloseable {
     this.disk = disk;
     this.engine = engine;
     this.options = options;
-    this.keys = new KeyTable(options.conflictWait(), engine.log().gate());
+    this.waits = new WaitGraph(options.conflictWait(), engine.log().gate());
+    this.keys = new KeyTable(waits);
     this.overflow = new Overflow(engine, pages);
     this.reader = new TreeReader(keys, overflow);
     SystemTrees roots = SystemTrees.openOrCreate(engine, pages);
@@ -135,9 +137,12 @@ public final class Store implements AutoCloseable {
 
   /**
    * Runs {@code body} in a transaction: commits when it returns, rolls back when it throws, and
-   * runs it again on a conflict, as often as the options say.
+   * runs it again on a conflict, as often as the options say, each time after the transaction that
+   * won has ended.
    *
-   * @throws ConflictException if the last attempt met a conflict too
+   * @throws ConflictException if the last attempt met a conflict too, or another attempt would not
+   *     help: the key belongs to a transaction around this one, in the same thread, or to one that
+   *     restart could not finish, or the winner does not end within the longest wait
    */
   public <X extends Exception> void write(WriteBody<X> body) throws X {
     this.<Boolean, X>writeAndGet(
@@ -152,12 +157,13 @@ public final class Store implements AutoCloseable {
       throws X {
     long birth = births.incrementAndGet();
     for (int attempt = 1; ; attempt++) {
-      try (WriteTx tx = begin(birth)) {
+      WriteTransaction tx = begin(birth, Thread.currentThread());
+      try (tx) {
         R result = body.apply(tx);
         tx.commit();
         return result;
       } catch (ConflictException e) {
-        if (attempt >= options.maxAttempts() || !e.isRetryable()) {
+        if (attempt >= options.maxAttempts() || !e.isRetryable() || !waits.awaitWinner(tx)) {
           throw e;
         }
       }
@@ -181,12 +187,12 @@ public final class Store implements AutoCloseable {
 
   /** Begins a read-write transaction; the caller commits it or closes it. */
   public WriteTx beginWrite() {
-    return begin(births.incrementAndGet());
+    return begin(births.incrementAndGet(), null);
   }
 
-  private WriteTransaction begin(long birth) {
+  private WriteTransaction begin(long birth, @Nullable Thread closureThread) {
     checkOpen();
-    WriteTransaction tx = new WriteTransaction(this, engine.begin(), birth);
+    WriteTransaction tx = new WriteTransaction(this, engine.begin(), birth, closureThread);
     active.add(tx);
     if (closed.get()) {
       tx.close(); // the store closed meanwhile and may not have seen this transaction
@@ -271,7 +277,7 @@ public final class Store implements AutoCloseable {
     }
     try (disk;
         engine) {
-      keys.close(active);
+      waits.close();
       List.copyOf(active).stream()
           .sorted(Comparator.comparingLong(WriteTransaction::id))
           .forEach(WriteTransaction::closeWithStore);

@@ -6,13 +6,19 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A transaction's place in the graph of waits; all fields are guarded by the key table's lock. */
+/** A transaction's place in the graph of waits; all fields are guarded by the graph's lock. */
 final class Waiting {
   /** The owner this transaction waits for; null while it does not wait. */
   @Nullable WriteTransaction waitsFor;
 
-  /** Whether it was chosen as the victim of a deadlock. */
+  /** Whether its wait is not to go on: it was chosen to resolve a deadlock, or the store closes. */
   boolean refused;
+
+  /** Whom it lost against when it met a conflict; its work is run again after that one's end. */
+  @Nullable WriteTransaction lostAgainst;
+
+  /** Whether it has ended and owns nothing any more, or nobody can wait for it after a halt. */
+  boolean ended;
 
   /** Those who wait for this transaction. */
   final List<WriteTransaction> waiters = new ArrayList<>();

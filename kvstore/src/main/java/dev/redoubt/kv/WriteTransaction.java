@@ -28,6 +28,9 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   /** Its place in the graph of waits; guarded by the key table. */
   final Waiting waiting = new Waiting();
 
+  /** The thread that runs the closure of this transaction; null if there is none. */
+  final @Nullable Thread closureThread;
+
   private final Store store;
   private final Transaction transaction;
   private final long birth;
@@ -44,10 +47,12 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Replacement(byte[] pendingKey, long lsn) {}
 
-  WriteTransaction(Store store, Transaction transaction, long birth) {
+  WriteTransaction(
+      Store store, Transaction transaction, long birth, @Nullable Thread closureThread) {
     this.store = store;
     this.transaction = transaction;
     this.birth = birth;
+    this.closureThread = closureThread;
     this.stamp = store.horizon().enter();
   }
 
