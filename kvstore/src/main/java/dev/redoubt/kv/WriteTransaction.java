@@ -3,26 +3,17 @@ package dev.redoubt.kv;
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.btree.BTree;
-import dev.redoubt.kv.btree.BTree.Before;
 import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.recovery.Transaction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A read-write transaction: owns the keys it touches until it ends, and changes trees through the
- * engine's transaction. One user at a time, guarded by {@code user}.
+ * engine's transaction. One user at a time, guarded by its {@link Lifecycle}.
  */
 final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
-  private enum Phase {
-    OPEN,
-    /** A conflict was met, or something could not be undone: it can only be rolled back. */
-    DOOMED,
-    ENDED
-  }
-
   private static final System.Logger LOG = System.getLogger(WriteTransaction.class.getName());
 
   /** Its place in the graph of waits; guarded by the key table. */
@@ -35,17 +26,10 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   private final Transaction transaction;
   private final long birth;
   private final long stamp;
-  private final ReentrantLock user = new ReentrantLock();
+  private final Lifecycle lifecycle;
+  private final Leftovers leftovers;
   private final List<KeyOwnership> owned = new ArrayList<>();
-  private final List<KeyRef> ghosts = new ArrayList<>();
-  private final List<Replacement> replacedChains = new ArrayList<>();
-  private @Nullable StorageException doom;
   private long changes;
-  private Phase phase = Phase.OPEN;
-
-  /** A chain put on the list of those to be freed, by the record at {@code lsn}. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Replacement(byte[] pendingKey, long lsn) {}
 
   WriteTransaction(
       Store store, Transaction transaction, long birth, @Nullable Thread closureThread) {
@@ -53,6 +37,8 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     this.transaction = transaction;
     this.birth = birth;
     this.closureThread = closureThread;
+    this.lifecycle = new Lifecycle(transaction.id());
+    this.leftovers = new Leftovers(store.pendingFree());
     this.stamp = store.horizon().enter();
   }
 
@@ -115,9 +101,9 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       try {
         byte[] stored =
             overflow ? store.overflow().write(transaction, tree.treeId(), value) : value;
-        Replaced replaced = new Replaced(mine);
+        Leftovers.Replaced replaced = new Leftovers.Replaced(mine);
         tree.put(transaction, key, stored, overflow, replaced);
-        replaced.chainIsPendingFree();
+        leftovers.replaced(transaction, replaced);
         transaction.forget(start);
       } catch (RuntimeException | Error e) {
         undoTo(start, e);
@@ -135,11 +121,11 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       changes++;
       dev.redoubt.recovery.Savepoint start = transaction.savepoint();
       try {
-        Replaced replaced = new Replaced(mine);
+        Leftovers.Replaced replaced = new Leftovers.Replaced(mine);
         boolean deleted = tree.delete(transaction, key, replaced);
         if (deleted) {
-          ghosts.add(mine.ref);
-          replaced.chainIsPendingFree();
+          leftovers.deleted(mine.ref);
+          leftovers.replaced(transaction, replaced);
         }
         transaction.forget(start);
         return deleted;
@@ -152,44 +138,13 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     }
   }
 
-  /** Remembers what the write replaces: the before-image for others, the chain to be freed. */
-  private final class Replaced implements BTree.BeforeImage {
-    private final KeyOwnership mine;
-    private byte @Nullable [] chain;
-
-    Replaced(KeyOwnership mine) {
-      this.mine = mine;
-    }
-
-    @Override
-    public Before install(@Nullable Cell cell) {
-      boolean ghostOfOthers = cell != null && cell.ghost() && !mine.isWritten();
-      chain = cell != null && !cell.ghost() && cell.overflow() ? cell.value() : null;
-      mine.install(cell);
-      return ghostOfOthers ? Before.ABSENT : Before.AS_IT_IS;
-    }
-
-    void chainIsPendingFree() {
-      byte[] reference = chain;
-      if (reference != null) {
-        byte[] pendingKey = store.pendingFree().add(transaction, reference);
-        replacedChains.add(new Replacement(pendingKey, transaction.lastLsn()));
-      }
-    }
-  }
-
   private KeyOwnership acquire(BTree tree, byte[] key) {
     try {
       return store.keys().acquire(this, new KeyRef(tree.treeId(), key));
     } catch (ConflictException e) {
-      doom(e);
+      lifecycle.doom(e);
       throw e;
     }
-  }
-
-  private void doom(StorageException why) {
-    phase = Phase.DOOMED;
-    doom = why;
   }
 
   /** Undoes an operation that failed; the transaction goes on as if it had not been tried. */
@@ -209,11 +164,10 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     try {
       transaction.rollbackTo(start);
     } catch (StorageException e) {
-      doom(e); // half undone: it must not commit
+      lifecycle.doom(e); // half undone: it must not commit
       throw e;
     }
-    // Their entries are off the list again, and others may put these chains on it (rule 15).
-    replacedChains.removeIf(each -> each.lsn() > start.lsn());
+    leftovers.undoneTo(start.lsn());
   }
 
   @Override
@@ -250,7 +204,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     enter();
     try {
       long lsn = transaction.commit();
-      phase = Phase.ENDED;
+      lifecycle.ended();
       if (lsn != 0 && durability == Durability.SYNC) {
         store.engine().log().force(lsn);
       }
@@ -268,45 +222,43 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public void rollback() {
-    if (!user.tryLock()) {
-      throw usedTwice();
-    }
+    lifecycle.enterToEnd();
     try {
-      if (phase == Phase.ENDED) {
+      if (lifecycle.hasEnded()) {
         throw new ClosedException("transaction " + transaction.id() + " has ended");
       }
       end();
     } finally {
-      user.unlock();
+      leave();
     }
   }
 
   @Override
   public void close() {
-    if (!user.tryLock()) {
-      throw usedTwice();
-    }
+    lifecycle.enterToEnd();
     try {
-      if (phase != Phase.ENDED) {
-        end();
-      }
+      endIfOpen();
     } finally {
-      user.unlock();
+      leave();
     }
   }
 
   /** Called by the closing store: waits for the operation inside, then rolls back. */
   void closeWithStore() {
-    user.lock();
+    lifecycle.awaitToEnd();
     try {
-      if (phase != Phase.ENDED) {
-        end();
-      }
+      endIfOpen();
     } catch (StorageException e) {
       // Rule 18: it stays unfinished, and the next opening tries again; the store closes.
       LOG.log(System.Logger.Level.WARNING, "transaction " + id() + " could not be rolled back", e);
     } finally {
-      user.unlock();
+      leave();
+    }
+  }
+
+  private void endIfOpen() {
+    if (!lifecycle.hasEnded()) {
+      end();
     }
   }
 
@@ -318,17 +270,16 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     try {
       transaction.rollback();
     } catch (EngineHaltedException e) {
-      phase = Phase.ENDED; // the next opening undoes it
+      lifecycle.ended(); // the next opening undoes it
       store.keys().wake(this);
       store.ended(this);
       return;
     } catch (StorageException e) {
-      doom(e);
+      lifecycle.doom(e);
       throw e;
     }
-    phase = Phase.ENDED;
-    ghosts.clear(); // what was deleted is back, what was put is gone
-    replacedChains.clear();
+    lifecycle.ended();
+    leftovers.undone();
     store.keys().release(this);
     handOver();
   }
@@ -338,57 +289,25 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     try {
       store.horizon().leave(stamp);
       store.housekeeper().horizonMoved();
-      List<byte[]> chains = replacedChains.stream().map(Replacement::pendingKey).toList();
-      store.housekeeper().accept(ghosts, chains);
+      leftovers.handOver(store.housekeeper());
     } finally {
       store.ended(this);
     }
   }
 
-  /** An operation begins: one user at a time, and only while the transaction lives. */
   @Override
   public void enter() {
-    if (!user.tryLock()) {
-      throw usedTwice();
-    }
-    boolean ok = false;
-    try {
-      store.checkOpen();
-      switch (phase) {
-        case OPEN -> {}
-        case DOOMED -> throw doomed();
-        case ENDED ->
-            throw new ClosedException(
-                "transaction " + transaction.id() + " has ended; begin another one");
-      }
-      ok = true;
-    } finally {
-      if (!ok) {
-        user.unlock();
-      }
-    }
-  }
-
-  private StoreException doomed() {
-    String name = "transaction " + transaction.id();
-    return doom instanceof ConflictException conflict
-        ? conflict.again(name)
-        : new ClosedException(name + " could not be undone in part; roll it back. Cause: " + doom);
+    lifecycle.enter(store);
   }
 
   @Override
   public void leave() {
-    user.unlock();
+    lifecycle.leave();
   }
 
   @Override
   public long changes() {
     return changes;
-  }
-
-  private IllegalStateException usedTwice() {
-    return new IllegalStateException(
-        "transaction " + transaction.id() + " is being used by another thread at this moment");
   }
 
   @Override

@@ -1,0 +1,77 @@
+package dev.redoubt.kv;
+
+import dev.redoubt.kv.btree.BTree;
+import dev.redoubt.kv.btree.BTree.Before;
+import dev.redoubt.kv.btree.Cell;
+import dev.redoubt.recovery.Transaction;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a transaction's writes leave to be cleared up once it has committed: ghosts, and the chains
+ * of values that it replaced (recovery rule 15). Guarded by the transaction's user.
+ */
+final class Leftovers {
+  private final PendingFree pendingFree;
+  private final List<KeyRef> ghosts = new ArrayList<>();
+  private final List<Replacement> replacedChains = new ArrayList<>();
+
+  /** A chain put on the list of those to be freed, by the record at {@code lsn}. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Replacement(byte[] pendingKey, long lsn) {}
+
+  Leftovers(PendingFree pendingFree) {
+    this.pendingFree = pendingFree;
+  }
+
+  /** Remembers what one write replaces: the before-image for others, the chain to be freed. */
+  static final class Replaced implements BTree.BeforeImage {
+    private final KeyOwnership mine;
+    private byte @Nullable [] chain;
+
+    Replaced(KeyOwnership mine) {
+      this.mine = mine;
+    }
+
+    @Override
+    public Before install(@Nullable Cell cell) {
+      boolean ghostOfOthers = cell != null && cell.ghost() && !mine.isWritten();
+      chain = cell != null && !cell.ghost() && cell.overflow() ? cell.value() : null;
+      mine.install(cell);
+      return ghostOfOthers ? Before.ABSENT : Before.AS_IT_IS;
+    }
+  }
+
+  /** Puts the chain of the value that was replaced, if it had one, on the list to be freed. */
+  void replaced(Transaction transaction, Replaced write) {
+    byte[] reference = write.chain;
+    if (reference != null) {
+      byte[] pendingKey = pendingFree.add(transaction, reference);
+      replacedChains.add(new Replacement(pendingKey, transaction.lastLsn()));
+    }
+  }
+
+  void deleted(KeyRef ref) {
+    ghosts.add(ref);
+  }
+
+  /**
+   * What came after {@code lsn} has been undone: the entries of its chains are off the list again,
+   * and others may put these chains on it (rule 15).
+   */
+  void undoneTo(long lsn) {
+    replacedChains.removeIf(each -> each.lsn() > lsn);
+  }
+
+  /** Everything has been undone: what was deleted is back, what was put is gone. */
+  void undone() {
+    ghosts.clear();
+    replacedChains.clear();
+  }
+
+  /** Hands over what a commit has left, or, after a rollback, nothing. */
+  void handOver(Housekeeper housekeeper) {
+    housekeeper.accept(ghosts, replacedChains.stream().map(Replacement::pendingKey).toList());
+  }
+}

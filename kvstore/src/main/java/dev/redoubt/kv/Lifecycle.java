@@ -1,0 +1,91 @@
+package dev.redoubt.kv;
+
+import dev.redoubt.io.StorageException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a read-write transaction may be used, and that one thread at a time uses it (store rule
+ * 19). All but {@link #enter}, {@link #enterToEnd} and {@link #awaitToEnd} is called by the user
+ * that is inside.
+ */
+final class Lifecycle {
+  private enum Phase {
+    OPEN,
+    /** A conflict was met, or something could not be undone: it can only be rolled back. */
+    DOOMED,
+    ENDED
+  }
+
+  private final long id;
+  private final ReentrantLock user = new ReentrantLock();
+  private Phase phase = Phase.OPEN;
+  private @Nullable StorageException doom;
+
+  Lifecycle(long id) {
+    this.id = id;
+  }
+
+  /**
+   * An operation begins; {@link #leave} ends it.
+   *
+   * @throws IllegalStateException if another thread is inside
+   * @throws StoreException if the transaction has ended or is doomed
+   */
+  void enter(Store store) {
+    enterToEnd();
+    boolean ok = false;
+    try {
+      store.checkOpen();
+      switch (phase) {
+        case OPEN -> {}
+        case DOOMED -> throw doomed();
+        case ENDED ->
+            throw new ClosedException("transaction " + id + " has ended; begin another one");
+      }
+      ok = true;
+    } finally {
+      if (!ok) {
+        user.unlock();
+      }
+    }
+  }
+
+  /** The same for what ends it, which is allowed in every phase. */
+  void enterToEnd() {
+    if (!user.tryLock()) {
+      throw new IllegalStateException(
+          "transaction " + id + " is being used by another thread at this moment");
+    }
+  }
+
+  /** The same for the closing store, which waits for the operation inside. */
+  void awaitToEnd() {
+    user.lock();
+  }
+
+  void leave() {
+    user.unlock();
+  }
+
+  boolean hasEnded() {
+    return phase == Phase.ENDED;
+  }
+
+  void ended() {
+    phase = Phase.ENDED;
+  }
+
+  /** From now on it can only be rolled back. */
+  void doom(StorageException why) {
+    phase = Phase.DOOMED;
+    doom = why;
+  }
+
+  private StoreException doomed() {
+    String name = "transaction " + id;
+    return doom instanceof ConflictException conflict
+        ? conflict.again(name)
+        : new ClosedException(name + " could not be undone in part; roll it back. Cause: " + doom);
+  }
+}
