@@ -3,6 +3,7 @@ package dev.redoubt.wal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who keeps the log from being recycled, and where it therefore starts (I-7). Thread-safe: taking a
@@ -69,6 +70,11 @@ final class Holders {
     private final String name;
     private volatile long lsn;
 
+    // Guarded by holdersLatch.
+    private final List<Runnable> watchers = new ArrayList<>();
+    private @Nullable Runnable told;
+    private boolean ended;
+
     Hold(String name, long lsn) {
       this.name = name;
       this.lsn = lsn;
@@ -86,22 +92,78 @@ final class Holders {
 
     @Override
     public void advance(long to) {
+      List<Runnable> moved;
       holdersLatch.lock();
       try {
+        moved = to > lsn ? takeWatchers() : List.of();
         lsn = Math.max(lsn, to);
+      } finally {
+        holdersLatch.unlock();
+      }
+      moved.forEach(Runnable::run);
+    }
+
+    @Override
+    public LogHolder droppable(Runnable onDrop) {
+      holdersLatch.lock();
+      try {
+        told = onDrop;
+        return this;
       } finally {
         holdersLatch.unlock();
       }
     }
 
     @Override
-    public void close() {
+    public boolean drop() {
+      Runnable onDrop;
       holdersLatch.lock();
       try {
-        holds.remove(this);
+        onDrop = told;
+        if (ended || onDrop == null) {
+          return ended;
+        }
+        told = () -> {}; // once, whoever drops
       } finally {
         holdersLatch.unlock();
       }
+      onDrop.run();
+      close();
+      return true;
+    }
+
+    @Override
+    public void onMoveFrom(long from, Runnable action) {
+      holdersLatch.lock();
+      try {
+        if (!ended && lsn == from) {
+          watchers.add(action);
+          return;
+        }
+      } finally {
+        holdersLatch.unlock();
+      }
+      action.run();
+    }
+
+    @Override
+    public void close() {
+      List<Runnable> moved;
+      holdersLatch.lock();
+      try {
+        ended = true;
+        holds.remove(this);
+        moved = takeWatchers();
+      } finally {
+        holdersLatch.unlock();
+      }
+      moved.forEach(Runnable::run);
+    }
+
+    private List<Runnable> takeWatchers() {
+      List<Runnable> taken = List.copyOf(watchers);
+      watchers.clear();
+      return taken;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.redoubt.wal;
 
+import dev.redoubt.io.Invariant;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * Accounts for log space that exists on disk, zero-filled and forced, against what has been
@@ -19,6 +21,7 @@ final class LogSpace {
   private final Appender appender;
   private final SegmentMaker maker;
   private final SegmentMaker.Marks marks;
+  private final LongSupplier startLsn;
   private final int bufferBytes;
 
   private final ReentrantLock spaceLatch = new ReentrantLock();
@@ -31,11 +34,13 @@ final class LogSpace {
       Appender appender,
       SegmentMaker maker,
       SegmentMaker.Marks marks,
+      LongSupplier startLsn,
       int bufferBytes) {
     this.geometry = geometry;
     this.appender = appender;
     this.maker = maker;
     this.marks = marks;
+    this.startLsn = startLsn;
     this.bufferBytes = bufferBytes;
   }
 
@@ -53,7 +58,8 @@ final class LogSpace {
     cover(promised() + geometry.segmentBytes());
   }
 
-  private long promised() {
+  /** All that is promised, padding included. */
+  long promised() {
     spaceLatch.lock();
     try {
       return promised;
@@ -66,6 +72,21 @@ final class LogSpace {
     spaceLatch.lock();
     try {
       promised += difference;
+    } finally {
+      spaceLatch.unlock();
+    }
+  }
+
+  /** Promises so much if start to end and all promises then fit under {@code maxRetainedBytes}. */
+  private boolean promise(long difference, long maxRetainedBytes) {
+    spaceLatch.lock();
+    try {
+      long retained = appender.endLsn() - startLsn.getAsLong();
+      if (retained + promised + difference > maxRetainedBytes) {
+        return false;
+      }
+      promised += difference;
+      return true;
     } finally {
       spaceLatch.unlock();
     }
@@ -109,12 +130,20 @@ final class LogSpace {
 
     @Override
     public void extend(long bytes) {
+      boolean done = tryExtend(bytes, Long.MAX_VALUE);
+      Invariant.check(done, "no log is that long", bytes, promised());
+    }
+
+    @Override
+    public boolean tryExtend(long bytes, long maxRetainedBytes) {
       if (bytes < 0 || closed) {
         throw new IllegalArgumentException(closed ? "closed" : "negative: " + bytes);
       }
       long difference = cost(remaining + bytes) - cost(remaining);
       // Promised before it is looked for, so that two who ask at once do not count the same space.
-      change(difference);
+      if (!promise(difference, maxRetainedBytes)) {
+        return false;
+      }
       try {
         cover(promised());
       } catch (Throwable t) {
@@ -122,6 +151,7 @@ final class LogSpace {
         throw t;
       }
       remaining += bytes;
+      return true;
     }
 
     @Override

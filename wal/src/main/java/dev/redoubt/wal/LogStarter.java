@@ -41,7 +41,16 @@ final class LogStarter {
     Disk.Caching caching = options.caching();
     SegmentMaker maker = new SegmentMaker(disk, geometry, caching, found.lastUsableSegment());
     new LogStarter(disk, found, maker).clearUp();
-    return new LogWriter(disk, environment, disk.gate(), geometry, options, maker, tail, epoch);
+    return new LogWriter(
+        disk,
+        environment,
+        disk.gate(),
+        geometry,
+        options,
+        maker,
+        tail,
+        epoch,
+        reading.holders()::startLsn);
   }
 
   private void clearUp() {

@@ -8,6 +8,7 @@ package dev.redoubt.wal;
  * @param endLsn where the next record will stand, or before
  * @param segmentCount segment files in use
  * @param spareSegments recycled or made ahead, ready for use
+ * @param reservedBytes log space set aside for records to come, with their padding
  * @param records appended since opening
  * @param recordBytes their bytes, frames included
  * @param batches written since opening
@@ -19,6 +20,7 @@ public record LogStats(
     long endLsn,
     int segmentCount,
     int spareSegments,
+    long reservedBytes,
     long records,
     long recordBytes,
     long batches,

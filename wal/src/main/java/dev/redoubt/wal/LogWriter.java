@@ -8,6 +8,7 @@ import dev.redoubt.io.HaltGate;
 import dev.redoubt.io.StorageException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
   /**
    * @param maker knows the segments that exist; the one that holds the end among them
    * @param tail where appends go on
+   * @param startLsn where the log starts at any moment
    */
   LogWriter(
       Disk disk,
@@ -45,7 +47,8 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
       LogOptions options,
       SegmentMaker maker,
       Tail tail,
-      int epoch) {
+      int epoch,
+      LongSupplier startLsn) {
     this.gate = gate;
     this.geometry = geometry;
     this.epoch = epoch;
@@ -54,7 +57,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
     this.appender = new Appender(geometry, gate, this, bufferBytes, options.bufferCount(), tail);
     this.batches = new BatchWriter(disk, gate, geometry, appender, options, tail, epoch);
     this.forcer = new Forcer(gate, batches);
-    this.space = new LogSpace(geometry, appender, maker, this, bufferBytes);
+    this.space = new LogSpace(geometry, appender, maker, this, startLsn, bufferBytes);
     this.endAtLastStep = tail.endLsn();
     if (options.background()) {
       // Two steps to notice an unforced record: it is forced within the interval.
@@ -202,6 +205,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
         appender.endLsn(),
         (int) (maker.lastMade() + 1 - geometry.segmentOf(startLsn)),
         maker.spareCount(),
+        space.promised(),
         appender.records(),
         appender.recordBytes(),
         batches.batches(),
