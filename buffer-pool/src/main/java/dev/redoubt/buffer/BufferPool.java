@@ -23,6 +23,7 @@ public final class BufferPool implements AutoCloseable {
   private final PageLoader loader;
   private final ReplacementPolicy policy;
   private final PageCleaner cleaner;
+  private final PacedCleaner paced;
   private final FrameSupply supply;
   private final HitSampler sampler = new HitSampler();
   private final LongAdder faults = new LongAdder();
@@ -45,7 +46,7 @@ public final class BufferPool implements AutoCloseable {
     this.frames = new Frames(options.frames(), store.pageSize());
     this.table = frames.table;
     PageVerifier verifier = new PageVerifier(log.storeId(), store.pageSize());
-    this.loader = new PageLoader(store, log, verifier);
+    this.loader = new PageLoader(store, log, verifier, environment);
     this.policy =
         switch (options.replacement()) {
           case CAFFEINE -> new CaffeinePolicy(frames);
@@ -53,8 +54,8 @@ public final class BufferPool implements AutoCloseable {
         };
     this.cleaner = new PageCleaner(frames, store, log, verifier);
     this.supply = new FrameSupply(frames, policy, cleaner);
-    this.thread =
-        options.background() ? new CleanerThread(frames, cleaner, log, environment) : null;
+    this.paced = new PacedCleaner(frames, cleaner, log, environment);
+    this.thread = options.background() ? new CleanerThread(paced, log, environment) : null;
   }
 
   /** Length of a page in bytes. */
@@ -265,14 +266,46 @@ public final class BufferPool implements AutoCloseable {
     cleaner.flushAll();
   }
 
-  /** The cleaner thread keeps the log from the oldest recLSN to the end shorter than this. */
+  /**
+   * Does what the cleaner thread does, once: writes the pages that are due so that the log from the
+   * oldest recLSN to the end stays below the redo target. For pools without {@code background};
+   * harmless otherwise.
+   *
+   * @throws dev.redoubt.io.EngineHaltedException if anything failed; nothing more is written
+   */
+  public void cleanDue() {
+    paced.cleanDue();
+  }
+
+  /** The cleaner keeps the log from the oldest recLSN to the end shorter than this. */
   public void setRedoTarget(long bytes) {
     if (bytes <= 0) {
       throw new IllegalArgumentException("a redo target is above 0: " + bytes);
     }
+    paced.setTarget(bytes);
     if (thread != null) {
-      thread.setRedoTarget(bytes);
+      thread.signal();
     }
+  }
+
+  /** What {@link #setRedoTarget} was told last, in bytes. */
+  public long redoTarget() {
+    return paced.targetBytes();
+  }
+
+  /** How often a clean page turned dirty since opening. */
+  public long pagesDirtied() {
+    return frames.dirtied();
+  }
+
+  /** Pages read from the store since opening. */
+  public long pagesRead() {
+    return loader.reads();
+  }
+
+  /** Nanoseconds that reading those took together, of all threads. */
+  public long pageReadNanos() {
+    return loader.readNanos();
   }
 
   /** Figures of now, not all of one moment. */

@@ -3,24 +3,12 @@ package dev.redoubt.buffer;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.Environment;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/**
- * Cleans in the background so that the redo distance (oldest recLSN to the end of the log) stays
- * below its target. Thread-safe.
- *
- * <p>Paced: nothing below half of the target, then batches that grow with the distance, so that
- * pages go out evenly; above the target one batch after the other without a pause.
- */
+/** The thread that cleans in the background, at the pace of {@link PacedCleaner}. Thread-safe. */
 final class CleanerThread {
-  private static final long DEFAULT_REDO_TARGET_BYTES = 128L << 20;
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-  private final Frames frames;
-  private final PageCleaner cleaner;
+  private final PacedCleaner cleaner;
   private final PoolLog log;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -29,19 +17,12 @@ final class CleanerThread {
   @GuardedBy("lock")
   private boolean woken;
 
-  private volatile long redoTargetBytes = DEFAULT_REDO_TARGET_BYTES;
   private volatile boolean stopped;
 
-  CleanerThread(Frames frames, PageCleaner cleaner, PoolLog log, Environment environment) {
-    this.frames = frames;
+  CleanerThread(PacedCleaner cleaner, PoolLog log, Environment environment) {
     this.cleaner = cleaner;
     this.log = log;
     this.thread = environment.start("redoubt-page-cleaner", this::run);
-  }
-
-  void setRedoTarget(long bytes) {
-    redoTargetBytes = bytes;
-    signal();
   }
 
   /** Returns when the thread has ended. */
@@ -61,7 +42,8 @@ final class CleanerThread {
     }
   }
 
-  private void signal() {
+  /** Has the thread look now. */
+  void signal() {
     lock.lock();
     try {
       woken = true;
@@ -74,9 +56,9 @@ final class CleanerThread {
   private void run() {
     try {
       while (!stopped) {
-        int pages = pagesDue();
-        if (pages == 0 || cleaner.clean(List.of(), pages) == 0 || pages < cleaner.batchPages()) {
-          pause();
+        long nanos = cleaner.cleanDue();
+        if (nanos > 0) {
+          pause(nanos);
         }
       }
     } catch (EngineHaltedException e) {
@@ -86,28 +68,10 @@ final class CleanerThread {
     }
   }
 
-  /** Pages to write now: none below half of the target, a full batch at it, or if few are clean. */
-  private int pagesDue() {
-    if (frames.dirtyCount() == 0) {
-      return 0;
-    }
-    if (frames.dirtyCount() > frames.count() / 4 * 3) {
-      return cleaner.batchPages(); // or those who need a frame would have to write first
-    }
-    long half = Math.max(1, redoTargetBytes / 2);
-    long endLsn = log.endLsn();
-    if (frames.isOldestAtLeast(endLsn - half, endLsn)) {
-      return 0;
-    }
-    long distance = Math.max(half, endLsn - frames.oldestRecLsn());
-    long due = (distance - half) * cleaner.batchPages() / half;
-    return Math.clamp(due, 1, cleaner.batchPages());
-  }
-
-  private void pause() {
+  private void pause(long nanos) {
     lock.lock();
     try {
-      long left = PAUSE_NANOS;
+      long left = nanos;
       while (!woken && left > 0) {
         left = changed.awaitNanos(left);
       }

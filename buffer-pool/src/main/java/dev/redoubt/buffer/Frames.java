@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * All frames of a pool, the table of the pages in them, and the dirty page table, which is the
@@ -17,6 +18,7 @@ final class Frames {
   final PageTable table = new PageTable();
   private final Frame[] frames;
   private final AtomicInteger dirtyCount = new AtomicInteger();
+  private final LongAdder dirtied = new LongAdder();
 
   /** No dirty frame has a smaller recLSN, or hardly: for pacing only. Spares most full scans. */
   private volatile long oldestAtLeast;
@@ -48,6 +50,23 @@ final class Frames {
     return dirtyCount.get();
   }
 
+  /** How often a clean page turned dirty since opening. */
+  long dirtied() {
+    return dirtied.sum();
+  }
+
+  /** Dirty frames with a recLSN below {@code lsn}. */
+  int dirtyBelow(long lsn) {
+    int count = 0;
+    for (Frame frame : frames) {
+      long recLsn = frame.recLsn();
+      if (recLsn != 0 && recLsn < lsn) {
+        count++;
+      }
+    }
+    return count;
+  }
+
   /** Clean to dirty. The caller holds the frame exclusively. */
   void markDirty(Frame frame, long recLsn) {
     if (recLsn <= 0) {
@@ -55,6 +74,7 @@ final class Frames {
     }
     if (!frame.isDirty()) {
       dirtyCount.incrementAndGet();
+      dirtied.increment();
     }
     frame.setRecLsn(recLsn);
     if (recLsn < oldestAtLeast) {

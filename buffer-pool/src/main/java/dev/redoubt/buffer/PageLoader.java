@@ -2,7 +2,9 @@ package dev.redoubt.buffer;
 
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.io.Environment;
 import dev.redoubt.io.StorageException;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Brings the bytes of a page into a frame that the caller holds exclusively. Thread-safe. */
@@ -17,14 +19,28 @@ final class PageLoader {
     REDO
   }
 
+  private final Environment environment;
+  private final LongAdder reads = new LongAdder();
+  private final LongAdder readNanos = new LongAdder();
   private final PageStore store;
   private final PoolLog log;
   private final PageVerifier verifier;
 
-  PageLoader(PageStore store, PoolLog log, PageVerifier verifier) {
+  PageLoader(PageStore store, PoolLog log, PageVerifier verifier, Environment environment) {
+    this.environment = environment;
     this.store = store;
     this.log = log;
     this.verifier = verifier;
+  }
+
+  /** Pages read from the store. */
+  long reads() {
+    return reads.sum();
+  }
+
+  /** What reading them took together. */
+  long readNanos() {
+    return readNanos.sum();
   }
 
   /**
@@ -100,7 +116,10 @@ final class PageLoader {
   }
 
   private @Nullable StorageException readAndVerify(Frame frame, long pageId) {
+    long start = environment.nanoTime();
     store.read(pageId, frame.page.asByteBuffer());
+    readNanos.add(environment.nanoTime() - start);
+    reads.increment();
     return verifier.problem(frame.page, pageId, log.endLsn(), store.location(pageId));
   }
 }

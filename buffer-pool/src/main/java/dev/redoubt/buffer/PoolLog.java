@@ -15,6 +15,9 @@ interface PoolLog {
   /** Makes the record at {@code lsn} durable. */
   void force(long lsn);
 
+  /** Whether somebody waits for a force at this moment. */
+  boolean isForceAwaited();
+
   HaltGate gate();
 
   UUID storeId();
@@ -34,6 +37,11 @@ interface PoolLog {
       @Override
       public void force(long lsn) {
         log.force(lsn);
+      }
+
+      @Override
+      public boolean isForceAwaited() {
+        return log.isForceAwaited();
       }
 
       @Override

@@ -12,6 +12,7 @@ final class FakeLog implements PoolLog {
   private final AtomicLong end = new AtomicLong(4096);
   private final AtomicLong durableEnd = new AtomicLong(4096);
   volatile boolean forceDoesNothing;
+  volatile boolean forceAwaited;
   volatile Runnable onForce = () -> {};
 
   /** Appends a record of 100 bytes; returns its LSN. */
@@ -41,6 +42,11 @@ final class FakeLog implements PoolLog {
       long target = end.get();
       durableEnd.accumulateAndGet(target, Math::max);
     }
+  }
+
+  @Override
+  public boolean isForceAwaited() {
+    return forceAwaited;
   }
 
   @Override

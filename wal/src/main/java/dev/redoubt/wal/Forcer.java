@@ -28,7 +28,7 @@ final class Forcer {
 
   // Guarded by forceLatch.
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
-  private boolean leading;
+  private volatile boolean leading; // read without the latch by those who only want to know
 
   Forcer(HaltGate gate, BatchWriter writer) {
     this.gate = gate;
@@ -50,6 +50,11 @@ final class Forcer {
       }
       handOff();
     }
+  }
+
+  /** Whether a force is under way at this moment, for whomever. */
+  boolean isLeading() {
+    return leading;
   }
 
   /** Everything appended before the call is durable at return, and a watermark on disk says so. */

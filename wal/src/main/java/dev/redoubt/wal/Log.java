@@ -286,6 +286,12 @@ public sealed interface Log extends AutoCloseable permits SegmentedLog {
    */
   LogReservation reserve(long bytes);
 
+  /**
+   * Whether a force is under way at this moment: somebody waits for the disk, and other work on it
+   * had better wait a little. A hint, old when it is returned.
+   */
+  boolean isForceAwaited();
+
   /** Figures of this moment. */
   LogStats stats();
 

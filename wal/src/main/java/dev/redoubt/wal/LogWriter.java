@@ -197,6 +197,11 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
     return epoch;
   }
 
+  /** Whether a force is under way at this moment. */
+  boolean isForcing() {
+    return forcer.isLeading();
+  }
+
   LogStats stats(long startLsn) {
     long durableEnd = batches.durableEnd();
     return new LogStats(

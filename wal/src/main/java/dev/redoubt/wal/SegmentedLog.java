@@ -237,6 +237,12 @@ final class SegmentedLog implements Log {
   }
 
   @Override
+  public boolean isForceAwaited() {
+    LogWriter writing = writer;
+    return writing != null && writing.isForcing();
+  }
+
+  @Override
   public LogStats stats() {
     LogWriter writing = writer;
     return writing == null ? reading.stats() : writing.stats(startLsn());
