@@ -15,7 +15,11 @@ public final class HaltGate {
 
   /** Shuts the gate; the first cause is kept. Returns the exception to throw. */
   public EngineHaltedException halt(Throwable why) {
-    cause.compareAndSet(null, why);
+    if (cause.compareAndSet(null, why)) {
+      HaltEvent event = new HaltEvent();
+      event.reason = why.toString();
+      event.commit();
+    }
     return exception();
   }
 

@@ -103,11 +103,23 @@ final class BatchWriter {
       return;
     }
     gate.check();
+    ForceEvent event = ForceEvent.isOn() ? new ForceEvent() : null;
+    if (event != null) {
+      event.begin();
+    }
     long watermark = durableEnd;
     for (long number = from; number < to; number++) {
-      write(appender.cutBatch(number), watermark);
+      BatchBuffer batch = appender.cutBatch(number);
+      write(batch, watermark);
+      if (event != null) {
+        event.add(batch);
+      }
     }
     forceTouched();
+    if (event != null) {
+      event.durableEndLsn = tail.endLsn();
+      event.commit();
+    }
     appender.free(to);
     Invariant.check(
         tail.endLsn() >= watermark, "the durable end never moves back", tail.endLsn(), watermark);

@@ -114,7 +114,8 @@ final class LogReading {
   /** Of a log that nothing is appended to. */
   LogStats stats() {
     long end = found.tail().endLsn();
-    return new LogStats(holders.startLsn(), end, end, found.segments().size(), 0, 0, 0, 0, 0, 0);
+    return new LogStats(
+        holders.startLsn(), end, end, found.segments().size(), 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /** One record; those not yet durable are looked for in the ring first. */

@@ -13,6 +13,9 @@ package dev.redoubt.wal;
  * @param recordBytes their bytes, frames included
  * @param batches written since opening
  * @param forces since opening
+ * @param appendStalls times since opening that an append waited because the ring was full
+ * @param lateSegments times since opening that an append waited while a segment was made; 0 when
+ *     the background keeps up
  */
 public record LogStats(
     long startLsn,
@@ -24,4 +27,6 @@ public record LogStats(
     long records,
     long recordBytes,
     long batches,
-    long forces) {}
+    long forces,
+    long appendStalls,
+    long lateSegments) {}

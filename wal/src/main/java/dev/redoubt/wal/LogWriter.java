@@ -27,6 +27,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
   private final Forcer forcer;
   private final SegmentMaker maker;
   private final LogSpace space;
+  private final AppendWaits waits = new AppendWaits();
   private final AsyncForces asyncs = new AsyncForces();
   private final @Nullable Housekeeper forceThread;
   private final @Nullable Housekeeper segmentThread;
@@ -164,12 +165,12 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
 
   @Override
   public void makeDurable(long lsn) {
-    force(lsn + 1);
+    waits.stall(lsn, () -> force(lsn + 1));
   }
 
   @Override
   public void makeSegment(long index) {
-    maker.makeUpTo(index, this);
+    waits.lateSegment(index, () -> maker.makeUpTo(index, this));
   }
 
   @Override
@@ -214,7 +215,9 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
         appender.records(),
         appender.recordBytes(),
         batches.batches(),
-        batches.forces());
+        batches.forces(),
+        waits.stalls(),
+        waits.lateSegments());
   }
 
   /** Forces and seals everything, then gives up threads and files. Never throws for a halt. */

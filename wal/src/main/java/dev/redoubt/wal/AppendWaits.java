@@ -1,0 +1,45 @@
+package dev.redoubt.wal;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts, and shows as JFR events, what appends wait for. Thread-safe. */
+final class AppendWaits {
+  private final LongAdder stalls = new LongAdder();
+  private final LongAdder lateSegments = new LongAdder();
+
+  /** The ring is full: {@code wait} returns when the batch at {@code lsn} is durable. */
+  void stall(long lsn, Runnable wait) {
+    stalls.increment();
+    if (!AppendStallEvent.isOn()) {
+      wait.run();
+      return;
+    }
+    AppendStallEvent event = new AppendStallEvent();
+    event.awaitedLsn = lsn;
+    event.begin();
+    wait.run();
+    event.commit();
+  }
+
+  /** The segment is not ready: {@code wait} returns when it is. */
+  void lateSegment(long index, Runnable wait) {
+    lateSegments.increment();
+    if (!SegmentLateEvent.isOn()) {
+      wait.run();
+      return;
+    }
+    SegmentLateEvent event = new SegmentLateEvent();
+    event.segment = index;
+    event.begin();
+    wait.run();
+    event.commit();
+  }
+
+  long stalls() {
+    return stalls.sum();
+  }
+
+  long lateSegments() {
+    return lateSegments.sum();
+  }
+}

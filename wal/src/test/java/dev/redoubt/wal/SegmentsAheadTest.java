@@ -1,0 +1,77 @@
+package dev.redoubt.wal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.MemoryDisk;
+import dev.redoubt.io.RealDisk;
+import dev.redoubt.io.WatchedDisk;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Segments are made ahead, so that no append waits for one; when one does, it is counted. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class SegmentsAheadTest {
+  @TempDir Path directory;
+
+  @Test
+  void underASustainedLoadNoAppendWaitsForASegment() {
+    LogOptions options = LogOptions.defaults().withSegmentBytes(1 << 21);
+    try (RealDisk disk = RealDisk.create(directory);
+        Log log = Logs.create(disk, options)) {
+      while (log.endLsn() < 4L * options.segmentBytes()) {
+        long last = Logs.append(log, Logs.text(1, 4000));
+        log.force(last);
+        if (log.endLsn() % options.segmentBytes() < 8192) {
+          log.writeMaster(last, last, false);
+          log.truncate();
+        }
+      }
+      assertEquals(0, log.stats().lateSegments());
+    }
+  }
+
+  @Test
+  void ticksAloneKeepASegmentReady() {
+    try (Log log = Logs.create(new MemoryDisk(), Logs.SMALL)) {
+      for (int i = 0; log.endLsn() < 20L * Logs.SMALL.segmentBytes(); i++) {
+        log.force(Logs.append(log, Logs.text(i, 3000)));
+        if (i % 3 == 0) {
+          log.tick();
+        }
+      }
+      assertEquals(0, log.stats().lateSegments());
+    }
+  }
+
+  @Test
+  void anAppendThatASlowDiskKeepsWaitingIsCountedAndGoesOn() {
+    AtomicReference<Log> running = new AtomicReference<>();
+    Disk slow =
+        new WatchedDisk(
+            new MemoryDisk(),
+            call -> {
+              Log log = running.get();
+              if (log != null && call.kind().equals("write") && call.file().startsWith("spare")) {
+                // As slow as it takes.
+                while (log.stats().lateSegments() == 0) {
+                  Thread.onSpinWait();
+                }
+              }
+            });
+    try (Log log = Logs.create(slow, Logs.SMALL.withBackground(true))) {
+      running.set(log);
+      long last = 0;
+      while (log.endLsn() < 4L * Logs.SMALL.segmentBytes()) {
+        last = Logs.append(log, Logs.text(1, 3000));
+        log.force(last);
+      }
+      assertTrue(log.stats().lateSegments() >= 1);
+      assertTrue(log.durableEndLsn() > last);
+    }
+  }
+}
