@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who keeps the log from being recycled, and where it therefore starts (I-7). Thread-safe: taking a
  * hold and moving the start exclude each other, so a hold that was granted is kept.
+ *
+ * <p>The holds of followers are bounded: one that would keep more than it may is passed over, and
+ * dropped if the log then starts behind it. The same is seen after a restart from where it stood,
+ * so nothing about it has to be written down.
  */
 final class Holders {
   private final LogGeometry geometry;
@@ -24,14 +28,28 @@ final class Holders {
     return startLsn;
   }
 
+  /** A hold that is respected always. */
   LogHolder hold(String name, long lsn) {
+    return add(new Hold(name, lsn, Long.MAX_VALUE, null));
+  }
+
+  /**
+   * The hold of a follower.
+   *
+   * @param maxRetainedBytes most log that it keeps, up to the durable end
+   * @param told as for {@link LogHolder#droppable}
+   */
+  LogHolder hold(String name, long lsn, long maxRetainedBytes, Runnable told) {
+    return add(new Hold(name, lsn, maxRetainedBytes, told));
+  }
+
+  private LogHolder add(Hold hold) {
     holdersLatch.lock();
     try {
-      if (lsn < startLsn) {
+      if (hold.lsn < startLsn) {
         throw new IllegalArgumentException(
-            "LSN " + lsn + " is no longer in the log, which starts at " + startLsn);
+            "LSN " + hold.lsn + " is no longer in the log, which starts at " + startLsn);
       }
-      Hold hold = new Hold(name, lsn);
       holds.add(hold);
       return hold;
     } finally {
@@ -49,25 +67,45 @@ final class Holders {
   }
 
   /**
-   * Moves the start of the log to the first segment that is needed, given that nothing below {@code
-   * boundLsn} is needed by restart. Returns the new start.
+   * Segments that have just left the log, to be recycled by whoever moved its start.
+   *
+   * @param from first of them
+   * @param to behind the last
    */
-  long moveStart(long boundLsn) {
+  record Released(long from, long to) {}
+
+  /**
+   * Moves the start of the log to the first segment that is needed, given that nothing below {@code
+   * boundLsn} is needed by restart. At return the followers that it left behind have been told.
+   *
+   * @param durableEnd what followers are measured by
+   */
+  Released moveStart(long boundLsn, long durableEnd) {
+    Released released;
+    List<Hold> passed;
     holdersLatch.lock();
     try {
       long limit = boundLsn;
       for (Hold hold : holds) {
-        limit = Math.min(limit, hold.lsn);
+        if (hold.isWithinBound(durableEnd)) {
+          limit = Math.min(limit, hold.lsn);
+        }
       }
-      startLsn = Math.max(startLsn, geometry.segmentStart(geometry.segmentOf(limit)));
-      return startLsn;
+      long from = geometry.segmentOf(startLsn);
+      long to = Math.max(from, geometry.segmentOf(limit));
+      startLsn = geometry.segmentStart(to);
+      released = new Released(from, to);
+      passed = holds.stream().filter(hold -> hold.lsn < startLsn).toList();
     } finally {
       holdersLatch.unlock();
     }
+    passed.forEach(Hold::drop);
+    return released;
   }
 
   private final class Hold implements LogHolder {
     private final String name;
+    private final long maxRetainedBytes;
     private volatile long lsn;
 
     // Guarded by holdersLatch.
@@ -75,9 +113,16 @@ final class Holders {
     private @Nullable Runnable told;
     private boolean ended;
 
-    Hold(String name, long lsn) {
+    Hold(String name, long lsn, long maxRetainedBytes, @Nullable Runnable told) {
       this.name = name;
       this.lsn = lsn;
+      this.maxRetainedBytes = maxRetainedBytes;
+      this.told = told;
+    }
+
+    /** Guarded by holdersLatch. False for good once the log starts behind it. */
+    private boolean isWithinBound(long durableEnd) {
+      return lsn >= startLsn && durableEnd - lsn <= maxRetainedBytes;
     }
 
     @Override

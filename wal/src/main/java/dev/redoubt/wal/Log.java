@@ -238,7 +238,7 @@ public sealed interface Log extends AutoCloseable permits SegmentedLog {
 
   /**
    * Recycles whole segments that nobody needs: below the bound of the last master record that was
-   * forced, and below every holder (I-7).
+   * forced, and below every holder (I-7); a follower is passed over if it lags more than it may.
    */
   void truncate();
 

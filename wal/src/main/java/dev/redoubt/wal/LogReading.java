@@ -102,12 +102,11 @@ final class LogReading {
   }
 
   /** Moves the start of the log as far as may be, then recycles the segments before it. */
-  void truncate(SegmentMaker maker) {
-    long from = geometry().segmentOf(holders.startLsn());
-    long to = geometry().segmentOf(holders.moveStart(masters.forced().boundLsn()));
-    for (long index = from; index < to; index++) {
+  void truncate(LogWriter writer) {
+    Holders.Released released = holders.moveStart(masters.forced().boundLsn(), writer.durableEnd());
+    for (long index = released.from(); index < released.to(); index++) {
       records.forget(index);
-      maker.retire(index);
+      writer.maker().retire(index);
     }
   }
 

@@ -217,7 +217,7 @@ final class SegmentedLog implements Log {
 
   @Override
   public void truncate() {
-    reading.truncate(writing().maker());
+    reading.truncate(writing());
   }
 
   @Override
