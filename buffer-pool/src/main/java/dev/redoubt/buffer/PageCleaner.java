@@ -21,14 +21,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * <h2>Leaving the dirty page table (rule 7)</h2>
  *
  * <ol>
- *   <li>E = end of the log, read <em>before</em> any copy is taken: a change that a copy lacks has
- *       its record at or after E.
  *   <li>Copy under a shared latch; let go; seal the copy.
  *   <li>Force the log past the pageLSN of every copy (I-1).
  *   <li>Write the copies, home and forced. Until here the pages stay dirty and so in their frames.
  *       <em>Were a page clean before the force, a checkpoint could forget it, the log be cut, and
  *       the power fail.</em>
- *   <li>Under a shared latch: the pageLSN is still the copy's: clean. Else recLSN = E.
+ *   <li>Under a shared latch: the pageLSN is still the copy's: clean. Else recLSN is the next LSN
+ *       after the copy's pageLSN: changes of a page come in LSN order. <em>Not the end of the log,
+ *       as the rule has it: redo applies records that lie far below that.</em>
  * </ol>
  */
 final class PageCleaner {
@@ -177,7 +177,6 @@ final class PageCleaner {
   }
 
   private int writeBatch(List<Frame> batch) {
-    long endBeforeCopies = log.endLsn();
     int count = copy(batch);
     if (count == 0) {
       return 0;
@@ -190,7 +189,7 @@ final class PageCleaner {
     pagesWritten.add(count);
     int left = 0;
     for (int i = 0; i < count; i++) {
-      if (leaveTable(copied[i], copies[i], endBeforeCopies)) {
+      if (leaveTable(copied[i], copies[i])) {
         left++;
       }
     }
@@ -252,7 +251,7 @@ final class PageCleaner {
   }
 
   /** Whether the page is clean now. One that is latched exclusively stays as dirty as it was. */
-  private boolean leaveTable(Frame frame, MemorySegment copy, long endBeforeCopies) {
+  private boolean leaveTable(Frame frame, MemorySegment copy) {
     long pageId = PageLayout.pageId(copy);
     if (!frame.latch.tryShared(pageId)) {
       return false;
@@ -265,7 +264,7 @@ final class PageCleaner {
         frames.markClean(frame);
         return true;
       }
-      frame.setRecLsn(endBeforeCopies);
+      frame.setRecLsn(PageLayout.pageLsn(copy) + 1);
       return false;
     } finally {
       frame.latch.releaseShared();

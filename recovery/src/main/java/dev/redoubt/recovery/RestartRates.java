@@ -1,0 +1,115 @@
+package dev.redoubt.recovery;
+
+/**
+ * What restart takes on this machine, as this store's own restarts have measured it: a moving
+ * estimate that each checkpoint carries along in its end record. Immutable.
+ *
+ * @param openNanos everything that does not grow with the log: files, memory, last checkpoint
+ * @param scanNanosPerMiB reading one MiB of log
+ * @param scanNanosPerRecord reading one record of it
+ * @param applyNanosPerRecord redoing one, its page at hand
+ * @param pageReadNanos bringing one page in
+ * @param undoNanosPerRecord undoing one
+ */
+record RestartRates(
+    long openNanos,
+    long scanNanosPerMiB,
+    long scanNanosPerRecord,
+    long applyNanosPerRecord,
+    long pageReadNanos,
+    long undoNanosPerRecord) {
+  /** For a store that has never restarted: slower than any disk and processor tried so far. */
+  static final RestartRates DEFAULTS =
+      new RestartRates(200_000_000, 1_000_000, 400, 1_500, 100_000, 20_000);
+
+  /** Fewer would measure the clock and the first calls of a cold program. */
+  private static final long FEWEST_RECORDS = 1_000;
+
+  private static final long FEWEST_PAGES = 32;
+
+  /** One restart may move an estimate by this factor at most, and only half of that counts. */
+  private static final double WILDEST = 8;
+
+  RestartRates {
+    if (openNanos < 0
+        || scanNanosPerMiB < 0
+        || scanNanosPerRecord < 0
+        || applyNanosPerRecord < 0
+        || pageReadNanos < 0
+        || undoNanosPerRecord < 0) {
+      throw new IllegalArgumentException("a rate below 0");
+    }
+  }
+
+  /**
+   * What one restart took. Times are in nanoseconds.
+   *
+   * @param otherNanos what is neither analysis nor redo nor undo
+   * @param analysisBytes log that analysis scanned
+   * @param analysisRecords records in it
+   * @param redoBytes log that redo scanned
+   * @param applied changes that redo applied
+   * @param pagesRead pages that redo brought in
+   * @param pageReadNanos what that took, part of {@code redoNanos}
+   * @param undone records that undo compensated
+   */
+  record Measured(
+      long otherNanos,
+      long analysisNanos,
+      long analysisBytes,
+      long analysisRecords,
+      long redoNanos,
+      long redoBytes,
+      long applied,
+      long pagesRead,
+      long pageReadNanos,
+      long undoNanos,
+      long undone) {}
+
+  /** Nanoseconds for scanning so much log, with so many records in it. */
+  double scanNanos(double bytes, double records) {
+    return bytes / (1 << 20) * scanNanosPerMiB + records * scanNanosPerRecord;
+  }
+
+  /**
+   * The estimate moved half way to what a restart measured. What was too little to measure leaves
+   * its rate as it is.
+   */
+  RestartRates after(Measured m) {
+    double scan = 1;
+    if (m.analysisRecords >= FEWEST_RECORDS) {
+      scan = step(m.analysisNanos, scanNanos(m.analysisBytes, m.analysisRecords));
+    }
+    double apply = 1;
+    if (m.applied >= FEWEST_RECORDS) {
+      // Redo scans what it applies and what it skips; only the first costs more than the scan.
+      double records = (double) m.redoBytes / Math.max(1, m.analysisBytes) * m.analysisRecords;
+      double applying = m.redoNanos - m.pageReadNanos - scan * scanNanos(m.redoBytes, records);
+      apply = step(applying, (double) m.applied * applyNanosPerRecord);
+    }
+    double read = 1;
+    if (m.pagesRead >= FEWEST_PAGES) {
+      read = step(m.pageReadNanos, (double) m.pagesRead * pageReadNanos);
+    }
+    double undo = 1;
+    if (m.undone >= FEWEST_RECORDS) {
+      undo = step(m.undoNanos, (double) m.undone * undoNanosPerRecord);
+    }
+    return new RestartRates(
+        times(openNanos, step(m.otherNanos, openNanos)),
+        times(scanNanosPerMiB, scan),
+        times(scanNanosPerRecord, scan),
+        times(applyNanosPerRecord, apply),
+        times(pageReadNanos, read),
+        times(undoNanosPerRecord, undo));
+  }
+
+  private static double step(double measured, double expected) {
+    double ratio = measured / Math.max(1, expected);
+    return (1 + Math.clamp(ratio, 1 / WILDEST, WILDEST)) / 2;
+  }
+
+  private static long times(long rate, double factor) {
+    return Math.max(1, Math.round(rate * factor));
+  }
+}
