@@ -4,8 +4,9 @@ module dev.redoubt.wal {
   requires jdk.jfr;
   requires jdk.unsupported;
   requires static com.google.errorprone.annotations;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports dev.redoubt.io;
   exports dev.redoubt.wal;
+  exports dev.redoubt.wal.example;
 }

@@ -4,6 +4,8 @@
  *
  * {@snippet class="dev.redoubt.wal.LogExample" region="example"}
  *
+ * <p>{@link dev.redoubt.wal.example.AccountJournal} is a whole program of that kind.
+ *
  * <p>Owns I-2 (a force returns only when the record is durable), I-3 (a forced block is never
  * written again), I-7 (truncation passes no holder) and I-9 (nothing after a failed force is
  * acknowledged) of {@code docs/invariants.md}. The format on disk is {@code docs/format-log.md}.

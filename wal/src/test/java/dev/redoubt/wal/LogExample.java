@@ -2,38 +2,30 @@ package dev.redoubt.wal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.redoubt.io.Environment;
-import dev.redoubt.io.RealDisk;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
-/** The example of the package's documentation: a journal of events that survives its process. */
+/** The example of the package's documentation and of the README. */
 final class LogExample {
   private LogExample() {}
 
-  // @start region="example"
-  static List<String> appendAndReplay(Path directory, String event) {
-    LogOptions options = LogOptions.defaults().withSegmentBytes(1 << 20);
-    try (RealDisk disk = RealDisk.create(directory);
-        Log log =
-            Log.exists(disk)
-                ? Log.open(disk, Environment.system(), options)
-                : Log.create(disk, Environment.system(), options, new byte[0])) {
-      List<String> events = new ArrayList<>();
-      try (LogCursor cursor = log.cursor(0)) {
-        while (cursor.next()) {
-          events.add(new String(cursor.payload().toArray(ValueLayout.JAVA_BYTE), UTF_8));
-        }
-      }
-      log.startAppending();
-      byte[] bytes = event.getBytes(UTF_8);
-      long lsn = log.append(MemorySegment.ofArray(bytes), 0, bytes.length);
-      log.force(lsn); // now it survives a power cut
-      return events;
+  static List<String> appendAndReplay(Path directory) {
+    List<String> events = new ArrayList<>();
+    // @start region="example"
+    try (Log log = Log.openOrCreate(directory, LogOptions.defaults())) {
+      log.replay(0, (lsn, bytes) -> events.add(UTF_8.decode(bytes).toString()));
+
+      long lsn =
+          log.append("ann gives bob 30".getBytes(UTF_8)); // has its place, is not yet durable
+      CompletableFuture<Void> durable = log.forceAsync(lsn); // be told,
+      log.force(lsn); // or wait: it survives a power cut; all who wait share one force
+      durable.join();
+
+      log.truncateBefore(lsn); // what is older may be recycled
     }
+    // @end
+    return events;
   }
-  // @end
 }
