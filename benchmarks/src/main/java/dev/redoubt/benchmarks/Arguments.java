@@ -24,6 +24,8 @@ import java.util.Set;
  *   <li>{@code --clients}: comma-separated numbers of platform threads
  *   <li>{@code --virtual}: number of virtual threads, 0 for none
  *   <li>{@code --log-mib}: log to be redone, comma-separated
+ *   <li>{@code --pool-mib}: sizes of the pools to be opened, comma-separated
+ *   <li>{@code --seed}: of the traces of page accesses
  * </ul>
  */
 final class Arguments {
@@ -37,7 +39,9 @@ final class Arguments {
           "cache-mib",
           "clients",
           "virtual",
-          "log-mib");
+          "log-mib",
+          "pool-mib",
+          "seed");
 
   private final Map<String, String> given = new HashMap<>();
 
@@ -91,6 +95,14 @@ final class Arguments {
 
   List<Integer> logMiB() {
     return integers("log-mib", "64,256");
+  }
+
+  List<Integer> poolMiB() {
+    return integers("pool-mib", "64,512,4096");
+  }
+
+  long seed() {
+    return integer("seed", 1);
   }
 
   /** The directory to work in; a temporary one is given back empty at the end. */

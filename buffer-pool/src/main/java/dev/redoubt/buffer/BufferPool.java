@@ -5,6 +5,7 @@ import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,8 @@ public final class BufferPool implements AutoCloseable {
   private final PageCleaner cleaner;
   private final PacedCleaner paced;
   private final FrameSupply supply;
-  private final HitSampler sampler = new HitSampler();
+  private final HitSampler sampler;
+  private final boolean everyHit;
   private final LongAdder faults = new LongAdder();
   private final @Nullable CleanerThread thread;
   private final RefusedPages refused = new RefusedPages();
@@ -41,17 +43,35 @@ public final class BufferPool implements AutoCloseable {
   }
 
   BufferPool(PageStore store, PoolLog log, Environment environment, BufferPoolOptions options) {
+    this(
+        store,
+        log,
+        environment,
+        options,
+        switch (options.replacement()) {
+          case CAFFEINE -> CaffeinePolicy::new;
+          case CLOCK -> ClockPolicy::new;
+        },
+        HitSampler.paidByFaults());
+  }
+
+  /** With a policy of the caller's, told of the hits that the sampler picks unless it wants all. */
+  BufferPool(
+      PageStore store,
+      PoolLog log,
+      Environment environment,
+      BufferPoolOptions options,
+      Function<Frames, ReplacementPolicy> replacement,
+      HitSampler sampler) {
     this.store = store;
     this.log = log;
     this.frames = new Frames(options.frames(), store.pageSize());
     this.table = frames.table;
     PageVerifier verifier = new PageVerifier(log.storeId(), store.pageSize());
     this.loader = new PageLoader(store, log, verifier, environment);
-    this.policy =
-        switch (options.replacement()) {
-          case CAFFEINE -> new CaffeinePolicy(frames);
-          case CLOCK -> new ClockPolicy(frames);
-        };
+    this.policy = replacement.apply(frames);
+    this.everyHit = policy.wantsEveryHit();
+    this.sampler = sampler;
     this.cleaner = new PageCleaner(frames, store, log, verifier);
     this.supply = new FrameSupply(frames, policy, cleaner);
     this.paced = new PacedCleaner(frames, cleaner, log, environment);
@@ -180,6 +200,7 @@ public final class BufferPool implements AutoCloseable {
       }
     }
     faults.increment();
+    sampler.fault();
     if (!exclusive) {
       frame.latch.downgrade();
     }
@@ -206,10 +227,7 @@ public final class BufferPool implements AutoCloseable {
   }
 
   private void touch(Frame frame) {
-    if (!frame.referenced) {
-      frame.referenced = true;
-    }
-    if (sampler.next()) {
+    if (everyHit || sampler.next()) {
       policy.touched(frame);
     }
   }

@@ -21,8 +21,15 @@ final class ClockPolicy implements ReplacementPolicy {
   }
 
   @Override
+  public boolean wantsEveryHit() {
+    return true;
+  }
+
+  @Override
   public void touched(Frame frame) {
-    frame.referenced = true;
+    if (!frame.referenced) {
+      frame.referenced = true;
+    }
   }
 
   @Override

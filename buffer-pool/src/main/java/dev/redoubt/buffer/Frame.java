@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
 final class Frame {
   final int index;
 
-  /** The page's bytes: read under a shared latch or validated, written under the exclusive one. */
-  final MemorySegment page;
+  /**
+   * The page's bytes: read under a shared latch or validated, written under the exclusive one. Made
+   * before the first page comes in, and then for good; published with the page.
+   */
+  MemorySegment page = MemorySegment.NULL;
 
   final VersionLatch latch;
 
@@ -33,16 +36,19 @@ final class Frame {
   /** Why the stored page could not be used. Only ever set under the exclusive latch. */
   @Nullable RuntimeException defect;
 
-  /** Touched since the clock hand last passed. Races are harmless. */
+  /** Touched since CLOCK's hand last passed. Races are harmless. */
   boolean referenced;
 
   /** Picked for the batch in hand. Guarded by the cleaner's lock. */
   boolean picked;
 
-  Frame(int index, MemorySegment page, LatchQueue queue) {
+  Frame(int index, LatchQueue queue) {
     this.index = index;
-    this.page = page;
     this.latch = new VersionLatch(queue);
+  }
+
+  boolean hasMemory() {
+    return page.byteSize() != 0;
   }
 
   long pageId() {

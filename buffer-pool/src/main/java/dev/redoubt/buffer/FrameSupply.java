@@ -35,6 +35,10 @@ final class FrameSupply {
   private final PageCleaner cleaner;
   private final LongAdder evictions = new LongAdder();
   private final Queue<Frame> unused = new ConcurrentLinkedQueue<>();
+
+  /** How many frames were ever used; the others have no memory yet. */
+  private final AtomicInteger used = new AtomicInteger();
+
   private final AtomicInteger hand = new AtomicInteger();
   private final ReentrantLock pauseLock = new ReentrantLock();
   private final Condition never = pauseLock.newCondition();
@@ -43,9 +47,6 @@ final class FrameSupply {
     this.frames = frames;
     this.policy = policy;
     this.cleaner = cleaner;
-    for (int i = 0; i < frames.count(); i++) {
-      unused.add(frames.at(i));
-    }
   }
 
   long evictions() {
@@ -100,11 +101,27 @@ final class FrameSupply {
   private @Nullable Frame takeUnused() {
     Frame frame = unused.poll();
     if (frame == null) {
+      frame = firstUse();
+    }
+    if (frame == null) {
       return null;
     }
     // Nobody stays on an empty frame: one who comes late finds the wrong tag and lets go.
     Invariant.check(frame.latch.exclusive(0), "an unused frame holds a page");
     return frame;
+  }
+
+  private @Nullable Frame firstUse() {
+    int index = used.get();
+    while (index < frames.count()) {
+      Frame frame = frames.at(index);
+      frames.makeMemory(frame); // first, for it can fail
+      if (used.compareAndSet(index, index + 1)) {
+        return frame;
+      }
+      index = used.get();
+    }
+    return null;
   }
 
   private @Nullable Frame takeVictim(List<Frame> dirtyVictims) {

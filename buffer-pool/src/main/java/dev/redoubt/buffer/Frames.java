@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * All frames of a pool, the table of the pages in them, and the dirty page table, which is the
@@ -15,8 +16,21 @@ final class Frames {
   /** Sleepers of different frames rarely meet in so many queues. */
   private static final int QUEUES = 64;
 
+  /**
+   * Memory is made in pieces of about so many bytes, when the first of their frames is used: the
+   * JDK zeroes what it gives out, and a pool of gigabytes would keep its opener waiting for that.
+   */
+  private static final int PIECE_BYTES = 1 << 20;
+
   final PageTable table = new PageTable();
   private final Frame[] frames;
+  private final int pageSize;
+  private final int framesInPiece;
+
+  /** Never closed, only collected: no reader can outlive the memory it reads. */
+  private final Arena arena = Arena.ofAuto();
+
+  private final ReentrantLock growth = new ReentrantLock();
   private final AtomicInteger dirtyCount = new AtomicInteger();
   private final LongAdder dirtied = new LongAdder();
 
@@ -28,13 +42,35 @@ final class Frames {
     for (int i = 0; i < queues.length; i++) {
       queues[i] = new LatchQueue();
     }
-    // Never closed, only collected: no reader can outlive the memory it reads.
-    MemorySegment arena =
-        Arena.ofAuto().allocate((long) count * pageSize, PageLayout.MIN_PAGE_BYTES);
+    this.pageSize = pageSize;
+    this.framesInPiece = Math.max(1, PIECE_BYTES / pageSize);
     frames = new Frame[count];
     for (int i = 0; i < count; i++) {
-      MemorySegment page = arena.asSlice((long) i * pageSize, pageSize);
-      frames[i] = new Frame(i, page, queues[i % queues.length]);
+      frames[i] = new Frame(i, queues[i % queues.length]);
+    }
+  }
+
+  /**
+   * Gives memory to a frame that has none yet, and to those beside it. Called before the first page
+   * comes in.
+   *
+   * @throws OutOfMemoryError if there is none; the frame stays as it is
+   */
+  void makeMemory(Frame frame) {
+    growth.lock();
+    try {
+      if (frame.hasMemory()) {
+        return;
+      }
+      int first = frame.index - frame.index % framesInPiece;
+      int end = Math.min(frames.length, first + framesInPiece);
+      MemorySegment piece =
+          arena.allocate((long) (end - first) * pageSize, PageLayout.MIN_PAGE_BYTES);
+      for (int i = first; i < end; i++) {
+        frames[i].page = piece.asSlice((long) (i - first) * pageSize, pageSize);
+      }
+    } finally {
+      growth.unlock();
     }
   }
 

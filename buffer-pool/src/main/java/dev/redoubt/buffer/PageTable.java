@@ -1,13 +1,14 @@
 package dev.redoubt.buffer;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which frame a page is in. Page ids are dense, so this is an array of arrays: a lookup is two
- * loads and allocates nothing. Thread-safe; lookups never wait.
+ * Which frame a page is in. Page ids are dense, so this is an array of arrays: a lookup is a load
+ * from each and allocates nothing. Thread-safe; lookups never wait.
  *
  * <p>Chunks are made when first needed and stay: 4 bytes for each page of the store.
  */
@@ -15,37 +16,39 @@ final class PageTable {
   private static final int CHUNK_BITS = 12;
   private static final int CHUNK_MASK = (1 << CHUNK_BITS) - 1;
 
-  private final ReentrantLock growth = new ReentrantLock();
+  /**
+   * Entries are published with release and read with acquire: a frame is seen with its contents.
+   */
+  private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(Frame[].class);
 
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private volatile @Nullable AtomicReferenceArray<@Nullable Frame>[] directory =
-      new AtomicReferenceArray[16];
+  private final ReentrantLock growth = new ReentrantLock();
+  private volatile @Nullable Frame[] @Nullable [] directory = new Frame[16][];
 
   /** The frame that holds or is loading the page; null if none is. It may change at any moment. */
   @Nullable Frame get(long pageId) {
-    var chunks = directory;
+    @Nullable Frame[] @Nullable [] chunks = directory;
     long chunkIndex = pageId >>> CHUNK_BITS;
     if (chunkIndex >= chunks.length) {
       return null;
     }
-    var chunk = chunks[(int) chunkIndex];
-    return chunk == null ? null : chunk.getAcquire((int) pageId & CHUNK_MASK);
+    @Nullable Frame @Nullable [] chunk = chunks[(int) chunkIndex];
+    return chunk == null ? null : (Frame) ENTRY.getAcquire(chunk, (int) pageId & CHUNK_MASK);
   }
 
   /** Enters a frame; false if the page has one already. */
   boolean putIfAbsent(long pageId, Frame frame) {
-    return chunk(pageId).compareAndSet((int) pageId & CHUNK_MASK, null, frame);
+    return ENTRY.compareAndSet(chunk(pageId), (int) pageId & CHUNK_MASK, (Frame) null, frame);
   }
 
   void remove(long pageId, Frame frame) {
-    chunk(pageId).compareAndSet((int) pageId & CHUNK_MASK, frame, null);
+    ENTRY.compareAndSet(chunk(pageId), (int) pageId & CHUNK_MASK, frame, (Frame) null);
   }
 
-  private AtomicReferenceArray<@Nullable Frame> chunk(long pageId) {
-    var chunks = directory;
+  private @Nullable Frame[] chunk(long pageId) {
+    @Nullable Frame[] @Nullable [] chunks = directory;
     int chunkIndex = Math.toIntExact(pageId >>> CHUNK_BITS);
     if (chunkIndex < chunks.length) {
-      var chunk = chunks[chunkIndex];
+      @Nullable Frame @Nullable [] chunk = chunks[chunkIndex];
       if (chunk != null) {
         return chunk;
       }
@@ -53,16 +56,19 @@ final class PageTable {
     return makeChunk(chunkIndex);
   }
 
-  private AtomicReferenceArray<@Nullable Frame> makeChunk(int chunkIndex) {
+  private @Nullable Frame[] makeChunk(int chunkIndex) {
     growth.lock();
     try {
-      var chunks = directory;
-      if (chunkIndex < chunks.length && chunks[chunkIndex] != null) {
-        return chunks[chunkIndex];
+      @Nullable Frame[] @Nullable [] chunks = directory;
+      if (chunkIndex < chunks.length) {
+        @Nullable Frame @Nullable [] made = chunks[chunkIndex];
+        if (made != null) {
+          return made;
+        }
       }
-      var grown =
+      @Nullable Frame[] @Nullable [] grown =
           Arrays.copyOf(chunks, Math.max(chunks.length, Integer.highestOneBit(chunkIndex) * 2));
-      var chunk = new AtomicReferenceArray<@Nullable Frame>(1 << CHUNK_BITS);
+      @Nullable Frame[] chunk = new Frame[1 << CHUNK_BITS];
       grown[chunkIndex] = chunk;
       directory = grown;
       return chunk;

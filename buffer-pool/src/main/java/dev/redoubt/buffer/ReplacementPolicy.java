@@ -10,7 +10,14 @@ interface ReplacementPolicy {
   /** A page has come into the frame; the caller holds it exclusively. */
   void loaded(Frame frame);
 
-  /** A sample of the hits. */
+  /**
+   * Whether every hit is told, and not a sample: for policies to whom a hit costs next to nothing.
+   */
+  default boolean wantsEveryHit() {
+    return false;
+  }
+
+  /** A hit. */
   void touched(Frame frame);
 
   /** The page leaves the frame; the caller holds it exclusively. */

@@ -215,7 +215,7 @@ class PageCleanerTest {
     fixture.create(1, 10);
     pool.flushAll();
     Threads threads = new Threads();
-    AtomicLong lastChange = new AtomicLong(log.endLsn());
+    AtomicLong lastChange = new AtomicLong(homeLsn());
     AtomicBoolean done = new AtomicBoolean();
     threads.start(
         () -> {
