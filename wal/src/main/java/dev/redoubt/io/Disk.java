@@ -4,12 +4,13 @@ import java.util.List;
 
 /**
  * One directory of files: the only door to the disk. The real one is {@code RealDisk}; crash tests
- * put a simulated one in its place. Names are plain file names without separators. All methods are
- * safe from any thread and unaffected by interrupts; an interrupt that arrives is still pending at
- * return.
+ * put a simulated one in its place. Names are plain file names without separators ({@link
+ * #plainName}); any other is an {@link IllegalArgumentException}. All methods are safe from any
+ * thread and unaffected by interrupts; an interrupt that arrives is still pending at return.
  *
  * <p>Creating, renaming and deleting a file is durable only after {@link #forceDirectory}; bytes of
- * a file are durable only after {@link DiskFile#force}.
+ * a file are durable only after {@link DiskFile#force}. {@code DiskContract}, among the tests, is
+ * all of this as tests, which every implementation passes.
  */
 public interface Disk extends AutoCloseable {
   /** How a file is opened. */
@@ -27,7 +28,8 @@ public interface Disk extends AutoCloseable {
     BUFFERED,
     /**
      * Past the cache where the file system can; buffered where it cannot. Address of the buffer,
-     * position and length must be multiples of {@link #BLOCK_BYTES}.
+     * position and length must be multiples of {@link #BLOCK_BYTES}; else the transfer is a {@link
+     * StorageIoException} (unless the file system took it buffered).
      */
     DIRECT
   }
@@ -48,10 +50,20 @@ public interface Disk extends AutoCloseable {
   /** Names of all files, sorted. */
   List<String> list();
 
-  /** Renames; an existing target is replaced in one step. Durable after {@link #forceDirectory}. */
+  /**
+   * Renames; an existing target is replaced in one step. Files that are open stay so. Durable after
+   * {@link #forceDirectory}.
+   *
+   * @throws StorageIoException if there is no file {@code from}, or it cannot be renamed
+   */
   void rename(String from, String to);
 
-  /** Deletes an existing file. Durable after {@link #forceDirectory}. */
+  /**
+   * Deletes an existing file; whoever has it open goes on with it. Durable after {@link
+   * #forceDirectory}.
+   *
+   * @throws StorageIoException if there is none, or it cannot be deleted
+   */
   void delete(String name);
 
   /** Makes every creation, rename and deletion so far durable. */
@@ -66,6 +78,18 @@ public interface Disk extends AutoCloseable {
 
   /** What a person calls this place, for messages: a path, or the name of a simulated disk. */
   String description();
+
+  /**
+   * Returns the name if it can be one of a file here.
+   *
+   * @throws IllegalArgumentException if it is empty, {@code .} or {@code ..}, or has a separator
+   */
+  static String plainName(String name) {
+    if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('/') >= 0) {
+      throw new IllegalArgumentException("not a plain file name: \"" + name + "\"");
+    }
+    return name;
+  }
 
   @Override
   void close();

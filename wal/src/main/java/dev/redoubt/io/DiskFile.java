@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * An open file. Safe from any thread. Short transfers are looped; interrupts do no harm: the file
- * stays open for everybody and the interrupt is pending at return.
+ * stays open for everybody and the interrupt is pending at return. After {@link #close} every other
+ * call is a {@link StorageIoException}.
  */
 public interface DiskFile extends AutoCloseable {
   String name();
@@ -18,6 +19,7 @@ public interface DiskFile extends AutoCloseable {
    * @return bytes read, from 0 (at or past the end) to what {@code dst} had remaining; its position
    *     has moved by as much
    * @throws StorageIoException on any failure; never for the end of the file
+   * @throws IllegalArgumentException if the position is negative
    */
   int read(ByteBuffer dst, long position);
 
@@ -27,6 +29,8 @@ public interface DiskFile extends AutoCloseable {
    *
    * @throws DiskFullException if there is no space; part of the bytes may have been written
    * @throws StorageIoException on any other failure; part of the bytes may have been written
+   * @throws IllegalArgumentException if the position is negative
+   * @throws IllegalStateException if the file was opened for reading
    */
   void write(ByteBuffer src, long position);
 
@@ -38,6 +42,7 @@ public interface DiskFile extends AutoCloseable {
    */
   void force();
 
+  /** Gives the file up; forces nothing. Does nothing the second time. */
   @Override
   void close();
 }

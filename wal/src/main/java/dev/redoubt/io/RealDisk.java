@@ -24,14 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RealDisk implements Disk {
   private final Path directory;
+  private final Channels channels;
 
   /** Keeps a rename and the re-opening of an interrupted file apart. */
   private final ReentrantLock namesLatch = new ReentrantLock();
 
   private final Set<RealFile> openFiles = ConcurrentHashMap.newKeySet();
 
-  private RealDisk(Path directory) {
+  RealDisk(Path directory, Channels channels) {
     this.directory = directory.toAbsolutePath().normalize();
+    this.channels = channels;
   }
 
   /**
@@ -46,7 +48,7 @@ public final class RealDisk implements Disk {
               + (Files.exists(directory) ? " is not a directory" : ": no such directory")
               + "; name the directory that holds the store, or create one");
     }
-    return new RealDisk(directory);
+    return new RealDisk(directory, Channels.system());
   }
 
   /**
@@ -200,6 +202,10 @@ public final class RealDisk implements Disk {
     return description();
   }
 
+  Channels channels() {
+    return channels;
+  }
+
   ReentrantLock namesLatch() {
     return namesLatch;
   }
@@ -248,10 +254,7 @@ public final class RealDisk implements Disk {
   }
 
   private Path path(String name) {
-    if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('/') >= 0) {
-      throw new IllegalArgumentException("not a plain file name: \"" + name + "\"");
-    }
-    return directory.resolve(name);
+    return directory.resolve(Disk.plainName(name));
   }
 
   private StoreLockedException locked(@Nullable Throwable cause) {

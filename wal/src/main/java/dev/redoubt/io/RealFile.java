@@ -68,19 +68,19 @@ final class RealFile implements DiskFile {
     FileChannel first;
     if (direct) {
       try {
-        first = openChannel(path, access, true);
+        first = openChannel(disk, path, access, true);
       } catch (IOException | UnsupportedOperationException e) {
         // Some file systems refuse O_DIRECT (EINVAL); any other trouble shows again below.
         direct = false;
-        first = openChannel(path, access, false);
+        first = openChannel(disk, path, access, false);
       }
     } else {
-      first = openChannel(path, access, false);
+      first = openChannel(disk, path, access, false);
     }
     FileChannel second = null;
     if (access == Access.WRITE) {
       try {
-        second = openChannel(path, access, direct);
+        second = openChannel(disk, path, access, direct);
       } catch (IOException e) {
         first.close();
         throw e;
@@ -89,7 +89,7 @@ final class RealFile implements DiskFile {
     return new RealFile(disk, name, path, access, direct, first, second);
   }
 
-  private static FileChannel openChannel(Path path, Access access, boolean direct)
+  private static FileChannel openChannel(RealDisk disk, Path path, Access access, boolean direct)
       throws IOException {
     Set<OpenOption> options = new HashSet<>();
     options.add(StandardOpenOption.READ);
@@ -99,7 +99,7 @@ final class RealFile implements DiskFile {
     if (direct) {
       options.add(DirectOption.direct());
     }
-    return FileChannel.open(path, options);
+    return disk.channels().open(path, options);
   }
 
   @Override
@@ -125,40 +125,28 @@ final class RealFile implements DiskFile {
   public int read(ByteBuffer dst, long position) {
     int start = dst.position();
     try {
-      return (int) shielded(at -> readFully(at, dst.position(start), position));
+      return (int) shielded(at -> Transfers.readFully(at, dst.position(start), position, direct));
     } catch (IOException e) {
       throw RealDisk.failure("read at " + position, path, e);
     }
   }
 
-  private static int readFully(FileChannel from, ByteBuffer dst, long position) throws IOException {
-    int done = 0;
-    while (dst.hasRemaining()) {
-      int n = from.read(dst, position + done);
-      if (n < 0) {
-        break;
-      }
-      done += n;
-    }
-    return done;
-  }
-
   @Override
   public void write(ByteBuffer src, long position) {
+    if (access == Access.READ) {
+      throw new IllegalStateException(path + " was opened for reading");
+    }
     int start = src.position();
     try {
-      var _ = shielded(at -> writeFully(at, src.position(start), position));
+      var _ =
+          shielded(
+              at -> {
+                Transfers.writeFully(at, src.position(start), position, direct);
+                return 0;
+              });
     } catch (IOException e) {
       throw RealDisk.failure("write at " + position, path, e);
     }
-  }
-
-  private static int writeFully(FileChannel to, ByteBuffer src, long position) throws IOException {
-    int done = 0;
-    while (src.hasRemaining()) {
-      done += to.write(src, position + done);
-    }
-    return done;
   }
 
   @Override
@@ -242,7 +230,7 @@ final class RealFile implements DiskFile {
         return;
       }
       if (access == Access.READ) {
-        channel = openChannel(path, access, direct);
+        channel = openChannel(disk, path, access, direct);
         return;
       }
       FileChannel next = standby;
@@ -251,7 +239,7 @@ final class RealFile implements DiskFile {
       }
       standby = null;
       channel = next;
-      standby = openChannel(path, access, direct);
+      standby = openChannel(disk, path, access, direct);
     } finally {
       swapLatch.unlock();
       disk.namesLatch().unlock();

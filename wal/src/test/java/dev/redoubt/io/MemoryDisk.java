@@ -1,7 +1,5 @@
 package dev.redoubt.io;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -21,12 +19,12 @@ public final class MemoryDisk implements Disk {
   public record Call(String kind, String file, long position) {}
 
   /** One file's bytes: as they are read, and as they are after a power cut. */
-  private static final class Node {
+  static final class Node {
     byte[] now = new byte[0];
     byte[] durable = new byte[0];
   }
 
-  private final ReentrantLock latch = new ReentrantLock();
+  final ReentrantLock latch = new ReentrantLock();
   private final TreeMap<String, Node> names = new TreeMap<>();
   private final TreeMap<String, Node> durableNames = new TreeMap<>();
   private final TreeMap<String, Boolean> locks = new TreeMap<>();
@@ -36,6 +34,7 @@ public final class MemoryDisk implements Disk {
 
   @Override
   public DiskFile open(String name, Access access, Caching caching) {
+    Disk.plainName(name);
     latch.lock();
     try {
       Node node = names.get(name);
@@ -49,7 +48,7 @@ public final class MemoryDisk implements Disk {
       } else if (node == null) {
         throw new StorageIoException("open failed: no " + name);
       }
-      return new MemoryFile(name, node, access != Access.READ, caching == Caching.DIRECT);
+      return new MemoryFile(this, name, node, access != Access.READ, caching == Caching.DIRECT);
     } finally {
       latch.unlock();
     }
@@ -57,6 +56,7 @@ public final class MemoryDisk implements Disk {
 
   @Override
   public boolean exists(String name) {
+    Disk.plainName(name);
     latch.lock();
     try {
       return names.containsKey(name);
@@ -77,6 +77,8 @@ public final class MemoryDisk implements Disk {
 
   @Override
   public void rename(String from, String to) {
+    Disk.plainName(from);
+    Disk.plainName(to);
     latch.lock();
     try {
       before("rename", from, 0);
@@ -92,6 +94,7 @@ public final class MemoryDisk implements Disk {
 
   @Override
   public void delete(String name) {
+    Disk.plainName(name);
     latch.lock();
     try {
       before("delete", name, 0);
@@ -117,6 +120,7 @@ public final class MemoryDisk implements Disk {
 
   @Override
   public DiskLock lock(String name) {
+    Disk.plainName(name);
     latch.lock();
     try {
       if (locks.putIfAbsent(name, true) != null) {
@@ -174,7 +178,19 @@ public final class MemoryDisk implements Disk {
     return names.values().stream().mapToLong(n -> n.now.length).sum();
   }
 
-  private void before(String kind, String file, long position) {
+  /** Guarded by latch. */
+  void show(String kind, String file, long position) {
+    injector.accept(new Call(kind, file, position));
+  }
+
+  /** Guarded by latch. */
+  void checkSpace(Node node, String file, int end) {
+    if (usedBytes() - node.now.length + end > capacityBytes) {
+      throw new DiskFullException("no space for " + file);
+    }
+  }
+
+  void before(String kind, String file, long position) {
     calls++;
     injector.accept(new Call(kind, file, position));
   }
@@ -290,106 +306,6 @@ public final class MemoryDisk implements Disk {
       node.durable = bytes.clone();
     } finally {
       latch.unlock();
-    }
-  }
-
-  private final class MemoryFile implements DiskFile {
-    private final String name;
-    private final Node node;
-    private final boolean writable;
-    private final boolean direct;
-    private boolean closed;
-
-    MemoryFile(String name, Node node, boolean writable, boolean direct) {
-      this.name = name;
-      this.node = node;
-      this.writable = writable;
-      this.direct = direct;
-    }
-
-    @Override
-    public String name() {
-      return name;
-    }
-
-    @Override
-    public long size() {
-      latch.lock();
-      try {
-        check(false);
-        return node.now.length;
-      } finally {
-        latch.unlock();
-      }
-    }
-
-    @Override
-    public int read(ByteBuffer dst, long position) {
-      latch.lock();
-      try {
-        check(false);
-        injector.accept(new Call("read", name, position));
-        checkAligned(dst, position);
-        int n = (int) Math.max(0, Math.min(dst.remaining(), node.now.length - position));
-        if (n > 0) {
-          dst.put(node.now, (int) position, n);
-        }
-        return n;
-      } finally {
-        latch.unlock();
-      }
-    }
-
-    @Override
-    public void write(ByteBuffer src, long position) {
-      latch.lock();
-      try {
-        check(true);
-        checkAligned(src, position);
-        before("write", name, position);
-        int end = (int) position + src.remaining();
-        if (end > node.now.length) {
-          if (usedBytes() - node.now.length + end > capacityBytes) {
-            throw new DiskFullException("no space for " + name);
-          }
-          node.now = Arrays.copyOf(node.now, end);
-        }
-        src.get(node.now, (int) position, src.remaining());
-      } finally {
-        latch.unlock();
-      }
-    }
-
-    @Override
-    public void force() {
-      latch.lock();
-      try {
-        check(true);
-        before("force", name, 0);
-        node.durable = node.now.clone();
-      } finally {
-        latch.unlock();
-      }
-    }
-
-    @Override
-    public void close() {
-      closed = true;
-    }
-
-    private void check(boolean write) {
-      if (closed) {
-        throw new StorageIoException(name + " is closed", new IOException());
-      }
-      if (write && !writable) {
-        throw new StorageIoException(name + " is open for reading", new IOException());
-      }
-    }
-
-    private void checkAligned(ByteBuffer buffer, long position) {
-      if (direct && (position % BLOCK_BYTES != 0 || buffer.remaining() % BLOCK_BYTES != 0)) {
-        throw new StorageIoException(name + ": not aligned: " + position + " " + buffer);
-      }
     }
   }
 }

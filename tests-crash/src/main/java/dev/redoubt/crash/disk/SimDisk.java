@@ -56,6 +56,7 @@ public final class SimDisk implements Disk {
 
   @Override
   public DiskFile open(String name, Access access, Caching caching) {
+    Disk.plainName(name);
     return locked(
         () -> {
           Inode inode = access == Access.CREATE ? create(name) : state.existing(name);
@@ -73,7 +74,7 @@ public final class SimDisk implements Disk {
 
   @Override
   public boolean exists(String name) {
-    return locked(() -> state.exists(name));
+    return locked(() -> state.exists(Disk.plainName(name)));
   }
 
   @Override
@@ -92,6 +93,8 @@ public final class SimDisk implements Disk {
   }
 
   private void change(IoKind kind, String from, String to, String shown) {
+    Disk.plainName(from);
+    Disk.plainName(to);
     run(
         () -> {
           Inode inode = state.existing(from);
@@ -112,6 +115,7 @@ public final class SimDisk implements Disk {
 
   @Override
   public DiskLock lock(String name) {
+    Disk.plainName(name);
     return locked(
         () -> {
           if (locks.contains(name)) {

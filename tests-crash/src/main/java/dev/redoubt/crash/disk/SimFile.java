@@ -59,7 +59,7 @@ final class SimFile implements DiskFile {
   private void writeLocked(ByteBuffer src, long position) {
     checkOpen("write");
     if (!writable) {
-      throw new StorageIoException("write " + name + ": opened for reading only");
+      throw new IllegalStateException("write " + name + ": opened for reading only");
     }
     checkAligned(src, position);
     int length = src.remaining();
@@ -128,6 +128,9 @@ final class SimFile implements DiskFile {
 
   /** What direct transfers demand of a real device; heap buffers are copied there and here. */
   private void checkAligned(ByteBuffer buffer, long position) {
+    if (position < 0) {
+      throw new IllegalArgumentException("negative position: " + position);
+    }
     if (!direct) {
       return;
     }
