@@ -44,6 +44,8 @@ final class Housekeeper {
 
   private void repeat() {
     while (!stopped) {
+      // Nobody has a right to interrupt this thread; left pending, it would keep park from waiting.
+      var _ = Thread.interrupted();
       asked = false;
       boolean again;
       try {

@@ -12,6 +12,7 @@ import dev.redoubt.io.UnsupportedFormatException;
 import java.util.Arrays;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every flip and truncation of a small log ends in the one right answer. */
@@ -110,6 +111,40 @@ final class DamageTest {
       tried++;
     }
     System.out.println("truncations tried: " + tried);
+  }
+
+  @Test
+  @Tag("slow")
+  void everySingleBitOfASealedLogIsNoticedOrHarmless() {
+    write(true);
+    long flips = 0;
+    for (String name : new String[] {FIRST, SECOND, THIRD, LogLayout.MASTER_FILE}) {
+      byte[] bytes = disk.bytes(name);
+      for (int bit = 0; bit < 8 * bytes.length; bit++) {
+        byte[] flipped = bytes.clone();
+        flipped[bit / 8] ^= (byte) (1 << (bit % 8));
+        String outcome = outcome(with(disk, name, flipped), Long.MAX_VALUE);
+        assertFalse(outcome.equals("shorter"), name + " bit " + bit);
+        flips++;
+      }
+    }
+    System.out.println("single bits tried: " + flips);
+  }
+
+  @Test
+  @Tag("slow")
+  void everyLengthOfEverySegmentIsTheSameLogOrAnError() {
+    write(true);
+    int tried = 0;
+    for (String name : new String[] {FIRST, SECOND, THIRD}) {
+      byte[] bytes = disk.bytes(name);
+      for (int length = 0; length < bytes.length; length++) {
+        MemoryDisk cut = with(disk, name, Arrays.copyOf(bytes, length));
+        assertFalse(outcome(cut, Long.MAX_VALUE).equals("shorter"), name + " " + length);
+        tried++;
+      }
+    }
+    System.out.println("lengths tried: " + tried);
   }
 
   @Test
