@@ -7,6 +7,7 @@ import dev.redoubt.io.RealDisk;
 import dev.redoubt.kv.btree.Overflow;
 import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.Engine;
+import dev.redoubt.recovery.EngineStats;
 import dev.redoubt.recovery.RecoveryListener;
 import dev.redoubt.recovery.RecoveryReport;
 import java.nio.file.Path;
@@ -222,14 +223,16 @@ public final class Store implements AutoCloseable {
   /** Figures of this moment. */
   public StoreStats stats() {
     checkOpen();
-    long redoLsn = Math.min(engine.pool().oldestRecLsn(), engine.log().endLsn());
+    EngineStats figures = engine.stats();
     return new StoreStats(
         engine.pool().pageSize(),
         engine.space().allocatedPages(),
         engine.pool().store().capacityPages(),
         active.size(),
         engine.log().master().checkpointLsn(),
-        engine.log().endLsn() - redoLsn,
+        figures.redoDistanceBytes(),
+        figures.redoTargetBytes(),
+        figures.restart(),
         engine.log().stats(),
         engine.pool().stats(),
         engine.log().holders().stream().map(h -> h.name() + " at LSN " + h.lsn()).toList(),

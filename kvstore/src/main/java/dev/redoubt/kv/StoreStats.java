@@ -1,6 +1,7 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.buffer.BufferPoolStats;
+import dev.redoubt.recovery.RestartEstimate;
 import dev.redoubt.wal.LogStats;
 import java.util.List;
 
@@ -12,7 +13,10 @@ import java.util.List;
  * @param capacityPages pages the file has room for
  * @param activeTransactions begun and not ended
  * @param lastCheckpointLsn where restart would begin analysis
- * @param redoDistanceBytes log that restart would redo
+ * @param redoDistanceBytes log that restart would redo if the process died now
+ * @param redoTargetBytes log from the oldest change not yet written home that cleaning keeps to, so
+ *     that the restart time wanted is held
+ * @param restart what a restart now is expected to take, from what restarts here have measured
  * @param log figures of the log
  * @param pool figures of the buffer pool
  * @param logHolders what pins the log: name and LSN
@@ -25,6 +29,8 @@ public record StoreStats(
     int activeTransactions,
     long lastCheckpointLsn,
     long redoDistanceBytes,
+    long redoTargetBytes,
+    RestartEstimate restart,
     LogStats log,
     BufferPoolStats pool,
     List<String> logHolders,

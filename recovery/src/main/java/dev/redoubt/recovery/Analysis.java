@@ -25,6 +25,7 @@ final class Analysis {
   private final TreeMap<Long, TransactionEntry> transactions = new TreeMap<>();
   private final DirtyPageTable dirtyPages = new DirtyPageTable();
   private final TreeSet<Integer> managerIds = new TreeSet<>();
+  private RestartRates rates = RestartRates.DEFAULTS;
   private long nextTransactionId = 1;
   private long scannedRecords;
   private long endLsn;
@@ -61,6 +62,7 @@ final class Analysis {
         dirtyPages,
         nextTransactionId,
         List.copyOf(managerIds),
+        rates,
         scannedRecords,
         endLsn - fromLsn);
   }
@@ -83,6 +85,7 @@ final class Analysis {
         } else if (record instanceof LogRecord.EndCheckpoint end && end.beginLsn() == beginLsn) {
           nextTransactionId = end.nextTransactionId();
           managerIds.addAll(end.managerIds());
+          rates = end.rates();
           transactions.keySet().forEach(this::seen);
           return;
         }

@@ -12,6 +12,7 @@ import java.util.List;
  * @param dirtyPages the dirty page table
  * @param nextTransactionId above every id that the log may hold
  * @param managerIds resource managers with records in the log, ever
+ * @param rates what the last checkpoint says of earlier restarts
  * @param scannedRecords records read
  * @param scannedBytes log read
  */
@@ -22,6 +23,7 @@ record AnalysisResult(
     DirtyPageTable dirtyPages,
     long nextTransactionId,
     List<Integer> managerIds,
+    RestartRates rates,
     long scannedRecords,
     long scannedBytes) {
   /** Where redo begins (ARIES §6.2): the smallest recLSN, or the end. */

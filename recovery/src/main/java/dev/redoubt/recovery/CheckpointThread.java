@@ -1,50 +1,37 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.io.DiskFullException;
-import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Takes checkpoints by log bytes and by time, whichever comes first. Thread-safe. */
+/** Keeps the pace, and takes checkpoints by log bytes and by time. Thread-safe. */
 final class CheckpointThread {
   /** How often the log's growth is looked at; a checkpoint may be late by as much. */
   private static final long LOOK_NANOS = Duration.ofMillis(50).toNanos();
 
   private final Engine engine;
   private final Log log;
-  private final Environment environment;
-  private final long bytes;
-  private final long intervalNanos;
+  private final Pacing pacing;
   private final Thread thread;
   private final ReentrantLock wakeLatch = new ReentrantLock();
   private final Condition wake = wakeLatch.newCondition();
   private volatile boolean stopped;
 
-  CheckpointThread(Engine engine, EngineOptions options) {
+  CheckpointThread(Engine engine) {
     this.engine = engine;
     this.log = engine.log();
-    this.environment = engine.environment();
-    this.bytes = options.checkpointBytes();
-    this.intervalNanos = options.checkpointInterval().toNanos();
-    this.thread = environment.start("redoubt-checkpoint", this::run);
+    this.pacing = engine.pacing();
+    this.thread = engine.environment().start("redoubt-checkpoint", this::run);
   }
 
   private void run() {
-    long lastNanos = environment.nanoTime();
-    long lastEndLsn = log.endLsn();
-    while (pause()) {
-      long endLsn = log.endLsn();
-      boolean dueByBytes = endLsn - lastEndLsn >= bytes;
-      boolean dueByTime =
-          endLsn > lastEndLsn && environment.nanoTime() - lastNanos >= intervalNanos;
-      if (dueByBytes || dueByTime) {
-        if (!checkpoint()) {
-          return;
-        }
-        lastNanos = environment.nanoTime();
-        lastEndLsn = log.endLsn();
+    boolean goOn = true;
+    while (goOn && pause()) {
+      pacing.update();
+      if (pacing.isCheckpointDue()) {
+        goOn = checkpoint();
       }
     }
   }

@@ -30,15 +30,13 @@ final class Checkpointer {
   private static final int PAGE_BYTES = 20;
 
   private final Log log;
-  private final Tables tables;
   private final Managers managers;
   private final LogReservation space;
 
   // Held over the checkpoint's own appends and forces; taken before any other latch, never with
   // one.
   private final ReentrantLock checkpointLatch = new ReentrantLock();
-  private volatile long lastBeginLsn;
-  private volatile long lastBoundLsn;
+  private volatile Last last = new Last(0, 0, 0, 0, 0);
   private final AtomicLong count = new AtomicLong();
 
   /** What a checkpoint copies, while everyone goes on. */
@@ -51,31 +49,36 @@ final class Checkpointer {
 
     /** An id above every one given out so far. */
     long nextTransactionId();
+
+    /** What restart takes here, as measured so far. */
+    default RestartRates rates() {
+      return RestartRates.DEFAULTS;
+    }
   }
 
-  Checkpointer(Log log, Tables tables, Managers managers) {
+  /**
+   * The last complete checkpoint, or none yet.
+   *
+   * @param beginLsn of its begin record
+   * @param boundLsn restart needs nothing below
+   * @param redoLsn smallest recLSN in its tables, or its begin
+   * @param dirtyPages pages in its tables
+   * @param transactions transactions in its tables
+   */
+  record Last(long beginLsn, long boundLsn, long redoLsn, int dirtyPages, int transactions) {}
+
+  Checkpointer(Log log, Managers managers) {
     this.log = log;
-    this.tables = tables;
     this.managers = managers;
     this.space = log.reserve(0);
   }
 
-  long lastBeginLsn() {
-    return lastBeginLsn;
-  }
-
-  long lastBoundLsn() {
-    return lastBoundLsn;
+  Last last() {
+    return last;
   }
 
   long count() {
     return count.get();
-  }
-
-  /** Restart: where the checkpoint that the master record names began. */
-  void continueFrom(long beginLsn, long boundLsn) {
-    lastBeginLsn = beginLsn;
-    lastBoundLsn = boundLsn;
   }
 
   /**
@@ -97,19 +100,20 @@ final class Checkpointer {
   /**
    * Takes one. At return it is complete, forced, and named by the master record.
    *
+   * @param tables what to copy
    * @param clean whether this is an orderly close with nothing left to redo or undo
    * @return LSN of its begin record
    */
-  long checkpoint(boolean clean) {
+  long checkpoint(Tables tables, boolean clean) {
     checkpointLatch.lock();
     try {
-      return checkpointLatched(clean);
+      return checkpointLatched(tables, clean);
     } finally {
       checkpointLatch.unlock();
     }
   }
 
-  private long checkpointLatched(boolean clean) {
+  private long checkpointLatched(Tables tables, boolean clean) {
     long beginLsn = append(new LogRecord.BeginCheckpoint());
     List<TransactionEntry> entries = tables.transactions();
     List<DirtyPage> pages = tables.dirtyPages();
@@ -117,12 +121,15 @@ final class Checkpointer {
     // Read after the begin record was appended: every id given out before that is below, and the
     // records of later ones stand above it, where analysis sees them.
     long endLsn =
-        append(new LogRecord.EndCheckpoint(beginLsn, tables.nextTransactionId(), managers.used()));
+        append(
+            new LogRecord.EndCheckpoint(
+                beginLsn, tables.nextTransactionId(), managers.used(), tables.rates()));
     log.force(endLsn);
     long boundLsn = bound(beginLsn, entries, pages);
     log.writeMaster(beginLsn, boundLsn, clean);
-    lastBeginLsn = beginLsn;
-    lastBoundLsn = boundLsn;
+    last =
+        new Last(
+            beginLsn, boundLsn, bound(beginLsn, List.of(), pages), pages.size(), entries.size());
     count.incrementAndGet();
     // Rule 12: only to the bound of the master record just forced; the log reads it from there.
     log.truncate();

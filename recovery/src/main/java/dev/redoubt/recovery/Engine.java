@@ -35,11 +35,18 @@ public final class Engine implements AutoCloseable {
   private final TransactionServices services;
   private final Quarantine quarantine = new Quarantine();
   private final Checkpointer checkpointer;
+  private final Pacing pacing;
   private final AtomicBoolean closed = new AtomicBoolean();
   private @Nullable CheckpointThread checkpointThread;
   private @Nullable RecoveryReport lastRecovery;
 
-  Engine(Log log, PageStore pages, BufferPool pool, Environment environment, Managers managers) {
+  Engine(
+      Log log,
+      PageStore pages,
+      BufferPool pool,
+      Environment environment,
+      Managers managers,
+      EngineOptions options) {
     this.log = log;
     this.pages = pages;
     this.pool = pool;
@@ -52,7 +59,8 @@ public final class Engine implements AutoCloseable {
     this.space.connect(changes);
     this.rollback = new Rollback(this, slack);
     this.services = new TransactionServices(log, changes, rollback, transactions);
-    this.checkpointer = new Checkpointer(log, tables(), managers);
+    this.checkpointer = new Checkpointer(log, managers);
+    this.pacing = new Pacing(log, pool, checkpointer, transactions, environment, options);
   }
 
   /**
@@ -162,10 +170,34 @@ public final class Engine implements AutoCloseable {
 
   /** Takes a fuzzy checkpoint; at return it is complete and durable. Returns its begin LSN. */
   public long checkpoint() {
+    return checkpoint(tables());
+  }
+
+  long checkpoint(Checkpointer.Tables tables) {
     slack.refill();
-    long beginLsn = checkpointer.checkpoint(false);
+    pacing.checkpointBegins();
+    long beginLsn = checkpointer.checkpoint(tables, false);
+    pacing.checkpointEnded();
     reserveForNextCheckpoint();
     return beginLsn;
+  }
+
+  /**
+   * Does what the threads of the engine do, once: keeps the pace, writes the pages that are due,
+   * takes a checkpoint if one is due, and ticks the log. For engines without {@code background};
+   * harmless otherwise.
+   *
+   * @throws EngineHaltedException if anything failed, now or before
+   * @throws DiskFullException if a checkpoint finds no room for its records; nothing has changed
+   */
+  public void tick() {
+    checkOpen();
+    log.tick();
+    pacing.update();
+    pool.cleanDue();
+    if (pacing.isCheckpointDue()) {
+      checkpoint();
+    }
   }
 
   private void reserveForNextCheckpoint() {
@@ -188,14 +220,17 @@ public final class Engine implements AutoCloseable {
       prepared += transaction.state() == Transaction.State.PREPARED ? 1 : 0;
     }
     long oldestRecLsn = pool.oldestRecLsn();
-    long restartLsn = Math.min(oldestRecLsn, checkpointer.lastBeginLsn());
+    RestartEstimate restart = pacing.estimate();
     return new EngineStats(
         transactions.size(),
         prepared,
         transactions.oldestFirstLsn(),
         oldestRecLsn,
-        log.endLsn() - restartLsn,
-        checkpointer.lastBeginLsn(),
+        restart.redoBytes(),
+        pool.redoTarget(),
+        restart,
+        pool.stats().dirty(),
+        checkpointer.last().beginLsn(),
         checkpointer.count(),
         quarantine.pageIds());
   }
@@ -228,7 +263,7 @@ public final class Engine implements AutoCloseable {
       if (!log.gate().isHalted()) {
         boolean clean = rollbackAll() && quarantine.isEmpty();
         pool.flushAll();
-        checkpointer.checkpoint(clean);
+        checkpointer.checkpoint(tables(), clean);
       }
     } finally {
       release();
@@ -291,6 +326,11 @@ public final class Engine implements AutoCloseable {
       public long nextTransactionId() {
         return transactions.nextId();
       }
+
+      @Override
+      public RestartRates rates() {
+        return pacing.rates();
+      }
     };
   }
 
@@ -298,13 +338,17 @@ public final class Engine implements AutoCloseable {
   void opened(RecoveryReport report, EngineOptions options) {
     lastRecovery = report;
     if (options.background()) {
-      checkpointThread = new CheckpointThread(this, options);
+      checkpointThread = new CheckpointThread(this);
     }
   }
 
   /** Lets nobody see a page that restart could not bring up to date. */
   void refuse(long pageId) {
     pool.refuse(pageId, Objects.requireNonNull(quarantine.why(pageId)));
+  }
+
+  Pacing pacing() {
+    return pacing;
   }
 
   Managers managers() {

@@ -24,9 +24,6 @@ import java.util.List;
  * whose first two pages are still to be made, which one atomic record does.
  */
 final class EngineOpening {
-  /** What redo was seen to do per second at the least; the pacer will measure it. */
-  private static final long REDO_BYTES_PER_SECOND = 50L << 20;
-
   private final Disk disk;
   private final Environment environment;
   private final EngineOptions options;
@@ -75,6 +72,7 @@ final class EngineOpening {
   }
 
   private Engine openSteps() {
+    long openingNanos = environment.nanoTime();
     Log log = openLog();
     StoreIdentity identity = StoreIdentity.decode(log.attributes());
     identity.require(options);
@@ -104,19 +102,18 @@ final class EngineOpening {
                 log,
                 environment,
                 new BufferPoolOptions(options.frames(), options.background())));
-    pool.setRedoTarget(redoTargetBytes());
-    Engine engine = new Engine(log, pages, pool, environment, managers);
+    Engine engine = new Engine(log, pages, pool, environment, managers, options);
     if (analysis.isEmptyLog()) {
       bootstrap(engine);
     }
-    RecoveryReport report = new Restart(engine, analysis, listener).run(clean, analysisTime, torn);
+    engine.pacing().startFrom(analysis);
+    RestartCheckpoints checkpoints =
+        new RestartCheckpoints(engine, analysis, options.checkpointBytes());
+    RecoveryReport report =
+        new Restart(engine, analysis, checkpoints, listener)
+            .run(clean, openingNanos, analysisTime, torn);
     engine.opened(report, options);
     return engine;
-  }
-
-  private long redoTargetBytes() {
-    return Math.max(
-        1L << 20, options.targetRestartTime().toMillis() * (REDO_BYTES_PER_SECOND / 1000));
   }
 
   private Log openLog() {

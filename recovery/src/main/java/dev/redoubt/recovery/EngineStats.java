@@ -11,8 +11,11 @@ import java.util.List;
  *     any. It pins the log
  * @param oldestRecLsn smallest recLSN of any dirty page; {@code Long.MAX_VALUE} if none is dirty.
  *     It pins the log, and redo would begin here
- * @param redoDistanceBytes log that a restart now would read from the checkpoint or the smallest
- *     recLSN on, whichever is older
+ * @param redoDistanceBytes log that redo would read if the process died now: from the smallest
+ *     recLSN in the last checkpoint's tables on
+ * @param redoTargetBytes distance from the oldest recLSN to the end that the cleaner keeps to
+ * @param restart what a restart now is expected to take
+ * @param dirtyPages differing from disk
  * @param lastCheckpointLsn begin record of the last checkpoint
  * @param checkpoints taken since opening
  * @param quarantinedPages pages that restart could not bring up to date
@@ -23,6 +26,9 @@ public record EngineStats(
     long oldestFirstLsn,
     long oldestRecLsn,
     long redoDistanceBytes,
+    long redoTargetBytes,
+    RestartEstimate restart,
+    int dirtyPages,
     long lastCheckpointLsn,
     long checkpoints,
     List<Long> quarantinedPages) {}

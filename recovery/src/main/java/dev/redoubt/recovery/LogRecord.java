@@ -108,7 +108,9 @@ public sealed interface LogRecord {
    *
    * @param nextTransactionId above every id given out before the begin record was appended
    * @param managerIds resource managers with records in this log, ever
+   * @param rates what restart takes here, as measured so far
    */
-  record EndCheckpoint(long beginLsn, long nextTransactionId, List<Integer> managerIds)
+  record EndCheckpoint(
+      long beginLsn, long nextTransactionId, List<Integer> managerIds, RestartRates rates)
       implements LogRecord {}
 }

@@ -141,7 +141,34 @@ public final class LogRecordCodec {
     for (int i = 0; i < count; i++) {
       managers.add(managerId(in.getByte("manager id"), in));
     }
-    return new LogRecord.EndCheckpoint(beginLsn, next, List.copyOf(managers));
+    return new LogRecord.EndCheckpoint(beginLsn, next, List.copyOf(managers), decodeRates(in));
+  }
+
+  private static RestartRates decodeRates(PayloadReader in) {
+    return new RestartRates(
+        rate(in, "of opening"),
+        rate(in, "for a MiB"),
+        rate(in, "for a record"),
+        rate(in, "for applying"),
+        rate(in, "for a page"),
+        rate(in, "for undoing"));
+  }
+
+  private static long rate(PayloadReader in, String of) {
+    long nanos = in.getBytes(8, "nanoseconds " + of).get(PayloadWriter.LONG, 0);
+    if (nanos < 0) {
+      throw in.corrupt("nanoseconds " + of + " expected from 0, found " + nanos);
+    }
+    return nanos;
+  }
+
+  private static void encodeRates(RestartRates rates, PayloadWriter out) {
+    out.putLong(rates.openNanos());
+    out.putLong(rates.scanNanosPerMiB());
+    out.putLong(rates.scanNanosPerRecord());
+    out.putLong(rates.applyNanosPerRecord());
+    out.putLong(rates.pageReadNanos());
+    out.putLong(rates.undoNanosPerRecord());
   }
 
   /** The bytes of {@code record}, in memory of their own. */
@@ -161,6 +188,7 @@ public final class LogRecordCodec {
         out.putVarint(end.nextTransactionId());
         out.putVarint(end.managerIds().size());
         end.managerIds().forEach(out::putByte);
+        encodeRates(end.rates(), out);
       }
       case LogRecord.StructureChange change -> {
         out.putByte(STRUCTURE_CHANGE);

@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogReservation;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +31,16 @@ final class LogSpace {
   private long availableBytes;
   private long spentBytes;
 
+  /** Updates whose CLR is owed; written by the user, read by anyone who wants to know. */
+  private final AtomicInteger owedUndo = new AtomicInteger();
+
   LogSpace(Log log) {
     this.log = log;
+  }
+
+  /** Records that rolling back now would undo, those from before a restart aside. */
+  int owedUndo() {
+    return owedUndo.get();
   }
 
   static long forUpdate(long recordBytes) {
@@ -56,11 +65,13 @@ final class LogSpace {
   /** An update has been appended; its undo is owed from now on. */
   void updated(long recordBytes) {
     availableBytes -= forUpdate(recordBytes);
+    owedUndo.lazySet(owedUndo.getPlain() + 1);
     spent(recordBytes + FRAME_BYTES);
   }
 
   /** A CLR, or what else belongs to undo, has been appended. */
   void compensated(long recordBytes) {
+    owedUndo.lazySet(Math.max(0, owedUndo.getPlain() - 1));
     spent(recordBytes + FRAME_BYTES);
   }
 

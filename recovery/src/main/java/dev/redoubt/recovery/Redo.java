@@ -27,6 +27,7 @@ final class Redo {
   private final BufferPool pool;
   private final Managers managers;
   private final AnalysisResult analysis;
+  private final RestartCheckpoints checkpoints;
   private final RecoveryListener listener;
   private final TreeMap<Long, RuntimeException> suspects = new TreeMap<>();
   private long redone;
@@ -39,7 +40,9 @@ final class Redo {
       BufferPool pool,
       Managers managers,
       AnalysisResult analysis,
+      RestartCheckpoints checkpoints,
       RecoveryListener listener) {
+    this.checkpoints = checkpoints;
     this.log = log;
     this.pool = pool;
     this.managers = managers;
@@ -55,6 +58,7 @@ final class Redo {
       try (LogCursor cursor = log.cursor(fromLsn)) {
         while (cursor.next() && cursor.lsn() < analysis.endLsn()) {
           long lsn = cursor.lsn();
+          checkpoints.inRedo(lsn, suspects.keySet());
           if (LogRecordCodec.decode(cursor.payload(), lsn) instanceof LogRecord.Redoable record) {
             for (LogRecord.PageChange change : record.changes()) {
               redo(lsn, change);

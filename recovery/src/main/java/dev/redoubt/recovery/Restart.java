@@ -17,11 +17,17 @@ import java.util.List;
 final class Restart {
   private final Engine engine;
   private final AnalysisResult analysis;
+  private final RestartCheckpoints checkpoints;
   private final RecoveryListener listener;
   private final Environment environment;
 
-  Restart(Engine engine, AnalysisResult analysis, RecoveryListener listener) {
+  Restart(
+      Engine engine,
+      AnalysisResult analysis,
+      RestartCheckpoints checkpoints,
+      RecoveryListener listener) {
     this.engine = engine;
+    this.checkpoints = checkpoints;
     this.analysis = analysis;
     this.listener = listener;
     this.environment = engine.environment();
@@ -32,23 +38,46 @@ final class Restart {
    * quarantine, every winner has its end record, in-doubt transactions are back, and a checkpoint
    * is durable.
    */
-  RecoveryReport run(boolean clean, Duration analysisTime, List<Long> tornPages) {
+  RecoveryReport run(
+      boolean clean, long openingNanos, Duration analysisTime, List<Long> tornPages) {
     Log log = engine.log();
     BufferPool pool = engine.pool();
     List<Transaction> losers = reopenTransactions();
 
     long redoStart = environment.nanoTime();
-    Redo redo = new Redo(log, pool, engine.managers(), analysis, listener);
+    long pagesRead = pool.pagesRead();
+    long pageReadNanos = pool.pageReadNanos();
+    Redo redo = new Redo(log, pool, engine.managers(), analysis, checkpoints, listener);
     redo.run(engine.quarantine());
     for (long pageId : engine.quarantine().pageIds()) {
       engine.refuse(pageId);
     }
     Duration redoTime = since(redoStart);
+    pagesRead = pool.pagesRead() - pagesRead;
+    pageReadNanos = pool.pageReadNanos() - pageReadNanos;
 
     long undoStart = environment.nanoTime();
-    Undo undo = new Undo(engine.rollback(), engine.slack(), listener);
+    Undo undo = new Undo(engine.rollback(), engine.slack(), checkpoints, listener);
     undo.run(losers);
     Duration undoTime = since(undoStart);
+    if (!analysis.isEmptyLog()) {
+      Duration phases = analysisTime.plus(redoTime).plus(undoTime);
+      engine
+          .pacing()
+          .measured(
+              new RestartRates.Measured(
+                  since(openingNanos).minus(phases).toNanos(),
+                  analysisTime.toNanos(),
+                  analysis.scannedBytes(),
+                  analysis.scannedRecords(),
+                  redoTime.toNanos(),
+                  analysis.endLsn() - analysis.redoLsn(),
+                  redo.redone(),
+                  pagesRead,
+                  pageReadNanos,
+                  undoTime.toNanos(),
+                  undo.clrsWritten()));
+    }
 
     long oldest =
         undo.quarantined().stream().mapToLong(Transaction::firstLsn).min().orElse(Long.MAX_VALUE);

@@ -11,7 +11,7 @@ package dev.redoubt.recovery;
  * @param pageReadNanos bringing one page in
  * @param undoNanosPerRecord undoing one
  */
-record RestartRates(
+public record RestartRates(
     long openNanos,
     long scanNanosPerMiB,
     long scanNanosPerRecord,
@@ -19,7 +19,7 @@ record RestartRates(
     long pageReadNanos,
     long undoNanosPerRecord) {
   /** For a store that has never restarted: slower than any disk and processor tried so far. */
-  static final RestartRates DEFAULTS =
+  public static final RestartRates DEFAULTS =
       new RestartRates(200_000_000, 1_000_000, 400, 1_500, 100_000, 20_000);
 
   /** Fewer would measure the clock and the first calls of a cold program. */
@@ -30,7 +30,8 @@ record RestartRates(
   /** One restart may move an estimate by this factor at most, and only half of that counts. */
   private static final double WILDEST = 8;
 
-  RestartRates {
+  /** Rates are not negative. */
+  public RestartRates {
     if (openNanos < 0
         || scanNanosPerMiB < 0
         || scanNanosPerRecord < 0

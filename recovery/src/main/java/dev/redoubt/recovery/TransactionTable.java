@@ -60,6 +60,16 @@ final class TransactionTable {
     return entries;
   }
 
+  /** Records that rolling back everything active would undo. */
+  long owedUndo() {
+    long owed = 0;
+    for (Transaction transaction : active.values()) {
+      owed +=
+          transaction.state() == Transaction.State.COMMITTED ? 0 : transaction.space().owedUndo();
+    }
+    return owed;
+  }
+
   /** Smallest firstLSN of any transaction with records; {@code Long.MAX_VALUE} if there is none. */
   long oldestFirstLsn() {
     long oldest = Long.MAX_VALUE;

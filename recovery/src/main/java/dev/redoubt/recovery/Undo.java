@@ -18,13 +18,19 @@ import java.util.PriorityQueue;
 final class Undo {
   private final Rollback rollback;
   private final UndoSlack slack;
+  private final RestartCheckpoints checkpoints;
   private final RecoveryListener listener;
   private final List<Transaction> quarantined = new ArrayList<>();
   private long clrsWritten;
   private long visited;
   private long fromLsn;
 
-  Undo(Rollback rollback, UndoSlack slack, RecoveryListener listener) {
+  Undo(
+      Rollback rollback,
+      UndoSlack slack,
+      RestartCheckpoints checkpoints,
+      RecoveryListener listener) {
+    this.checkpoints = checkpoints;
     this.rollback = rollback;
     this.slack = slack;
     this.listener = listener;
@@ -77,6 +83,7 @@ final class Undo {
       return false;
     }
     visited++;
+    checkpoints.inUndo();
     listener.progress(RecoveryListener.Phase.UNDO, lsn, fromLsn, 0, visited);
     return true;
   }

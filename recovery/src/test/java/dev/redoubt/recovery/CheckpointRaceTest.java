@@ -76,33 +76,31 @@ class CheckpointRaceTest {
     long page = cells.makePage(engine);
     AtomicReference<Long> given = new AtomicReference<>(0L);
     Checkpointer.Tables tables = engine.tables();
-    Checkpointer checkpointer =
-        new Checkpointer(
-            engine.log(),
-            new Checkpointer.Tables() {
-              @Override
-              public List<TransactionEntry> transactions() {
-                return tables.transactions();
-              }
+    Checkpointer.Tables moving =
+        new Checkpointer.Tables() {
+          @Override
+          public List<TransactionEntry> transactions() {
+            return tables.transactions();
+          }
 
-              @Override
-              public List<DirtyPage> dirtyPages() {
-                return tables.dirtyPages();
-              }
+          @Override
+          public List<DirtyPage> dirtyPages() {
+            return tables.dirtyPages();
+          }
 
-              @Override
-              public long nextTransactionId() {
-                // A transaction lives its whole life right behind this read.
-                long next = tables.nextTransactionId();
-                Transaction transaction = engine.begin();
-                cells.set(engine, transaction, page, 0, 1);
-                Engines.commit(engine, transaction);
-                given.set(transaction.id());
-                return next;
-              }
-            },
-            engine.managers());
-    checkpointer.checkpoint(false);
+          @Override
+          public long nextTransactionId() {
+            // A transaction lives its whole life right behind this read.
+            long next = tables.nextTransactionId();
+            Transaction transaction = engine.begin();
+            cells.set(engine, transaction, page, 0, 1);
+            Engines.commit(engine, transaction);
+            given.set(transaction.id());
+            return next;
+          }
+        };
+    Checkpointer checkpointer = new Checkpointer(engine.log(), engine.managers());
+    checkpointer.checkpoint(moving, false);
     engine.abandon();
     try (Engine again = Engines.open(disk.afterPowerLoss())) {
       assertTrue(again.begin().id() > given.get(), "id " + given.get() + " is used again");
@@ -121,36 +119,34 @@ class CheckpointRaceTest {
     cells.set(engine, loser, page, 1, 1);
     cells.set(engine, gone, page, 2, 1);
     Checkpointer.Tables tables = engine.tables();
-    Checkpointer checkpointer =
-        new Checkpointer(
-            engine.log(),
-            new Checkpointer.Tables() {
-              @Override
-              public List<TransactionEntry> transactions() {
-                cells.set(engine, winner, page, 0, 2);
-                winner.commit();
-                Savepoint savepoint = loser.savepoint();
-                cells.set(engine, loser, page, 1, 2);
-                loser.rollbackTo(savepoint);
-                gone.rollback();
-                List<TransactionEntry> copy = tables.transactions();
-                winner.end();
-                return copy;
-              }
+    Checkpointer.Tables moving =
+        new Checkpointer.Tables() {
+          @Override
+          public List<TransactionEntry> transactions() {
+            cells.set(engine, winner, page, 0, 2);
+            winner.commit();
+            Savepoint savepoint = loser.savepoint();
+            cells.set(engine, loser, page, 1, 2);
+            loser.rollbackTo(savepoint);
+            gone.rollback();
+            List<TransactionEntry> copy = tables.transactions();
+            winner.end();
+            return copy;
+          }
 
-              @Override
-              public List<DirtyPage> dirtyPages() {
-                engine.pool().flushAll();
-                return tables.dirtyPages();
-              }
+          @Override
+          public List<DirtyPage> dirtyPages() {
+            engine.pool().flushAll();
+            return tables.dirtyPages();
+          }
 
-              @Override
-              public long nextTransactionId() {
-                return tables.nextTransactionId();
-              }
-            },
-            engine.managers());
-    checkpointer.checkpoint(false);
+          @Override
+          public long nextTransactionId() {
+            return tables.nextTransactionId();
+          }
+        };
+    Checkpointer checkpointer = new Checkpointer(engine.log(), engine.managers());
+    checkpointer.checkpoint(moving, false);
     engine.abandon();
     try (Engine again = Engines.open(disk.afterPowerLoss())) {
       assertEquals(2, Cells.get(again, page, 0));

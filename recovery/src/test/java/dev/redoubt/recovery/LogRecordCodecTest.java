@@ -40,7 +40,11 @@ class LogRecordCodecTest {
                   List.of(new TransactionEntry(7, Transaction.State.ACTIVE, 4200, 4300, 4250)),
                   List.of(new DirtyPage(3, 4128))),
               "02 c020 01 07 01 cc21 e820 9a21 01 03 a020"),
-          new Golden(new LogRecord.EndCheckpoint(4160, 9, List.of(1, 10)), "03 c020 09 02 01 0a"),
+          new Golden(
+              new LogRecord.EndCheckpoint(
+                  4160, 9, List.of(1, 10), new RestartRates(1, 2, 3, 4, 5, 258)),
+              "03 c020 09 02 01 0a 0100000000000000 0200000000000000 0300000000000000"
+                  + " 0400000000000000 0500000000000000 0201000000000000"),
           new Golden(
               new LogRecord.StructureChange(List.of(PLAIN, FORMAT)),
               "04 02 14 ac02 8020 02 03 02 00 01 aabb cc"),

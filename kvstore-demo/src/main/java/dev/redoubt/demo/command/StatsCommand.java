@@ -8,6 +8,7 @@ import dev.redoubt.demo.store.RestartText;
 import dev.redoubt.kv.Store;
 import dev.redoubt.kv.StoreStats;
 import dev.redoubt.recovery.RecoveryReport;
+import dev.redoubt.recovery.RestartEstimate;
 import dev.redoubt.wal.LogStats;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,8 @@ final class StatsCommand extends StoreCommand {
     }
     Map<String, @Nullable Object> members = Json.members(stats);
     members.put("pool", pool);
+    members.put("restart", Json.members(stats.restart()));
+    members.put("restartNanos", stats.restart().total().toNanos());
     members.put("lastRecovery", store.lastRecovery());
     return members;
   }
@@ -56,6 +59,7 @@ final class StatsCommand extends StoreCommand {
         .add("log segments", log.segmentCount() + " in use, " + log.spareSegments() + " spare")
         .add("last checkpoint", "LSN " + stats.lastCheckpointLsn())
         .add("redo distance", Text.bytes(stats.redoDistanceBytes()))
+        .add("restart now", restartNow(stats.restart()))
         .add("log is held by", names(stats.logHolders()))
         .add("last restart", lastRestart(store.lastRecovery()))
         .toString();
@@ -63,6 +67,21 @@ final class StatsCommand extends StoreCommand {
 
   private static String lastRestart(RecoveryReport report) {
     return RestartText.nothingToDo(report) ? "nothing to do" : RestartText.summary(report);
+  }
+
+  private static String restartNow(RestartEstimate restart) {
+    return "about "
+        + restart.total().toMillis()
+        + " ms: open "
+        + restart.opening().toMillis()
+        + ", analysis "
+        + restart.analysis().toMillis()
+        + ", redo "
+        + restart.redo().toMillis()
+        + ", pages "
+        + restart.pageReads().toMillis()
+        + ", undo "
+        + restart.undo().toMillis();
   }
 
   private static String used(StoreStats stats) {
