@@ -10,6 +10,7 @@ import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.EngineStats;
 import dev.redoubt.recovery.RecoveryListener;
 import dev.redoubt.recovery.RecoveryReport;
+import dev.redoubt.wal.LogHolder;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -218,6 +219,17 @@ public final class Store implements AutoCloseable {
   public long checkpoint() {
     checkOpen();
     return engine.checkpoint();
+  }
+
+  /**
+   * Takes a checkpoint and holds the log from it on until closed, so that the store's files can be
+   * copied while it runs: {@code docs/copying.md}.
+   *
+   * @param name shown among the holders of the log
+   */
+  public LogHolder holdCheckpoint(String name) {
+    checkOpen();
+    return engine.holdCheckpoint(name);
   }
 
   /** Figures of this moment. */

@@ -9,6 +9,7 @@ import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
+import dev.redoubt.wal.LogHolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -180,6 +181,42 @@ public final class Engine implements AutoCloseable {
     pacing.checkpointEnded();
     reserveForNextCheckpoint();
     return beginLsn;
+  }
+
+  /**
+   * Takes a checkpoint and holds the log that restart from it needs, until the hold is closed: for
+   * copying the store's files while it runs. Whatever checkpoint the master record names from now
+   * on needs nothing below the hold. What to copy in which order, and what an outside tool must not
+   * do, is in {@code docs/copying.md}.
+   *
+   * @param name shown among the holders of the log
+   * @return to be closed when the copy is complete; stays open over nothing but this run
+   */
+  public LogHolder holdCheckpoint(String name) {
+    checkOpen();
+    LogHolder hold = holdStart(name);
+    try {
+      checkpoint();
+      hold.advance(checkpointer.last().boundLsn());
+      return hold;
+    } catch (Throwable failure) {
+      hold.close();
+      throw failure;
+    }
+  }
+
+  /** Everything the log has: its start may move on between the question and the hold. */
+  private LogHolder holdStart(String name) {
+    while (true) {
+      long startLsn = log.startLsn();
+      try {
+        return log.hold(name, startLsn);
+      } catch (IllegalArgumentException gone) {
+        if (log.startLsn() == startLsn) {
+          throw gone;
+        }
+      }
+    }
   }
 
   /**
