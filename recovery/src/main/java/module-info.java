@@ -1,5 +1,6 @@
 /** Transactions and recovery. */
 module dev.redoubt.recovery {
+  requires jdk.jfr;
   requires transitive dev.redoubt.buffer;
   requires transitive dev.redoubt.wal;
   requires static com.google.errorprone.annotations;

@@ -114,7 +114,12 @@ final class Checkpointer {
   }
 
   private long checkpointLatched(Tables tables, boolean clean) {
+    CheckpointEvent event = new CheckpointEvent();
+    event.begin();
     long beginLsn = append(new LogRecord.BeginCheckpoint());
+    CheckpointBeginEvent begun = new CheckpointBeginEvent();
+    begun.beginLsn = beginLsn;
+    begun.commit();
     List<TransactionEntry> entries = tables.transactions();
     List<DirtyPage> pages = tables.dirtyPages();
     appendTables(beginLsn, entries, pages);
@@ -131,6 +136,12 @@ final class Checkpointer {
         new Last(
             beginLsn, boundLsn, bound(beginLsn, List.of(), pages), pages.size(), entries.size());
     count.incrementAndGet();
+    event.beginLsn = beginLsn;
+    event.boundLsn = boundLsn;
+    event.dirtyPages = pages.size();
+    event.transactions = entries.size();
+    event.clean = clean;
+    event.commit();
     // Rule 12: only to the bound of the master record just forced; the log reads it from there.
     log.truncate();
     return beginLsn;
