@@ -8,6 +8,7 @@ import dev.redoubt.io.MemoryDisk;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.io.WatchedDisk;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -121,6 +122,7 @@ final class LogFuzzTest {
             });
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long before = threads.getCurrentThreadAllocatedBytes();
+    long offHeap = offHeapBytes();
     try {
       NavigableMap<Long, String> found;
       try (Log log = Logs.open(watched, Logs.SMALL)) {
@@ -151,9 +153,20 @@ final class LogFuzzTest {
     } finally {
       long allocated = threads.getCurrentThreadAllocatedBytes() - before;
       assertTrue(
+          offHeapBytes() - offHeap < LONGEST_ALLOCATION,
+          () -> offHeapBytes() - offHeap + " bytes allocated off the heap");
+      assertTrue(
           allocated < LONGEST_ALLOCATION + 16 * fileBytes,
           allocated + " bytes allocated for " + fileBytes);
     }
+  }
+
+  /** In buffers of the whole process; what the collector has not freed yet counts. */
+  private static long offHeapBytes() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+        .sum();
   }
 
   /** What may be read. */
