@@ -1,5 +1,7 @@
 package dev.redoubt.io;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class HaltGate {
   private final AtomicReference<@Nullable Throwable> cause = new AtomicReference<>();
 
+  private final List<Runnable> whenHalted = new CopyOnWriteArrayList<>();
+
   /** Makes an open gate. */
   public HaltGate() {}
 
@@ -19,6 +23,7 @@ public final class HaltGate {
       HaltEvent event = new HaltEvent();
       event.reason = why.toString();
       event.commit();
+      whenHalted.forEach(Runnable::run);
     }
     return exception();
   }
@@ -36,6 +41,14 @@ public final class HaltGate {
 
   public boolean isHalted() {
     return cause.get() != null;
+  }
+
+  /** Has {@code action} run when the gate is shut, by whoever shuts it. It must not block. */
+  public void whenHalted(Runnable action) {
+    whenHalted.add(action);
+    if (isHalted()) {
+      action.run();
+    }
   }
 
   /** Why the gate was shut; null while it is open. */

@@ -30,6 +30,9 @@ final class BatchReader implements AutoCloseable {
   private long chunkStart;
   private int chunkBytes;
 
+  private long limit = Long.MAX_VALUE;
+  private boolean ahead = true;
+
   // The batch that was read last.
   private int base;
   private long lsn;
@@ -152,7 +155,9 @@ final class BatchReader implements AutoCloseable {
         chunk = allocate(bytes);
         chunkBuffer = chunk.asByteBuffer();
       }
-      int wanted = (int) Math.min(chunk.byteSize(), geometry.segmentBytes() - offset);
+      long useful = ahead ? limit - geometry.segmentStart(fileIndex) - offset : bytes;
+      long most = Math.min(chunk.byteSize(), geometry.segmentBytes() - offset);
+      int wanted = (int) Math.min(most, Math.max(useful, bytes));
       chunkBytes = 0;
       chunkBytes = from.read(chunkBuffer.clear().limit(wanted), offset);
       chunkStart = offset;
@@ -176,9 +181,14 @@ final class BatchReader implements AutoCloseable {
     return file;
   }
 
-  /** Forgets what was read ahead: the file may have changed since. */
-  void forget() {
-    chunkBytes = 0;
+  /** Reads nothing ahead at or above {@code newLimit}, a multiple of a block. */
+  void readUpTo(long newLimit) {
+    limit = newLimit;
+  }
+
+  /** Whether to read in large transfers, or no more than is asked for. */
+  void readAhead(boolean on) {
+    ahead = on;
   }
 
   Damage damage(Fault fault, String expected, String found) {

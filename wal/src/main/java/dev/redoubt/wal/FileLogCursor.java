@@ -2,16 +2,22 @@ package dev.redoubt.wal;
 
 import dev.redoubt.io.Disk;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** A cursor over segment files up to a fixed durable end; holds the log where it stands. */
+/**
+ * A cursor over segment files up to a durable end, above which it reads no byte: so what it has in
+ * memory is never out of date. Holds the log where it stands, if it was given a hold.
+ */
 final class FileLogCursor implements LogCursor {
   private final Disk disk;
   private final LogGeometry geometry;
   private final BatchReader reader;
   private final LogScanner scanner;
-  private final LogHolder holder;
+  private final @Nullable LogHolder holder;
+  private final LongSupplier firstKept;
   private final long fromLsn;
-  private final long limit;
+  private long limit;
 
   private boolean inBatch;
   private int at;
@@ -22,6 +28,7 @@ final class FileLogCursor implements LogCursor {
    * @param fromLsn the first record at or above it comes first
    * @param limit durable end of the log
    * @param holder closed with the cursor
+   * @param firstKept where the log starts now, for a cursor that does not hold it
    */
   FileLogCursor(
       Disk disk,
@@ -29,14 +36,23 @@ final class FileLogCursor implements LogCursor {
       Disk.Caching caching,
       long fromLsn,
       long limit,
-      LogHolder holder) {
+      @Nullable LogHolder holder,
+      LongSupplier firstKept) {
+    this.firstKept = firstKept;
     this.disk = disk;
     this.geometry = geometry;
     this.fromLsn = fromLsn;
     this.limit = limit;
     this.holder = holder;
     this.reader = new BatchReader(disk, geometry, caching);
+    reader.readUpTo(limit);
     this.scanner = LogScanner.atSegment(reader, geometry, geometry.segmentOf(fromLsn));
+  }
+
+  /** Goes on to a durable end that is further on. */
+  void extendTo(long newLimit) {
+    limit = newLimit;
+    reader.readUpTo(newLimit);
   }
 
   @Override
@@ -62,6 +78,14 @@ final class FileLogCursor implements LogCursor {
       Damage damage = scanner.damage();
       // A position that was never written in a log without batches: nothing is missing.
       if (damage != null && damage.lsn() < limit) {
+        long start = firstKept.getAsLong();
+        if (damage.lsn() < start) {
+          throw new LogPositionLostException(
+              "a cursor",
+              damage.lsn(),
+              start,
+              "the process that has the log open needs it no more");
+        }
         throw Corruptions.of(
             disk.description(),
             damage,
@@ -70,7 +94,7 @@ final class FileLogCursor implements LogCursor {
       }
       return false;
     }
-    if (reader.lsn() == geometry.firstBatch(geometry.segmentOf(reader.lsn()))) {
+    if (holder != null && reader.lsn() == geometry.firstBatch(geometry.segmentOf(reader.lsn()))) {
       holder.advance(geometry.segmentStart(geometry.segmentOf(reader.lsn())));
     }
     following = BatchLayout.HEADER_BYTES;
@@ -105,6 +129,8 @@ final class FileLogCursor implements LogCursor {
   @Override
   public void close() {
     reader.close();
-    holder.close();
+    if (holder != null) {
+      holder.close();
+    }
   }
 }

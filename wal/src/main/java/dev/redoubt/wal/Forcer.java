@@ -23,6 +23,7 @@ final class Forcer {
 
   private final HaltGate gate;
   private final BatchWriter writer;
+  private final Runnable durableMoved;
 
   private final ReentrantLock forceLatch = new ReentrantLock();
 
@@ -30,7 +31,11 @@ final class Forcer {
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
   private volatile boolean leading; // read without the latch by those who only want to know
 
-  Forcer(HaltGate gate, BatchWriter writer) {
+  /**
+   * @param durableMoved run after each round; must not block
+   */
+  Forcer(HaltGate gate, BatchWriter writer, Runnable durableMoved) {
+    this.durableMoved = durableMoved;
     this.gate = gate;
     this.writer = writer;
   }
@@ -132,6 +137,7 @@ final class Forcer {
       next.resume(State.LEAD);
     }
     resumeAll(released, State.DONE);
+    durableMoved.run();
   }
 
   /** Shuts the gate first, so that nobody can take the lead in between; then releases everybody. */

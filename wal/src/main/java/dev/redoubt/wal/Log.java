@@ -60,8 +60,10 @@ public sealed interface Log extends AutoCloseable permits SegmentedLog {
 
   /**
    * Opens a log for inspection: takes no lock, writes nothing, forces nothing. Of a log that is in
-   * use elsewhere it shows what was there at some moment of the call.
+   * use elsewhere it shows what was there at some moment of the call; what is there to be read may
+   * be recycled meanwhile, which a cursor says by a {@link LogPositionLostException}.
    *
+   * @throws LogInUseException if it is in use elsewhere and changed too fast; try again
    * @throws dev.redoubt.io.StorageException as {@link #open}, but never for a lock
    */
   static Log openReadOnly(Disk disk, Environment environment, LogOptions options) {
@@ -241,6 +243,9 @@ public sealed interface Log extends AutoCloseable permits SegmentedLog {
    * forced, and below every holder (I-7); a follower is passed over if it lags more than it may.
    */
   void truncate();
+
+  /** Tail cursors, and the slots that keep the places of followers. */
+  LogFollowers followers();
 
   /**
    * Says that nothing below {@code lsn} will be needed any more, durably, and recycles the whole

@@ -15,15 +15,18 @@ final class LogReading {
   private final GatedDisk disk;
   private final Disk.Caching caching;
   private final LogOpener.Found found;
+  private final boolean inspection;
   private final Masters masters;
   private final Holders holders;
   private final RecordReader records;
 
-  private LogReading(GatedDisk disk, LogOptions options, LogOpener.Found found) {
+  private LogReading(
+      GatedDisk disk, LogOptions options, LogOpener.Found found, boolean inspection) {
     LogGeometry geometry = found.identity().geometry();
     this.disk = disk;
     this.caching = options.caching();
     this.found = found;
+    this.inspection = inspection;
     this.masters = new Masters(disk, disk.gate(), geometry, found.slot());
     this.holders = new Holders(geometry, geometry.segmentStart(found.firstSegment()));
     this.records = new RecordReader(disk, geometry);
@@ -32,12 +35,12 @@ final class LogReading {
   /** Opens under a lock that the caller has. */
   static LogReading open(Disk disk, LogOptions options) {
     GatedDisk gated = new GatedDisk(disk, new HaltGate());
-    return new LogReading(gated, options, LogOpener.open(gated, options, true));
+    return new LogReading(gated, options, LogOpener.open(gated, options, true), false);
   }
 
   static LogReading inspect(Disk disk, LogOptions options) {
     GatedDisk gated = GatedDisk.readOnly(disk);
-    return new LogReading(gated, options, LogOpener.open(gated, options, false));
+    return new LogReading(gated, options, LogOpener.open(gated, options, false), true);
   }
 
   /** Says that there is no store, without leaving a lock file behind. */
@@ -55,6 +58,11 @@ final class LogReading {
 
   GatedDisk disk() {
     return disk;
+  }
+
+  /** Whether it was opened to be looked at, perhaps while somebody writes it. */
+  boolean isInspection() {
+    return inspection;
   }
 
   LogOpener.Found found() {
@@ -80,11 +88,23 @@ final class LogReading {
   LogCursor cursor(long fromLsn, long limit) {
     LogHolder holder = holdFrom(fromLsn);
     try {
-      return new FileLogCursor(disk, geometry(), caching, holder.lsn(), limit, holder);
+      return cursor(holder.lsn(), limit, holder);
     } catch (Throwable t) {
       holder.close();
       throw t;
     }
+  }
+
+  /**
+   * @param holder closed with the cursor; null if the place is held otherwise, or not at all
+   */
+  FileLogCursor cursor(long fromLsn, long limit, @Nullable LogHolder holder) {
+    return new FileLogCursor(disk, geometry(), caching, fromLsn, limit, holder, this::firstKept);
+  }
+
+  /** Where the log starts now, whoever recycles it. */
+  private long firstKept() {
+    return inspection ? WatchedEnd.lowestSegment(disk.list(), geometry()) : holders.startLsn();
   }
 
   private LogHolder holdFrom(long fromLsn) {

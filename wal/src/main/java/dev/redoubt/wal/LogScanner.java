@@ -129,6 +129,11 @@ final class LogScanner {
     return null;
   }
 
+  /** Has the next {@link #next} look again at what was damage: it may have been written since. */
+  void retry() {
+    damage = null;
+  }
+
   /** The end of the chain so far. */
   Tail tail() {
     return tail;

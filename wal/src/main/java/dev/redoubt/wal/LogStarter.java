@@ -28,7 +28,8 @@ final class LogStarter {
     this.maker = maker;
   }
 
-  static LogWriter start(Environment environment, LogOptions options, LogReading reading) {
+  static LogWriter start(
+      Environment environment, LogOptions options, LogReading reading, Runnable durableMoved) {
     GatedDisk disk = reading.disk();
     LogOpener.Found found = reading.found();
     LogGeometry geometry = found.identity().geometry();
@@ -50,7 +51,8 @@ final class LogStarter {
         maker,
         tail,
         epoch,
-        reading.holders()::startLsn);
+        reading.holders()::startLsn,
+        durableMoved);
   }
 
   private void clearUp() {
@@ -60,6 +62,7 @@ final class LogStarter {
         spares.add(name);
       }
     }
+    disk.list().stream().filter(SlotLayout::isTemporary).forEach(disk::delete);
     for (String name : spares) {
       maker.adoptSpare(name);
     }

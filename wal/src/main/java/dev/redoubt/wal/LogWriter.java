@@ -39,6 +39,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
    * @param maker knows the segments that exist; the one that holds the end among them
    * @param tail where appends go on
    * @param startLsn where the log starts at any moment
+   * @param durableMoved run when the durable end has moved; must not block
    */
   LogWriter(
       Disk disk,
@@ -49,7 +50,8 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
       SegmentMaker maker,
       Tail tail,
       int epoch,
-      LongSupplier startLsn) {
+      LongSupplier startLsn,
+      Runnable durableMoved) {
     this.gate = gate;
     this.geometry = geometry;
     this.epoch = epoch;
@@ -57,7 +59,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
     int bufferBytes = options.bufferBytesFor(geometry);
     this.appender = new Appender(geometry, gate, this, bufferBytes, options.bufferCount(), tail);
     this.batches = new BatchWriter(disk, gate, geometry, appender, options, tail, epoch);
-    this.forcer = new Forcer(gate, batches);
+    this.forcer = new Forcer(gate, batches, durableMoved);
     this.space = new LogSpace(geometry, appender, maker, this, startLsn, bufferBytes);
     this.endAtLastStep = tail.endLsn();
     if (options.background()) {

@@ -23,6 +23,7 @@ final class SegmentedLog implements Log {
   private final Environment environment;
   private final LogOptions options;
   private final @Nullable DiskLock lock;
+  private final LogFollowers followers;
 
   /** Held over the I/O of starting and closing: whoever comes second waits for it. */
   private final ReentrantLock lifeLatch = new ReentrantLock();
@@ -36,6 +37,8 @@ final class SegmentedLog implements Log {
     this.environment = environment;
     this.options = options;
     this.lock = lock;
+    this.followers =
+        new LogFollowers(reading, environment, options, this::durableEndLsn, this::writing);
   }
 
   static Log create(Disk disk, Environment environment, LogOptions options, byte[] attributes) {
@@ -64,7 +67,9 @@ final class SegmentedLog implements Log {
   }
 
   static Log openReadOnly(Disk disk, Environment environment, LogOptions options) {
-    return new SegmentedLog(LogReading.inspect(disk, options), environment, options, null);
+    return InspectionOpening.open(
+        disk,
+        () -> new SegmentedLog(LogReading.inspect(disk, options), environment, options, null));
   }
 
   static Log openOrCreate(Path directory, LogOptions options) {
@@ -96,7 +101,7 @@ final class SegmentedLog implements Log {
       if (lock == null) {
         throw new IllegalStateException("opened for inspection: nothing can be appended");
       }
-      writer = LogStarter.start(environment, options, reading);
+      writer = LogStarter.start(environment, options, reading, followers::wake);
     } finally {
       lifeLatch.unlock();
     }
@@ -221,6 +226,12 @@ final class SegmentedLog implements Log {
   }
 
   @Override
+  public LogFollowers followers() {
+    checkNotClosed();
+    return followers;
+  }
+
+  @Override
   public LogHolder hold(String name, long lsn) {
     checkNotClosed();
     return reading.holders().hold(name, lsn);
@@ -271,7 +282,11 @@ final class SegmentedLog implements Log {
     try {
       if (!closed) {
         closed = true;
-        reading.close(lock, writer, how);
+        try {
+          reading.close(lock, writer, how);
+        } finally {
+          followers.close();
+        }
       }
     } finally {
       lifeLatch.unlock();

@@ -12,7 +12,8 @@
  *
  * <p>Start reading at {@link dev.redoubt.wal.Log}; then {@code Appender} (how a record gets its
  * place), {@code Forcer} and {@code BatchWriter} (how it becomes durable), {@code LogOpener} and
- * {@code EndOfLog} (where a log ends after a crash).
+ * {@code EndOfLog} (where a log ends after a crash); {@link dev.redoubt.wal.LogFollowers} (change
+ * feeds and replicas).
  */
 @NullMarked
 package dev.redoubt.wal;

@@ -28,6 +28,11 @@ final class Logs {
     return Log.open(disk, Environment.system(), options);
   }
 
+  /** Closes a log in the middle of its try block, which closes it again to no effect. */
+  static void close(Log log) {
+    log.close();
+  }
+
   static long append(Log log, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     return log.append(MemorySegment.ofArray(bytes), 0, bytes.length);
