@@ -247,7 +247,7 @@ public final class Store implements AutoCloseable {
         figures.restart(),
         engine.log().stats(),
         engine.pool().stats(),
-        engine.log().holders().stream().map(h -> h.name() + " at LSN " + h.lsn()).toList(),
+        engine.logPins(),
         catalog.names());
   }
 

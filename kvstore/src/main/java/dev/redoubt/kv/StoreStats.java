@@ -1,6 +1,7 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.buffer.BufferPoolStats;
+import dev.redoubt.recovery.LogPin;
 import dev.redoubt.recovery.RestartEstimate;
 import dev.redoubt.wal.LogStats;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.List;
  * @param restart what a restart now is expected to take, from what restarts here have measured
  * @param log figures of the log
  * @param pool figures of the buffer pool
- * @param logHolders what pins the log: name and LSN
+ * @param logPins what keeps the log from being recycled, the one that bounds truncation now first
  * @param trees names of the trees
  */
 public record StoreStats(
@@ -33,5 +34,5 @@ public record StoreStats(
     RestartEstimate restart,
     LogStats log,
     BufferPoolStats pool,
-    List<String> logHolders,
+    List<LogPin> logPins,
     List<String> trees) {}

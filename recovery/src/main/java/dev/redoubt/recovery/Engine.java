@@ -272,6 +272,11 @@ public final class Engine implements AutoCloseable {
         quarantine.pageIds());
   }
 
+  /** What keeps the log from being recycled, the one that bounds truncation now first. */
+  public List<LogPin> logPins() {
+    return LogPin.of(log, transactions.oldestFirstLsn(), pool.oldestRecLsn());
+  }
+
   /** Drops everything as a crash of the process would: nothing more is written. For tests. */
   public void abandon() {
     if (closed.compareAndSet(false, true)) {

@@ -73,6 +73,15 @@ final class FileLogCursor implements LogCursor {
     }
   }
 
+  /** Moves to the next batch, for those who look at batches; not to be mixed with {@link #next}. */
+  boolean nextWholeBatch() {
+    return nextBatch();
+  }
+
+  BatchReader batch() {
+    return reader;
+  }
+
   private boolean nextBatch() {
     if (!scanner.next(limit)) {
       Damage damage = scanner.damage();

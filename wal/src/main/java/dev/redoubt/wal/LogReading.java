@@ -102,6 +102,17 @@ final class LogReading {
     return new FileLogCursor(disk, geometry(), caching, fromLsn, limit, holder, this::firstKept);
   }
 
+  /** Over the whole log as it is held now, for its batches. */
+  FileLogCursor usageCursor(long limit) {
+    LogHolder holder = holdFrom(0);
+    return cursor(holder.lsn(), limit, holder);
+  }
+
+  /** A reader of headers and batches; the caller closes it. */
+  BatchReader batchReader() {
+    return new BatchReader(disk, geometry(), caching);
+  }
+
   /** Where the log starts now, whoever recycles it. */
   private long firstKept() {
     return inspection ? WatchedEnd.lowestSegment(disk.list(), geometry()) : holders.startLsn();

@@ -293,6 +293,10 @@ final class SegmentedLog implements Log {
     }
   }
 
+  LogReading reading() {
+    return reading;
+  }
+
   private LogWriter writing() {
     LogWriter writing = writer;
     if (writing == null) {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -185,7 +186,7 @@ final class FollowTest {
     System.out.println("reads of an inspection raced: " + raced);
   }
 
-  private static void work(Log log, TreeMap<Long, String> written, int records) {
+  private static void work(Log log, NavigableMap<Long, String> written, int records) {
     for (int i = 0; i < records; i++) {
       String text = Logs.text(i, 2000);
       long lsn = Logs.append(log, text);
@@ -250,9 +251,9 @@ final class FollowTest {
           writer.destroyForcibly().waitFor();
         }
       }
-      assertTrue(tail != null && outside != null);
-      while (tail.next(Duration.ofMillis(200))) {
-        assertEquals(null, seen.put(tail.lsn(), text(tail)));
+      LogTail rest = Objects.requireNonNull(tail);
+      while (rest.next(Duration.ofMillis(200))) {
+        assertEquals(null, seen.put(rest.lsn(), text(rest)));
       }
       try (Log log = Logs.open(real, FollowedWriter.OPTIONS)) {
         assertEquals(Logs.records(log), seen, "each durable record once");

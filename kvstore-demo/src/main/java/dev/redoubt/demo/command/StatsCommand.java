@@ -1,6 +1,7 @@
 package dev.redoubt.demo.command;
 
 import dev.redoubt.buffer.BufferPoolStats;
+import dev.redoubt.demo.inspect.PinsView;
 import dev.redoubt.demo.output.Fields;
 import dev.redoubt.demo.output.Json;
 import dev.redoubt.demo.output.Text;
@@ -60,7 +61,7 @@ final class StatsCommand extends StoreCommand {
         .add("last checkpoint", "LSN " + stats.lastCheckpointLsn())
         .add("redo distance", Text.bytes(stats.redoDistanceBytes()))
         .add("restart now", restartNow(stats.restart()))
-        .add("log is held by", names(stats.logHolders()))
+        .add("log is held by", PinsView.line(stats.logPins()))
         .add("last restart", lastRestart(store.lastRecovery()))
         .toString();
   }

@@ -8,10 +8,16 @@ import picocli.CommandLine.Spec;
 /** {@code redoubt wal}: the commands on the log. */
 @Command(
     name = "wal",
-    header = "Look into the log: wal dump.",
+    header = "Look into the log: wal ls, stats, dump, chain, follow.",
     synopsisSubcommandLabel = "COMMAND",
-    description = "Look into the log: dump.",
-    subcommands = {WalDumpCommand.class})
+    description = "Look into the log.",
+    subcommands = {
+      WalListCommand.class,
+      WalStatsCommand.class,
+      WalDumpCommand.class,
+      WalChainCommand.class,
+      WalFollowCommand.class
+    })
 final class WalCommand extends BaseCommand {
   @Spec private CommandSpec own;
 
