@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -246,7 +247,7 @@ final class TailTest {
     MemoryDisk disk = new MemoryDisk();
     try (Log log = Logs.create(disk, Logs.SMALL)) {
       log.force(Logs.append(log, "kept"));
-      List<String> seen = new ArrayList<>();
+      List<String> seen = new CopyOnWriteArrayList<>();
       FutureTask<Throwable> follower =
           new FutureTask<>(
               () -> {
@@ -259,7 +260,10 @@ final class TailTest {
                   return e;
                 }
               });
-      Thread.ofVirtual().start(follower);
+      Thread thread = Thread.ofPlatform().start(follower);
+      while (seen.isEmpty() || thread.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait(); // until it is parked at the durable end
+      }
       disk.onCall(
           call -> {
             if (call.kind().equals("force")) {
