@@ -1,6 +1,7 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.io.StorageException;
+import dev.redoubt.recovery.TransactionDoomedException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ final class Lifecycle {
    * An operation begins; {@link #leave} ends it.
    *
    * @throws IllegalStateException if another thread is inside
-   * @throws StoreException if the transaction has ended or is doomed
+   * @throws StorageException if the transaction has ended or is doomed
    */
   void enter(Store store) {
     enterToEnd();
@@ -40,8 +41,7 @@ final class Lifecycle {
       switch (phase) {
         case OPEN -> {}
         case DOOMED -> throw doomed();
-        case ENDED ->
-            throw new ClosedException("transaction " + id + " has ended; begin another one");
+        case ENDED -> throw over();
       }
       ok = true;
     } finally {
@@ -64,6 +64,13 @@ final class Lifecycle {
     user.lock();
   }
 
+  /**
+   * The same for the engine, which waits for nobody; false if anyone is inside, this thread too.
+   */
+  boolean enterIfNobodyIs() {
+    return !user.isHeldByCurrentThread() && user.tryLock();
+  }
+
   void leave() {
     user.unlock();
   }
@@ -82,8 +89,22 @@ final class Lifecycle {
     doom = why;
   }
 
-  private StoreException doomed() {
+  /** Whether the engine rolled it back on its own account. */
+  boolean endedByEngine() {
+    return hasEnded() && doom instanceof TransactionDoomedException;
+  }
+
+  private StorageException over() {
+    return endedByEngine()
+        ? doomed()
+        : new ClosedException("transaction " + id + " has ended; begin another one");
+  }
+
+  private StorageException doomed() {
     String name = "transaction " + id;
+    if (doom instanceof TransactionDoomedException byEngine) {
+      return byEngine.again();
+    }
     return doom instanceof ConflictException conflict
         ? conflict.again(name)
         : new ClosedException(name + " could not be undone in part; roll it back. Cause: " + doom);

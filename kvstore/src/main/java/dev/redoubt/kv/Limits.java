@@ -8,8 +8,10 @@ import dev.redoubt.kv.btree.BTree;
  * @param maxValueBytes of one value
  */
 record Limits(int maxValueBytes) {
-  /** A quarter of the default cap of the retained log (store rule 15). */
-  static final Limits DEFAULT = new Limits(256 << 20);
+  /** A quarter of the cap of the retained log (store rule 15). */
+  static Limits under(long maxWalBytes) {
+    return new Limits(Math.clamp(maxWalBytes / 4, 0, Integer.MAX_VALUE));
+  }
 
   /**
    * @throws TooLargeException naming the length and the limit

@@ -10,6 +10,7 @@ import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.EngineStats;
 import dev.redoubt.recovery.RecoveryListener;
 import dev.redoubt.recovery.RecoveryReport;
+import dev.redoubt.recovery.TransactionDoomedException;
 import dev.redoubt.wal.LogHolder;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -61,6 +62,7 @@ public final class Store implements AutoCloseable {
   private final Disk disk;
   private final Engine engine;
   private final StoreOptions options;
+  private final Limits limits;
   private final WaitGraph waits;
   private final KeyTable keys;
   private final Horizon horizon = new Horizon();
@@ -77,6 +79,7 @@ public final class Store implements AutoCloseable {
     this.disk = disk;
     this.engine = engine;
     this.options = options;
+    this.limits = Limits.under(options.engine().maxWalBytes());
     this.waits = new WaitGraph(options.conflictWait(), engine.log().gate());
     this.keys = new KeyTable(waits);
     this.overflow = new Overflow(engine, pages);
@@ -166,6 +169,10 @@ public final class Store implements AutoCloseable {
         return result;
       } catch (ConflictException e) {
         if (attempt >= options.maxAttempts() || !e.isRetryable() || !waits.awaitWinner(tx)) {
+          throw e;
+        }
+      } catch (TransactionDoomedException e) {
+        if (attempt >= options.maxAttempts()) {
           throw e;
         }
       }
@@ -345,6 +352,6 @@ public final class Store implements AutoCloseable {
   }
 
   Limits limits() {
-    return Limits.DEFAULT;
+    return limits;
   }
 }

@@ -5,6 +5,7 @@ import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.recovery.Transaction;
+import dev.redoubt.recovery.TransactionDoomedException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     this.lifecycle = new Lifecycle(transaction.id());
     this.leftovers = new Leftovers(store.pendingFree());
     this.stamp = store.horizon().enter();
+    transaction.onEnd(this::rolledBackByEngine);
   }
 
   @Override
@@ -224,10 +226,10 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   public void rollback() {
     lifecycle.enterToEnd();
     try {
-      if (lifecycle.hasEnded()) {
+      if (lifecycle.hasEnded() && !lifecycle.endedByEngine()) {
         throw new ClosedException("transaction " + transaction.id() + " has ended");
       }
-      end();
+      endIfOpen();
     } finally {
       leave();
     }
@@ -278,10 +280,34 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       lifecycle.doom(e);
       throw e;
     }
+    undone();
+  }
+
+  private void undone() {
     lifecycle.ended();
     leftovers.undone();
     store.keys().release(this);
     handOver();
+  }
+
+  /**
+   * Runs when the engine's transaction has ended, in whatever thread. If that was the engine's
+   * doing, at the cap of the log, the keys are given up now; a user who is inside meets the error
+   * and gives them up itself.
+   */
+  private void rolledBackByEngine() {
+    TransactionDoomedException why = transaction.doomed();
+    if (why == null || !lifecycle.enterIfNobodyIs()) {
+      return;
+    }
+    try {
+      if (!lifecycle.hasEnded()) {
+        lifecycle.doom(why);
+        undone();
+      }
+    } finally {
+      leave();
+    }
   }
 
   /** The store that closes waits until this has been done too. */

@@ -278,7 +278,7 @@ class StoreTest {
     try (Store store = Store.open(dir)) {
       store.write(
           tx -> {
-            byte[] value = new byte[Limits.DEFAULT.maxValueBytes() + 1];
+            byte[] value = new byte[Limits.under(1L << 30).maxValueBytes() + 1];
             assertThrows(TooLargeException.class, () -> tx.tree(tree).put(new byte[] {1}, value));
             tx.tree(tree).put(new byte[] {2}, new byte[] {3});
           });

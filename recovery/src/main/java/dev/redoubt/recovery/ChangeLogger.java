@@ -57,7 +57,7 @@ final class ChangeLogger {
     head.putByte(manager.id());
     return log(
         change,
-        bytes -> transaction.space().reserve(bytes),
+        bytes -> transaction.space().reserveLatched(bytes),
         (record, start, bytes) -> {
           long lsn = transaction.chain().appendUpdate(record, start, bytes);
           transaction.space().updated(bytes);

@@ -86,7 +86,7 @@ final class Checkpointer {
    * when the disk is full.
    */
   void reserve(int pages, int transactionCount) {
-    long wanted = 1024L + (long) pages * PAGE_BYTES + (long) transactionCount * TRANSACTION_BYTES;
+    long wanted = bytes(pages, transactionCount);
     checkpointLatch.lock();
     try {
       if (space.remainingBytes() < wanted) {
@@ -95,6 +95,11 @@ final class Checkpointer {
     } finally {
       checkpointLatch.unlock();
     }
+  }
+
+  /** Log bytes of a checkpoint of tables of this size, at most. */
+  static long bytes(int pages, int transactionCount) {
+    return 1024L + (long) pages * PAGE_BYTES + (long) transactionCount * TRANSACTION_BYTES;
   }
 
   /**

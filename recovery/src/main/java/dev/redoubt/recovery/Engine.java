@@ -1,7 +1,6 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.buffer.BufferPool;
-import dev.redoubt.buffer.DirtyPage;
 import dev.redoubt.buffer.PageStore;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
@@ -37,6 +36,7 @@ public final class Engine implements AutoCloseable {
   private final Quarantine quarantine = new Quarantine();
   private final Checkpointer checkpointer;
   private final Pacing pacing;
+  private final WalCap cap;
   private final AtomicBoolean closed = new AtomicBoolean();
   private @Nullable CheckpointThread checkpointThread;
   private @Nullable RecoveryReport lastRecovery;
@@ -59,7 +59,8 @@ public final class Engine implements AutoCloseable {
     this.changes = new ChangeLogger(log, pool, managers, space, slack);
     this.space.connect(changes);
     this.rollback = new Rollback(this, slack);
-    this.services = new TransactionServices(log, changes, rollback, transactions);
+    this.cap = new WalCap(this, options.maxWalBytes(), options.background());
+    this.services = new TransactionServices(log, changes, rollback, transactions, cap);
     this.checkpointer = new Checkpointer(log, managers);
     this.pacing = new Pacing(log, pool, checkpointer, transactions, environment, options);
   }
@@ -95,7 +96,7 @@ public final class Engine implements AutoCloseable {
     return log;
   }
 
-  /** The buffer pool; stays the engine's. */
+  /** The pages in memory; stays the engine's. */
   public BufferPool pool() {
     return pool;
   }
@@ -124,18 +125,16 @@ public final class Engine implements AutoCloseable {
   public Transaction begin() {
     checkOpen();
     log.gate().check();
-    Transaction transaction = new Transaction(transactions.takeId(), services);
+    Transaction transaction = services.begin(transactions.takeId());
     transactions.add(transaction);
     if (closed.get()) {
       transactions.remove(transaction);
-      throw new IllegalStateException("the engine is closed");
+      checkOpen();
     }
     return transaction;
   }
 
-  /**
-   * Transactions that restart left: prepared ones, and losers that a bad page keeps from ending.
-   */
+  /** What restart left: prepared ones, and losers that a bad page keeps from ending. */
   public List<Transaction> unfinished() {
     List<Transaction> left = new ArrayList<>();
     for (Transaction transaction : transactions.all()) {
@@ -179,7 +178,12 @@ public final class Engine implements AutoCloseable {
     pacing.checkpointBegins();
     long beginLsn = checkpointer.checkpoint(tables, false);
     pacing.checkpointEnded();
-    reserveForNextCheckpoint();
+    cap.moved();
+    try {
+      checkpointer.reserve(pool.stats().frames(), 2 * transactions.size() + 16);
+    } catch (DiskFullException full) {
+      // This checkpoint is complete. The next one takes what there is.
+    }
     return beginLsn;
   }
 
@@ -234,14 +238,6 @@ public final class Engine implements AutoCloseable {
     pool.cleanDue();
     if (pacing.isCheckpointDue()) {
       checkpoint();
-    }
-  }
-
-  private void reserveForNextCheckpoint() {
-    try {
-      checkpointer.reserve(pool.stats().frames(), 2 * transactions.size() + 16);
-    } catch (DiskFullException full) {
-      // This checkpoint is complete. The next one takes what there is.
     }
   }
 
@@ -351,29 +347,7 @@ public final class Engine implements AutoCloseable {
 
   /** What checkpoints copy. */
   Checkpointer.Tables tables() {
-    return new Checkpointer.Tables() {
-      @Override
-      public List<TransactionEntry> transactions() {
-        return transactions.copy();
-      }
-
-      @Override
-      public List<DirtyPage> dirtyPages() {
-        List<DirtyPage> entries = new ArrayList<>(pool.dirtyPages());
-        entries.addAll(quarantine.entries());
-        return entries;
-      }
-
-      @Override
-      public long nextTransactionId() {
-        return transactions.nextId();
-      }
-
-      @Override
-      public RestartRates rates() {
-        return pacing.rates();
-      }
-    };
+    return new LiveTables(transactions, pool, quarantine, pacing);
   }
 
   /** Ends the opening. */

@@ -77,6 +77,7 @@ final class EngineOpening {
     StoreIdentity identity = StoreIdentity.decode(log.attributes());
     identity.require(options);
     requireRecordRoom(log, identity.pageSize());
+    requireCapRoom(log, identity.pageSize());
     requirePages(log);
 
     // 1. Analysis: reads only.
@@ -156,6 +157,24 @@ final class EngineOpening {
               + pageSize
               + " bytes need "
               + needed);
+    }
+  }
+
+  private void requireCapRoom(Log log, int pageSize) {
+    long least = WalCap.leastBytes(log.segmentBytes(), pageSize, options.frames());
+    if (options.maxWalBytes() < least) {
+      throw new IllegalArgumentException(
+          "maxWalBytes is "
+              + options.maxWalBytes()
+              + ": with log segments of "
+              + log.segmentBytes()
+              + " bytes (fixed when the store was created), pages of "
+              + pageSize
+              + " and "
+              + options.frames()
+              + " frames, at least "
+              + least
+              + " are needed, for four segments, a checkpoint and undo");
     }
   }
 

@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param doubleWrite whether pages are protected against torn writes
  * @param background whether threads for cleaning, checkpoints and the log run; without them that
  *     work is done inline and by explicit calls, deterministically
+ * @param maxWalBytes hard cap of the log that is kept, with what is set aside for rollback; at
+ *     least four segments and what a checkpoint needs, which opening checks
  */
 public record EngineOptions(
     boolean createIfMissing,
@@ -27,7 +29,8 @@ public record EngineOptions(
     Duration checkpointInterval,
     Duration targetRestartTime,
     boolean doubleWrite,
-    boolean background) {
+    boolean background,
+    long maxWalBytes) {
   /** Checks the ranges; the log's {@code background} follows this one's. */
   public EngineOptions {
     if (pageSize != 0 && (pageSize < 4096 || pageSize > 65536 || Integer.bitCount(pageSize) != 1)) {
@@ -44,6 +47,9 @@ public record EngineOptions(
     if (targetRestartTime.isNegative() || targetRestartTime.isZero()) {
       throw new IllegalArgumentException("a restart time of " + targetRestartTime);
     }
+    if (maxWalBytes < 1) {
+      throw new IllegalArgumentException("a cap of the log of " + maxWalBytes + " bytes");
+    }
     log = log.withBackground(background);
   }
 
@@ -58,7 +64,8 @@ public record EngineOptions(
         Duration.ofSeconds(30),
         Duration.ofSeconds(2),
         true,
-        true);
+        true,
+        1L << 30);
   }
 
   /** The same with another {@code createIfMissing}. */
@@ -72,7 +79,8 @@ public record EngineOptions(
         checkpointInterval,
         targetRestartTime,
         doubleWrite,
-        background);
+        background,
+        maxWalBytes);
   }
 
   /** The same with another page size in bytes. */
@@ -86,7 +94,8 @@ public record EngineOptions(
         checkpointInterval,
         targetRestartTime,
         doubleWrite,
-        background);
+        background,
+        maxWalBytes);
   }
 
   /** The same with another number of frames. */
@@ -100,7 +109,8 @@ public record EngineOptions(
         checkpointInterval,
         targetRestartTime,
         doubleWrite,
-        background);
+        background,
+        maxWalBytes);
   }
 
   /** The same with other settings of the log. */
@@ -114,7 +124,8 @@ public record EngineOptions(
         checkpointInterval,
         targetRestartTime,
         doubleWrite,
-        background);
+        background,
+        maxWalBytes);
   }
 
   /** The same with another cadence of checkpoints: whichever comes first. */
@@ -128,7 +139,8 @@ public record EngineOptions(
         interval,
         targetRestartTime,
         doubleWrite,
-        background);
+        background,
+        maxWalBytes);
   }
 
   /** The same with another restart time wanted. */
@@ -142,7 +154,8 @@ public record EngineOptions(
         checkpointInterval,
         target,
         doubleWrite,
-        background);
+        background,
+        maxWalBytes);
   }
 
   /** The same with or without protection against torn pages. */
@@ -156,7 +169,8 @@ public record EngineOptions(
         checkpointInterval,
         targetRestartTime,
         on,
-        background);
+        background,
+        maxWalBytes);
   }
 
   /** The same with or without threads of its own. */
@@ -170,6 +184,22 @@ public record EngineOptions(
         checkpointInterval,
         targetRestartTime,
         doubleWrite,
-        on);
+        on,
+        maxWalBytes);
+  }
+
+  /** The same with another cap of the retained log in bytes. */
+  public EngineOptions withMaxWalBytes(long bytes) {
+    return new EngineOptions(
+        createIfMissing,
+        pageSize,
+        frames,
+        log,
+        checkpointBytes,
+        checkpointInterval,
+        targetRestartTime,
+        doubleWrite,
+        background,
+        bytes);
   }
 }

@@ -27,15 +27,23 @@ final class LogSpace {
   private static final int CHUNK_BYTES = 1024;
 
   private final Log log;
+  private final WalCap cap;
+  private final Transaction transaction;
   private @Nullable LogReservation reservation;
   private long availableBytes;
   private long spentBytes;
+  private long loggedBytes;
 
   /** Updates whose CLR is owed; written by the user, read by anyone who wants to know. */
   private final AtomicInteger owedUndo = new AtomicInteger();
 
-  LogSpace(Log log) {
+  /** Whether the end records are set aside. */
+  private boolean ownsEnd;
+
+  LogSpace(Log log, WalCap cap, Transaction transaction) {
     this.log = log;
+    this.cap = cap;
+    this.transaction = transaction;
   }
 
   /** Records that rolling back now would undo, those from before a restart aside. */
@@ -47,19 +55,54 @@ final class LogSpace {
     return 2 * (recordBytes + FRAME_BYTES) + CLR_OVERHEAD;
   }
 
-  /** Makes sure that an update of so many bytes is covered, undo and all. */
+  /**
+   * Makes sure that an update of so many bytes is covered, undo and all. Called with no latch held:
+   * at the cap it waits.
+   */
   void reserve(long recordBytes) {
-    long needed = forUpdate(recordBytes);
+    long missing = missing(recordBytes);
+    if (missing > 0) {
+      cap.extend(held(), missing, transaction);
+      taken(missing);
+    }
+  }
+
+  /** The same for a caller with latches, which should have reserved before: it never waits. */
+  void reserveLatched(long recordBytes) {
+    long missing = missing(recordBytes);
+    if (missing > 0) {
+      cap.extendLatched(held(), missing);
+      taken(missing);
+    }
+  }
+
+  private long missing(long recordBytes) {
+    long missing = forUpdate(recordBytes) - availableBytes;
+    if (missing <= 0) {
+      return 0;
+    }
+    return Math.max(missing, CHUNK_BYTES) + (ownsEnd ? 0 : END_RECORDS);
+  }
+
+  private LogReservation held() {
     LogReservation held = reservation;
     if (held == null) {
-      long bytes = Math.max(needed, CHUNK_BYTES);
-      reservation = log.reserve(bytes + END_RECORDS);
-      availableBytes = bytes;
-    } else if (availableBytes < needed) {
-      long bytes = Math.max(needed - availableBytes, CHUNK_BYTES);
-      held.extend(bytes);
-      availableBytes += bytes;
+      held = log.reserve(0);
+      reservation = held;
     }
+    return held;
+  }
+
+  private void taken(long bytes) {
+    boolean first = !ownsEnd;
+    ownsEnd = true;
+    availableBytes += first ? bytes - END_RECORDS : bytes;
+  }
+
+  /** What it has logged and what is set aside for it, in bytes of records. */
+  long ownBytes() {
+    LogReservation held = reservation;
+    return loggedBytes + (held == null ? 0 : held.remainingBytes());
   }
 
   /** An update has been appended; its undo is owed from now on. */
@@ -77,6 +120,7 @@ final class LogSpace {
 
   private void spent(long bytes) {
     spentBytes += bytes;
+    loggedBytes += bytes;
     LogReservation held = reservation;
     if (held != null && spentBytes >= CHUNK_BYTES) {
       held.release(Math.min(spentBytes, held.remainingBytes()));

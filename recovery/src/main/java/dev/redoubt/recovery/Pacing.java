@@ -38,7 +38,8 @@ final class Pacing implements Pacer.View {
     this.environment = environment;
     this.options = options;
     this.pacer =
-        new Pacer(this, RestartRates.DEFAULTS, options.targetRestartTime(), Long.MAX_VALUE / 4);
+        new Pacer(
+            this, RestartRates.DEFAULTS, options.targetRestartTime(), options.maxWalBytes() / 4);
     this.checkpointedNanos = environment.nanoTime();
   }
 

@@ -1,12 +1,13 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.DiskFullException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
-import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One transaction of the engine: a back chain of log records (ARIES §4.3). One user at a time, not
@@ -28,21 +29,23 @@ public final class Transaction {
     ENDED
   }
 
+  /** A call by the user, from its beginning to its end. */
+  private interface Turn extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   private final long id;
   private final TransactionServices services;
   private final BackChain chain;
   private final LogSpace space;
-  private final Semaphore user = new Semaphore(1);
-  private final List<Long> savepoints = new ArrayList<>();
+  private final UserPermit user;
+  private final SavepointStack savepoints;
+  private final Turn turn = this::leave;
   private final Deque<Runnable> endActions = new ArrayDeque<>();
-  private byte[] globalId = {};
-  private byte[] payload = {};
+  private LogRecord.@Nullable Prepare inDoubt;
   private final boolean fromRestart;
   private int nesting;
-
-  Transaction(long id, TransactionServices services) {
-    this(id, new BackChain(id, services.log()), services, false);
-  }
 
   /** A transaction that restart found in the log. */
   Transaction(TransactionEntry entry, TransactionServices services) {
@@ -54,7 +57,9 @@ public final class Transaction {
     this.id = id;
     this.chain = chain;
     this.services = services;
-    this.space = new LogSpace(services.log());
+    this.space = new LogSpace(services.log(), services.cap(), this);
+    this.user = new UserPermit(id);
+    this.savepoints = new SavepointStack(id);
   }
 
   /** Its id: from 1, never used again over the life of the store. */
@@ -82,41 +87,49 @@ public final class Transaction {
     return chain.undoNextLsn();
   }
 
+  /** What every call but rollback throws, if the engine has doomed it; else null. Any thread. */
+  public @Nullable TransactionDoomedException doomed() {
+    String why = user.doom();
+    return why == null ? null : new TransactionDoomedException(why);
+  }
+
   /** The coordinator's name of a prepared transaction; empty before {@link #prepare}. */
   public byte[] globalId() {
-    return globalId.clone();
+    return bytesOf(LogRecord.Prepare::globalId);
   }
 
   /** What was handed to {@link #prepare}; empty before. */
   public byte[] payload() {
-    return payload.clone();
+    return bytesOf(LogRecord.Prepare::payload);
+  }
+
+  private byte[] bytesOf(Function<LogRecord.Prepare, MemorySegment> part) {
+    LogRecord.Prepare prepare = inDoubt;
+    return prepare == null ? new byte[0] : part.apply(prepare).toArray(ValueLayout.JAVA_BYTE);
   }
 
   /**
    * Sets aside log space for the next record, of up to {@code recordBytes}, and for its undo (rule
-   * 4). Called with no latch held, before latching for {@link #update}, which then only consumes.
-   * Without it {@code update} sets the space aside itself, before the append: as safe, but a new
-   * segment may then be made while the caller holds latches.
+   * 4). Called with no latch held, before latching for {@link #update}, which cannot wait for it.
+   *
+   * <p>At the cap of the log it waits until a checkpoint, taken for it, has made room.
    *
    * @throws dev.redoubt.io.DiskFullException if there is no space; nothing has changed
+   * @throws TransactionTooLargeException if it alone would break the cap; nothing has changed
+   * @throws TransactionDoomedException if it is the oldest and pins the log; roll it back
+   * @throws WalCapException if what pins the log does not move in time; nothing has changed
    */
   public void reserve(long recordBytes) {
-    enter();
-    try {
+    try (Turn _ = enter()) {
       expect(State.ACTIVE);
       space.reserve(recordBytes);
-    } finally {
-      leave();
     }
   }
 
   /** Runs {@code action} once when the transaction has ended, on the thread that ends it. */
   public void onEnd(Runnable action) {
-    enter();
-    try {
+    try (Turn _ = enter()) {
       endActions.add(action);
-    } finally {
-      leave();
     }
   }
 
@@ -129,37 +142,24 @@ public final class Transaction {
    * @throws RuntimeException any other one: nothing was logged or changed, the transaction lives
    */
   public long update(AtomicChange change, ResourceManager manager) {
-    enter();
-    try {
+    try (Turn _ = enter()) {
       expect(State.ACTIVE);
       return services.changes().update(this, change, manager);
-    } finally {
-      leave();
     }
   }
 
   /** A point to roll back to later; costs no log. */
   public Savepoint savepoint() {
-    enter();
-    try {
+    try (Turn _ = enter()) {
       expect(State.ACTIVE);
-      long lsn = lastLsn();
-      savepoints.add(lsn);
-      return new Savepoint(id, lsn);
-    } finally {
-      leave();
+      return savepoints.add(lastLsn());
     }
   }
 
   /** Gives up the latest savepoint, so that it takes no memory; any other is left as it is. */
   public void forget(Savepoint savepoint) {
-    enter();
-    try {
-      if (!savepoints.isEmpty() && savepoints.getLast() == savepoint.lsn()) {
-        savepoints.removeLast();
-      }
-    } finally {
-      leave();
+    try (Turn _ = enter()) {
+      savepoints.forget(savepoint);
     }
   }
 
@@ -171,39 +171,26 @@ public final class Transaction {
    *     outside the open nested top action
    */
   public void rollbackTo(Savepoint savepoint) {
-    enter();
-    try {
+    try (Turn _ = enter()) {
       expect(State.ACTIVE);
-      if (savepoint.transactionId() != id) {
-        throw new IllegalArgumentException(
-            "a savepoint of transaction " + savepoint.transactionId() + ", this is " + id);
-      }
-      int index = savepoints.lastIndexOf(savepoint.lsn());
-      if (index < 0) {
-        throw new IllegalStateException(
-            "savepoint at LSN " + savepoint.lsn() + " is gone: an earlier one was rolled back to");
-      }
-      if (nesting > 0) {
-        throw new IllegalStateException("transaction " + id + " is in a nested top action");
-      }
+      int index = savepoints.find(savepoint);
+      expectNotNested();
       services.rollback().undoTo(this, savepoint.lsn());
-      savepoints.subList(index + 1, savepoints.size()).clear();
-    } finally {
-      leave();
+      savepoints.cut(index);
     }
   }
 
   /**
    * Undoes everything. At return the end record is appended, not forced: a crash undoes it again,
    * each update at most once (I-6). If undo meets a damaged page the transaction stays {@code
-   * ABORTING}, and this may be called again.
+   * ABORTING}, and this may be called again. One that the engine has rolled back stays so.
    */
   public void rollback() {
-    enter();
-    try {
-      rollbackInside();
-    } finally {
-      leave();
+    user.enterToEnd();
+    try (Turn _ = turn) {
+      if (state() != State.ENDED || user.doom() == null) {
+        rollbackInside();
+      }
     }
   }
 
@@ -223,15 +210,13 @@ public final class Transaction {
 
   /** Waits for whoever is inside and rolls back what is still active. For closing only. */
   void rollbackForClose() {
-    user.acquireUninterruptibly();
-    try {
+    user.await();
+    try (Turn _ = turn) {
       if (state() == State.ACTIVE || state() == State.ABORTING) {
         rollbackInside();
       } else if (state() == State.COMMITTED) {
         endInside();
       }
-    } finally {
-      leave();
     }
   }
 
@@ -241,29 +226,22 @@ public final class Transaction {
    * wrote nothing logs nothing and returns 0. The caller then calls {@link #end}.
    */
   public long commit() {
-    enter();
-    try {
+    try (Turn _ = enter()) {
       expect(State.ACTIVE, State.PREPARED);
-      if (nesting > 0) {
-        throw new IllegalStateException("transaction " + id + " is in a nested top action");
-      }
+      expectNotNested();
       if (lastLsn() == 0) {
         chain.set(State.COMMITTED, 0);
         return 0;
       }
       return chain.append(new LogRecord.Commit(id, lastLsn()), State.COMMITTED, undoNextLsn());
-    } finally {
-      leave();
     }
   }
 
   /** Appends the end record of a committed transaction and forgets it. */
   public void end() {
-    enter();
-    try {
+    user.enterToEnd();
+    try (Turn _ = turn) {
       endInside();
-    } finally {
-      leave();
     }
   }
 
@@ -283,20 +261,19 @@ public final class Transaction {
    * @param data what the layer above needs to take its locks again after a crash
    */
   public void prepare(byte[] gtrid, byte[] data) {
-    enter();
-    try {
+    try (Turn _ = enter()) {
       expect(State.ACTIVE);
       if (gtrid.length > 255 || nesting > 0) {
         throw new IllegalArgumentException("global id of " + gtrid.length + " bytes, or nested");
       }
-      globalId = gtrid.clone();
-      payload = data.clone();
-      LogRecord record =
+      LogRecord.Prepare record =
           new LogRecord.Prepare(
-              id, lastLsn(), MemorySegment.ofArray(globalId), MemorySegment.ofArray(payload));
+              id,
+              lastLsn(),
+              MemorySegment.ofArray(gtrid.clone()),
+              MemorySegment.ofArray(data.clone()));
+      inDoubt = record;
       services.log().force(chain.append(record, State.PREPARED, undoNextLsn()));
-    } finally {
-      leave();
     }
   }
 
@@ -306,10 +283,9 @@ public final class Transaction {
     finish();
   }
 
-  /** Restart: what the prepare record of an in-doubt transaction said. */
+  /** Restart: what the record of one in doubt said. */
   void prepared(LogRecord.Prepare record) {
-    globalId = record.globalId().toArray(ValueLayout.JAVA_BYTE);
-    payload = record.payload().toArray(ValueLayout.JAVA_BYTE);
+    inDoubt = record;
   }
 
   /**
@@ -318,19 +294,15 @@ public final class Transaction {
    * should it not come to its end, touches only the pages of each update. They nest.
    */
   public NestedTopAction nestedTopAction() {
-    enter();
-    try {
+    try (Turn _ = enter()) {
       expect(State.ACTIVE);
       nesting++;
       return new OpenNestedTopAction(this, undoNextLsn(), lastLsn(), nesting);
-    } finally {
-      leave();
     }
   }
 
   void endNested(long undoNext, long lastBefore, int depth) {
-    enter();
-    try {
+    try (Turn _ = enter()) {
       expect(State.ACTIVE);
       if (depth != nesting) {
         throw new IllegalStateException("nested top actions end innermost first");
@@ -339,8 +311,6 @@ public final class Transaction {
         chain.append(new LogRecord.NestedTopActionEnd(id, lastLsn(), undoNext), state(), undoNext);
       }
       nesting--;
-    } finally {
-      leave();
     }
   }
 
@@ -365,36 +335,66 @@ public final class Transaction {
     nesting = 0;
     services.table().remove(this);
     space.close();
+    services.cap().ended(this);
     while (!endActions.isEmpty()) {
       endActions.remove().run();
     }
   }
 
-  private void expect(State expected) {
-    if (state() != expected) {
-      throw wrongState();
+  private void expectNotNested() {
+    if (nesting > 0) {
+      throw new IllegalStateException("transaction " + id + " is in a nested top action");
     }
+  }
+
+  private void expect(State expected) {
+    expect(expected, expected);
   }
 
   private void expect(State expected, State orElse) {
     if (state() != expected && state() != orElse) {
-      throw wrongState();
-    }
-  }
-
-  private IllegalStateException wrongState() {
-    return new IllegalStateException(
-        "transaction " + id + " is " + state() + "; begin another one");
-  }
-
-  private void enter() {
-    if (!user.tryAcquire()) {
       throw new IllegalStateException(
-          "transaction " + id + " is in use by another thread; one user at a time");
+          "transaction " + id + " is " + state() + "; begin another one");
     }
+  }
+
+  /**
+   * The engine needs the log that this transaction pins: no call but rollback goes through any
+   * more, and if nobody is inside, it is rolled back now.
+   *
+   * @return whether it is over; else its user, or another attempt, has to end it
+   */
+  boolean doom(String why) {
+    user.doom(why);
+    if (!user.tryEnter()) {
+      return false;
+    }
+    try (Turn _ = user::leave) { // not leave(): whoever waits is told by the caller
+      // One in a nested top action may hold latches that undo would wait for (rule 14).
+      if (nesting == 0 && (state() == State.ACTIVE || state() == State.ABORTING)) {
+        rollbackInside();
+      }
+      return state() == State.ENDED;
+    } catch (CorruptionException | DiskFullException notNow) {
+      return false; // It stays aborting, as any rollback that meets this.
+    }
+  }
+
+  private Turn enter() {
+    user.enter();
+    String doom = user.doom();
+    // One that was committed or prepared before it could be doomed has got away.
+    if (doom != null && state() != State.COMMITTED && state() != State.PREPARED) {
+      leave();
+      throw new TransactionDoomedException(doom);
+    }
+    return turn;
   }
 
   private void leave() {
-    user.release();
+    user.leave();
+    if (user.doom() != null) {
+      services.cap().moved();
+    }
   }
 }

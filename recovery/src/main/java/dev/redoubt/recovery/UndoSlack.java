@@ -24,7 +24,11 @@ final class UndoSlack implements AutoCloseable {
 
   UndoSlack(Log log, int pageSize) {
     this.log = log;
-    this.wantedBytes = (long) PAGES * pageSize;
+    this.wantedBytes = bytes(pageSize);
+  }
+
+  static long bytes(int pageSize) {
+    return (long) PAGES * pageSize;
   }
 
   void rollbackStarts() {
