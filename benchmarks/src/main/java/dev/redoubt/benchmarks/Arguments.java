@@ -25,6 +25,7 @@ import java.util.Set;
  *   <li>{@code --virtual}: number of virtual threads, 0 for none
  *   <li>{@code --log-mib}: log to be redone, comma-separated
  *   <li>{@code --pool-mib}: sizes of the pools to be opened, comma-separated
+ *   <li>{@code --plots}: where pictures go; the current directory unless given
  *   <li>{@code --seed}: of the traces of page accesses
  * </ul>
  */
@@ -41,7 +42,8 @@ final class Arguments {
           "virtual",
           "log-mib",
           "pool-mib",
-          "seed");
+          "seed",
+          "plots");
 
   private final Map<String, String> given = new HashMap<>();
 
@@ -99,6 +101,10 @@ final class Arguments {
 
   List<Integer> poolMiB() {
     return integers("pool-mib", "64,512,4096");
+  }
+
+  Path plots() {
+    return Path.of(given.getOrDefault("plots", "."));
   }
 
   long seed() {
