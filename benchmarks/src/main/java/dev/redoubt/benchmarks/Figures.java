@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * The program of this module: {@code java -jar benchmarks.jar WHAT [arguments]}, where WHAT is
  * {@code log}, {@code commits}, {@code reads}, {@code restart}, {@code pool}, {@code hits}, {@code
- * stall}, or {@code jmh} with JMH's own arguments.
+ * scans}, {@code stall}, or {@code jmh} with JMH's own arguments.
  */
 public final class Figures {
   private Figures() {}
@@ -26,11 +26,12 @@ public final class Figures {
       case "restart" -> measured(rest, RestartFigures::run);
       case "pool" -> measured(rest, PoolFigures::run);
       case "hits" -> measured(rest, HitFigures::run);
+      case "scans" -> measured(rest, ScanFigures::run);
       case "stall" -> measured(rest, StallFigures::run);
       case "jmh" -> org.openjdk.jmh.Main.main(rest);
       default -> {
         System.err.println(
-            "what to measure: log, commits, reads, restart, pool, hits, stall or jmh");
+            "what to measure: log, commits, reads, restart, pool, hits, scans, stall or jmh");
         System.exit(2);
       }
     }

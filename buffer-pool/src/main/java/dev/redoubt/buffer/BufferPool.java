@@ -30,6 +30,7 @@ public final class BufferPool implements AutoCloseable {
   private final boolean everyHit;
   private final LongAdder faults = new LongAdder();
   private final @Nullable CleanerThread thread;
+  private final @Nullable ReadAhead readAhead;
   private final RefusedPages refused = new RefusedPages();
   private volatile boolean closed;
 
@@ -76,6 +77,10 @@ public final class BufferPool implements AutoCloseable {
     this.supply = new FrameSupply(frames, policy, cleaner);
     this.paced = new PacedCleaner(frames, cleaner, log, environment);
     this.thread = options.background() ? new CleanerThread(paced, log, environment) : null;
+    this.readAhead =
+        options.background()
+            ? new ReadAhead(this, supply, loader, environment, store.pageSize())
+            : null;
   }
 
   /** Length of a page in bytes. */
@@ -159,6 +164,23 @@ public final class BufferPool implements AutoCloseable {
     }
   }
 
+  /**
+   * Says that these pages will soon be asked for, in this order: those not in memory are brought in
+   * meanwhile, at most {@link #maxPrefetch} of them, neighbours in one read. Only a hint: it never
+   * waits and never fails, nothing that the policy wants to keep makes room, and a page that cannot
+   * be read is simply not there. Without background threads it does nothing.
+   *
+   * @return how many of the pages are on their way now
+   */
+  public int prefetch(long... pageIds) {
+    return readAhead == null ? 0 : readAhead.ask(pageIds);
+  }
+
+  /** How many pages one call of {@link #prefetch} brings in at most; 0 if it does nothing. */
+  public int maxPrefetch() {
+    return readAhead == null ? 0 : readAhead.maxPages();
+  }
+
   private Frame acquire(long pageId, boolean exclusive, Purpose purpose) {
     for (; ; ) {
       Frame frame = table.get(pageId);
@@ -191,20 +213,30 @@ public final class BufferPool implements AutoCloseable {
         return null;
       }
       loader.load(frame, pageId, purpose, refused.why(pageId));
-      frame.policyKey = pageId;
-      policy.loaded(frame);
+      broughtIn(frame, pageId);
       loaded = true;
     } finally {
       if (!loaded) {
         discard(frame); // those who wait for it find it empty, come again, and get the error
       }
     }
-    faults.increment();
-    sampler.fault();
     if (!exclusive) {
       frame.latch.downgrade();
     }
     return frame;
+  }
+
+  /** The page is in the frame, which the caller holds exclusively. */
+  void broughtIn(Frame frame, long pageId) {
+    frame.policyKey = pageId;
+    policy.loaded(frame);
+    faults.increment();
+    sampler.fault();
+  }
+
+  /** Whether the page can be brought in with nobody waiting for it. */
+  boolean mayBeReadAhead(long pageId) {
+    return !closed && pageId >= 1 && pageId <= store.capacityPages() && refused.why(pageId) == null;
   }
 
   /**
@@ -339,12 +371,15 @@ public final class BufferPool implements AutoCloseable {
   }
 
   /**
-   * Stops the cleaner and gives the frames up; writes nothing. Guards that are still open stay
+   * Stops the threads and gives the frames up; writes nothing. Guards that are still open stay
    * usable; pages that are not in memory throw {@link IllegalStateException} from now on.
    */
   @Override
   public void close() {
     closed = true;
+    if (readAhead != null) {
+      readAhead.stop();
+    }
     if (thread != null) {
       thread.stop();
     }

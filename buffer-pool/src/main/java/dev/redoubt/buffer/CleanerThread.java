@@ -29,6 +29,10 @@ final class CleanerThread {
   void stop() {
     stopped = true;
     signal();
+    awaitEnd(thread);
+  }
+
+  static void awaitEnd(Thread thread) {
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

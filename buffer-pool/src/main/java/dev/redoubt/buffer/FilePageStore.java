@@ -153,6 +153,12 @@ public final class FilePageStore implements PageStore {
   }
 
   @Override
+  public void readRun(long firstPageId, ByteBuffer dst) {
+    checkPageId(firstPageId);
+    pages.read(firstPageId, dst); // they lie beside each other
+  }
+
+  @Override
   public void writeDurably(List<PageImage> images) {
     checkWritable();
     List<PageImage> sorted = new ArrayList<>(images);

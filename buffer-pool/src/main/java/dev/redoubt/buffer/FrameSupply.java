@@ -25,10 +25,15 @@ final class FrameSupply {
   /** Pages written at a time when somebody waits for a frame. */
   private static final int CLEAN_BATCH = 32;
 
-  /** Looks at a pool with all frames latched before that is taken for an error: about 0.1 s. */
-  private static final int MAX_PINNED_ROUNDS = 100;
+  /**
+   * Looks at a pool with all frames latched, and none let go of between two of them, before that is
+   * taken for an error: half a second.
+   */
+  private static final int MAX_PINNED_ROUNDS = 500;
 
   private static final long PINNED_PAUSE_MILLIS = 1;
+
+  private static final long NOT_ALL_HELD = 0;
 
   private final Frames frames;
   private final ReplacementPolicy policy;
@@ -61,6 +66,7 @@ final class FrameSupply {
    */
   Frame take(long pageId) {
     int pinnedRounds = 0;
+    long seen = 0;
     List<Frame> dirtyVictims = new ArrayList<>();
     for (; ; ) {
       Frame frame = takeUnused();
@@ -84,12 +90,21 @@ final class FrameSupply {
         pinnedRounds = 0;
         continue;
       }
-      pinnedRounds = allHeld() ? pinnedRounds + 1 : 0;
+      long holds = holdsIfAllHeld();
+      pinnedRounds = holds != NOT_ALL_HELD && holds == seen ? pinnedRounds + 1 : 0;
+      seen = holds;
       if (pinnedRounds >= MAX_PINNED_ROUNDS) {
-        throw new PoolExhaustedException(pageId, frames.count());
+        throw new PoolExhaustedException(
+            pageId, frames.count(), countExclusive(), MAX_PINNED_ROUNDS * PINNED_PAUSE_MILLIS);
       }
       pause();
     }
+  }
+
+  /** An empty frame, held exclusively, if one can be had at once and without cleaning; or null. */
+  @Nullable Frame poll() {
+    Frame frame = takeUnused();
+    return frame != null ? frame : takeVictim(new ArrayList<>());
   }
 
   /** Gives an empty frame back; the caller holds it exclusively and lets go by this. */
@@ -170,16 +185,34 @@ final class FrameSupply {
     policy.removed(frame);
     frames.vacate(frame);
     evictions.increment();
+    PageEvictEvent.emit(pageId);
     return true;
   }
 
-  private boolean allHeld() {
+  /**
+   * A hash of who holds what if every frame is latched: as long as it stays the same nobody has let
+   * go of a frame, or as many have come as gone.
+   */
+  private long holdsIfAllHeld() {
+    long hash = 1;
     for (int i = 0; i < frames.count(); i++) {
-      if (!frames.at(i).latch.isHeld()) {
-        return false;
+      long hold = frames.at(i).latch.hold();
+      if (hold == 0) {
+        return NOT_ALL_HELD;
+      }
+      hash = hash * 31 + hold;
+    }
+    return hash == NOT_ALL_HELD ? 1 : hash;
+  }
+
+  private int countExclusive() {
+    int exclusive = 0;
+    for (int i = 0; i < frames.count(); i++) {
+      if (frames.at(i).latch.isExclusive()) {
+        exclusive++;
       }
     }
-    return true;
+    return exclusive;
   }
 
   private void pause() {

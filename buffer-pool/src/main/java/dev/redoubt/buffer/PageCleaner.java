@@ -185,7 +185,11 @@ final class PageCleaner {
     for (int i = 0; i < count; i++) {
       checkWriteAheadRule(copies[i]);
     }
+    PageWriteEvent event = PageWriteEvent.begun(images);
     store.writeDurably(images);
+    if (event != null) {
+      event.commit();
+    }
     pagesWritten.add(count);
     int left = 0;
     for (int i = 0; i < count; i++) {

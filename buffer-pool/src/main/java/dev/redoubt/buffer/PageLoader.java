@@ -4,6 +4,7 @@ import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.StorageException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -117,9 +118,36 @@ final class PageLoader {
 
   private @Nullable StorageException readAndVerify(Frame frame, long pageId) {
     long start = environment.nanoTime();
+    PageReadEvent event = PageReadEvent.begun(pageId, 1, false);
     store.read(pageId, frame.page.asByteBuffer());
+    if (event != null) {
+      event.commit();
+    }
     readNanos.add(environment.nanoTime() - start);
     reads.increment();
-    return verifier.problem(frame.page, pageId, log.endLsn(), store.location(pageId));
+    return problem(frame, pageId);
+  }
+
+  /** Reads neighbouring pages that nobody waits for yet, as many as the buffer has room for. */
+  void readAhead(long firstPageId, ByteBuffer dst) {
+    int pages = dst.remaining() / store.pageSize();
+    PageReadEvent event = PageReadEvent.begun(firstPageId, pages, true);
+    store.readRun(firstPageId, dst);
+    if (event != null) {
+      event.commit();
+    }
+  }
+
+  /** What is wrong with the bytes in the frame as the page; null if nothing is. */
+  @Nullable StorageException problem(Frame frame, long pageId) {
+    StorageException problem =
+        verifier.problem(frame.page, pageId, log.endLsn(), store.location(pageId));
+    if (problem != null && ChecksumFailureEvent.isOn() && !PageVerifier.isBlank(frame.page)) {
+      ChecksumFailureEvent event = new ChecksumFailureEvent();
+      event.pageId = pageId;
+      event.reason = problem.getMessage();
+      event.commit();
+    }
+    return problem;
   }
 }

@@ -32,6 +32,19 @@ public interface PageStore extends AutoCloseable {
   void read(long pageId, ByteBuffer dst);
 
   /**
+   * The same for neighbouring pages, the first of which is {@code firstPageId}: as many as {@code
+   * dst} has room for, none beyond {@link #capacityPages}.
+   */
+  default void readRun(long firstPageId, ByteBuffer dst) {
+    int end = dst.limit();
+    for (long pageId = firstPageId; dst.position() < end; pageId++) {
+      dst.limit(dst.position() + pageSize());
+      read(pageId, dst);
+    }
+    dst.limit(end);
+  }
+
+  /**
    * Writes pages so that at return each is home and durable, and that a crash at any moment leaves
    * each of them readable, old or new. The images carry their checksums; the log has been forced
    * past their pageLSNs by the caller (I-1). The images' buffers are read, not kept.

@@ -9,14 +9,17 @@ import dev.redoubt.io.StorageException;
 public final class PoolExhaustedException extends StorageException {
   private static final long serialVersionUID = 1L;
 
-  PoolExhaustedException(long pageId, int frames) {
+  PoolExhaustedException(long pageId, int frames, int exclusive, long waitedMillis) {
     super(
         "no frame for page "
             + pageId
             + ": all "
             + frames
-            + " frames of the buffer pool are held by open guards; close guards or open the store"
-            + " with more frames");
+            + " frames of the buffer pool are held by open guards ("
+            + exclusive
+            + " exclusively), and no guard was closed in "
+            + waitedMillis
+            + " ms; close guards or open the store with more frames");
   }
 
   @Override

@@ -167,6 +167,15 @@ final class VersionLatch {
     return (state & (EXCLUSIVE | SHARED_MASK)) != 0;
   }
 
+  /**
+   * Who holds the latch, as a number that changes when an exclusive hold ends or the number of
+   * shared holders does; 0 if nobody does.
+   */
+  long hold() {
+    long s = state;
+    return (s & (EXCLUSIVE | SHARED_MASK)) == 0 ? 0 : s & ~(WAITERS | WRITER_WAITING);
+  }
+
   private boolean confirmShared(long wanted) {
     if (tag == wanted) {
       return true;

@@ -70,6 +70,9 @@ class BufferPoolTest {
           assertThrows(PoolExhaustedException.class, () -> fixture.pool.shared(17));
       assertEquals("pool-exhausted", error.code());
       assertTrue(error.isRetryable());
+      assertTrue(
+          error.toString().contains("all 16 frames") && error.toString().contains("(0 excl"),
+          error.toString());
       held.getFirst().close();
       assertEquals(17, fixture.read(17));
       held.forEach(PageGuard::close);

@@ -189,19 +189,30 @@ class PoolConcurrencyTest {
     }
   }
 
-  @Test
-  void aBurstOfFaultsWithEveryFrameDirtyIsServed() {
-    try (Fixture fixture = Fixture.of(16, true, Replacement.CAFFEINE)) {
+  @ParameterizedTest
+  @CsvSource({"true,false", "false,false", "true,true", "false,true"})
+  void aBurstOfFaultsWithEveryFrameDirtyIsServed(boolean background, boolean virtual) {
+    try (Fixture fixture = Fixture.of(16, background, Replacement.CAFFEINE)) {
       fixture.store.ensureCapacity(2_000);
+      for (long id = 1; id <= 16; id++) {
+        fixture.create(id, id);
+      }
+      int workers = virtual ? 200 : 8;
+      int pagesEach = 1_600 / workers;
       Threads threads = new Threads();
-      for (int t = 0; t < 8; t++) {
-        int from = 1 + t * 200;
-        threads.start(
+      for (int t = 0; t < workers; t++) {
+        int from = 1 + t * pagesEach;
+        Runnable burst =
             () -> {
-              for (int id = from; id < from + 200; id++) {
+              for (int id = from; id < from + pagesEach; id++) {
                 fixture.create(id, id);
               }
-            });
+            };
+        if (virtual) {
+          threads.startVirtual(burst);
+        } else {
+          threads.start(burst);
+        }
       }
       threads.join();
       for (int id = 1; id <= 1_600; id++) {

@@ -4,6 +4,7 @@ import dev.redoubt.kv.TreeReader.Batch;
 import dev.redoubt.kv.TreeReader.Position;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
+import dev.redoubt.kv.btree.LeavesAhead;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,7 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
   private final BTree tree;
   private final TreeDef<K, V> definition;
   private final Bounds bounds;
+  private final LeavesAhead leaves;
   private @Nullable Position next;
   private List<Map.Entry<byte[], Cell>> batch = List.of();
   private int index;
@@ -65,6 +67,7 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
     this.tree = tree;
     this.definition = definition;
     this.bounds = bounds;
+    this.leaves = new LeavesAhead(tree, bounds.ascending());
     this.next = bounds.start();
   }
 
@@ -86,6 +89,7 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
       viewer.enter();
       try {
         changes = viewer.changes();
+        leaves.beforeLeaf(from.key());
         Batch read =
             reader.leaf(
                 viewer, tree, from, bounds.ascending(), bounds.bound(), bounds.boundInclusive());

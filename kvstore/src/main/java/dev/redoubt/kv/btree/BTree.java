@@ -1,9 +1,11 @@
 package dev.redoubt.kv.btree;
 
 import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.kv.btree.Descent.Route;
 import dev.redoubt.recovery.AtomicChange;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.Transaction;
+import java.lang.foreign.MemorySegment;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -168,6 +170,37 @@ public final class BTree {
     return ascending
         ? LeafVisit.ascending(descent, from, inclusive, visitor)
         : LeafVisit.descending(descent, from, inclusive, visitor);
+  }
+
+  /**
+   * Has the pool bring in the leaf where a scan stands and those after it in scan order, as far as
+   * one node above them names them and the pool takes them. Only a hint ({@link
+   * dev.redoubt.buffer.BufferPool#prefetch}).
+   *
+   * @return how many leaves these are; {@code wanted} if nothing is read ahead here
+   */
+  int readAhead(byte[] position, boolean ascending, int wanted) {
+    int most = Math.min(wanted, engine.pool().maxPrefetch());
+    if (most == 0) {
+      return wanted;
+    }
+    long[] leaves;
+    Route route = ascending ? Route.AT : Route.BELOW;
+    try (PageGuard above = descent.node(route, position, 1, false)) {
+      if (above == null) {
+        return wanted;
+      }
+      MemorySegment page = above.page();
+      int first =
+          ascending ? Node.childIndex(page, position) : Node.childIndexBelow(page, position);
+      int count = Math.min(most, ascending ? Node.slotCount(page) + 1 - first : first + 1);
+      leaves = new long[count];
+      for (int i = 0; i < count; i++) {
+        leaves[i] = Node.child(page, ascending ? first + i : first - i);
+      }
+    }
+    engine.pool().prefetch(leaves);
+    return leaves.length;
   }
 
   /**
