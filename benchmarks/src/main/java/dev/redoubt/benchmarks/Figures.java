@@ -1,5 +1,7 @@
 package dev.redoubt.benchmarks;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -50,7 +52,14 @@ public final class Figures {
         System.getProperty("os.name"),
         System.getProperty("os.version"),
         Runtime.version());
+    OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
+    double before = system.getSystemLoadAverage();
     kind.run(new Arguments(args));
+    System.out.printf(
+        Locale.ROOT,
+        "load average %.1f before, %.1f after%n",
+        before,
+        system.getSystemLoadAverage());
     System.exit(0); // some peers leave threads behind
   }
 }

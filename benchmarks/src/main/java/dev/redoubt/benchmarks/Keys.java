@@ -25,6 +25,11 @@ final class Keys {
     return ByteBuffer.allocate(KEY_BYTES).putLong(mix(n)).putLong(n).array();
   }
 
+  /** Key number {@code n}, above all with a lower number. */
+  static byte[] inOrder(long n) {
+    return ByteBuffer.allocate(KEY_BYTES).putLong(0).putLong(n).array();
+  }
+
   static byte[] value(SplittableRandom random) {
     return VALUE_POOL[random.nextInt(VALUES)];
   }

@@ -1,64 +1,76 @@
 package dev.redoubt.benchmarks;
 
-import dev.redoubt.io.Environment;
-import dev.redoubt.io.RealDisk;
 import dev.redoubt.wal.Log;
-import dev.redoubt.wal.LogOptions;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The log alone: an append and a force for each record of 150 bytes, beside the bare disk in the
- * same run, and appends that nobody waits for, with the heap bytes each allocates.
+ * The log alone beside the peers and the bare disk in the same run: each client makes one small
+ * record durable and waits for it. Ours appends and forces; a peer puts the same bytes under the
+ * next key in order, which is the cheapest for all of them. Then what nobody waits for: {@link
+ * LogNotWaiting}.
  *
  * <pre>
  *   java -jar benchmarks/target/benchmarks.jar log
- *   java -jar benchmarks/target/benchmarks.jar log --clients 1,8 --seconds 0.5 --rounds 1
+ *   java -jar benchmarks/target/benchmarks.jar log --peers rocksdb-batch --seconds 0.7
  * </pre>
  *
  * <p>See {@link Arguments}. The log is truncated between the slices, so its segments are recycled.
  */
 final class LogFigures {
-  private static final int RECORD_BYTES = 150;
-  private static final int APPENDS_TIMED_TOGETHER = 64;
+  private static final Peers[] USUAL = {
+    Peers.ROCKSDB_BATCH, Peers.LMDB, Peers.SQLITE, Peers.JE, Peers.MVSTORE
+  };
   private static final String OURS = Peers.REDOUBT.label();
+  private static final String ROCKSDB = Peers.ROCKSDB_BATCH.label();
+  private static final List<String> WAITING_GOALS =
+      List.of("8 threads", "32 threads", "128 threads");
 
+  private final Arguments arguments;
   private final Duration slice;
   private final Log log;
+  private final AtomicLong nextKey = new AtomicLong();
 
-  private LogFigures(Duration slice, Log log) {
-    this.slice = slice;
+  private LogFigures(Arguments arguments, Log log) {
+    this.arguments = arguments;
+    this.slice = arguments.slice();
     this.log = log;
   }
 
   static void run(Arguments arguments) throws Exception {
     Tables tables = new Tables(System.out);
+    Goals goals = new Goals();
     try (WorkDirectory work = arguments.directory();
-        RealDisk disk = RealDisk.create(work.fresh("log"));
-        Log log = Log.create(disk, Environment.system(), LogOptions.defaults(), new byte[0]);
-        BareDisk bare = new BareDisk(work.fresh("bare").resolve("blocks"))) {
-      log.startAppending();
-      new LogFigures(arguments.slice(), log).run(arguments, bare, tables);
+        Log log = LogRecords.open(work.fresh("log"));
+        BareDisk bare = new BareDisk(work.fresh("bare").resolve("blocks"));
+        OpenPeers peers = peers(arguments, work)) {
+      Map<String, Map<String, Sample>> durable =
+          new LogFigures(arguments, log).durable(bare, peers);
+      tables.rates("durable records/s", durable);
+      tables.latencies("durable records", durable);
+      tables.costs("durable records", durable);
+      durableGoals(goals, durable);
+      new LogNotWaiting(arguments, log).run(tables, goals);
     }
+    goals.print(tables);
   }
 
-  private void run(Arguments arguments, BareDisk bare, Tables tables) throws Exception {
-    Map<String, Map<String, Sample>> forced = forced(arguments, bare);
-    tables.rates("append + force/s", forced);
-    tables.latencies("append + force", forced);
-    Rounds rounds = new Rounds(arguments.rounds());
-    for (int threads = 1; threads <= 2; threads++) {
-      int clients = threads;
-      rounds.add(threads == 1 ? "1 thread" : threads + " threads", OURS, () -> appends(clients));
+  private static OpenPeers peers(Arguments arguments, WorkDirectory work) throws Exception {
+    Map<Peers, Peer.Setup> setups = new LinkedHashMap<>();
+    for (Peers each : arguments.peers(USUAL)) {
+      if (each != Peers.REDOUBT) {
+        setups.put(
+            each, new Peer.Setup(work.fresh(each.label()), true, arguments.cacheBytes(), false));
+      }
     }
-    Map<String, Map<String, Sample>> notWaiting = rounds.run();
-    tables.rates("appends/s that do not wait", notWaiting);
-    tables.costs("appends that do not wait", notWaiting);
+    return OpenPeers.open(setups);
   }
 
-  private Map<String, Map<String, Sample>> forced(Arguments arguments, BareDisk bare)
+  private Map<String, Map<String, Sample>> durable(BareDisk bare, OpenPeers peers)
       throws Exception {
     Rounds rounds = new Rounds(arguments.rounds());
     for (int clients : arguments.clients()) {
@@ -70,10 +82,18 @@ final class LogFigures {
             () -> Clients.platform(1, slice, () -> random -> bare.writeAndForce()));
       }
       rounds.add(label, OURS, () -> forced(clients, false));
+      peers.each((name, peer) -> rounds.add(label, name, puts(peer, clients, false)));
     }
     int virtual = arguments.virtualClients();
     if (virtual > 0) {
-      rounds.add(virtual + " virtual threads", OURS, () -> forced(virtual, true));
+      String label = virtual + " virtual threads";
+      rounds.add(label, OURS, () -> forced(virtual, true));
+      peers.each(
+          (name, peer) -> {
+            if (Peers.of(name).virtualThreads()) {
+              rounds.add(label, name, puts(peer, virtual, true));
+            }
+          });
     }
     return rounds.run();
   }
@@ -81,42 +101,53 @@ final class LogFigures {
   private Sample forced(int clients, boolean virtual) throws Exception {
     Clients.ClientFactory factory =
         () -> {
-          MemorySegment record = record();
-          return random -> log.force(log.append(record, 0, RECORD_BYTES));
+          LogRecords records = new LogRecords(log);
+          return random -> log.force(records.append());
         };
     Sample sample =
         virtual
             ? Clients.virtual(clients, slice, factory)
             : Clients.platform(clients, slice, factory);
-    recycle();
+    LogRecords.recycle(log);
     return sample;
   }
 
-  private Sample appends(int clients) throws Exception {
-    Sample sample =
-        Clients.platform(
-            clients,
-            slice,
-            () -> {
-              MemorySegment record = record();
-              return random -> {
-                for (int i = 0; i < APPENDS_TIMED_TOGETHER; i++) {
-                  log.append(record, 0, RECORD_BYTES);
-                }
-              };
-            });
-    recycle();
-    return sample.times(APPENDS_TIMED_TOGETHER);
+  private Callable<Sample> puts(Peer peer, int clients, boolean virtual) {
+    Clients.ClientFactory factory =
+        () -> {
+          Peer.Session session = peer.session();
+          return new SessionClient(
+              session,
+              random -> session.put(Keys.inOrder(nextKey.incrementAndGet()), Keys.value(random)));
+        };
+    return virtual
+        ? () -> Clients.virtual(clients, slice, factory)
+        : () -> Clients.platform(clients, slice, factory);
   }
 
-  private void recycle() {
-    long checkpoint = log.append(record(), 0, RECORD_BYTES);
-    log.forceAll();
-    log.writeMaster(checkpoint, checkpoint, false);
-    log.truncate();
-  }
-
-  private static MemorySegment record() {
-    return Arena.ofAuto().allocate(RECORD_BYTES).fill((byte) 0x5a);
+  private static void durableGoals(Goals goals, Map<String, Map<String, Sample>> figures) {
+    goals.ratio(
+        "1 client, to the bare disk",
+        0.85,
+        Goals.rate(figures, "1 thread", OURS),
+        Goals.rate(figures, "1 thread", BareDisk.LABEL));
+    for (String clients : WAITING_GOALS) {
+      goals.ratio(
+          clients + ", to RocksDB",
+          1.5,
+          Goals.rate(figures, clients, OURS),
+          Goals.rate(figures, clients, ROCKSDB));
+    }
+    double rocksBest =
+        figures.keySet().stream()
+            .mapToDouble(row -> Goals.rate(figures, row, ROCKSDB))
+            .filter(Double::isFinite)
+            .max()
+            .orElse(Double.NaN);
+    goals.ratio(
+        "1000 virtual threads, to RocksDB's best",
+        4,
+        Goals.rate(figures, "1000 virtual threads", OURS),
+        rocksBest);
   }
 }

@@ -63,10 +63,11 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
     this.space = new LogSpace(geometry, appender, maker, this, startLsn, bufferBytes);
     this.endAtLastStep = tail.endLsn();
     if (options.background()) {
-      // Two steps to notice an unforced record: it is forced within the interval.
-      long half = Math.max(1, options.asyncForceInterval().toNanos() / 2);
-      forceThread = new Housekeeper(environment, "redoubt-log-force", half, this::forceStep);
-      segmentThread = new Housekeeper(environment, "redoubt-log-segments", half, this::segmentStep);
+      // It takes two steps at most to notice an unforced record; a fifth is left for the force.
+      long pause = Math.max(1, options.asyncForceInterval().toNanos() * 2 / 5);
+      forceThread = new Housekeeper(environment, "redoubt-log-force", pause, this::forceStep);
+      segmentThread =
+          new Housekeeper(environment, "redoubt-log-segments", pause, this::segmentStep);
     } else {
       forceThread = null;
       segmentThread = null;
@@ -124,7 +125,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
     segmentStep();
   }
 
-  /** The force thread's: one look at the log every half interval, or when asked. */
+  /** The force thread's: one look at the log after each pause, or when asked. */
   private boolean forceStep() {
     try {
       long end = appender.endLsn();
