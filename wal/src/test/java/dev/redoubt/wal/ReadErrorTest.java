@@ -30,7 +30,7 @@ final class ReadErrorTest {
     log.abandon();
   }
 
-  private int failAtEveryRead(Reading reading) {
+  private int failAtEveryRead(boolean looksAgain, Reading reading) {
     MemoryDisk healthy = disk.processDeath();
     int[] reads = new int[1];
     healthy.onCall(call -> reads[0] += call.kind().equals("read") ? 1 : 0);
@@ -50,7 +50,11 @@ final class ReadErrorTest {
                 }
               }
             });
-        assertThrows(StorageIoException.class, () -> reading.run(broken), "read " + failing);
+        if (looksAgain && !forEver) {
+          wholeOrIoError(reading, broken);
+        } else {
+          assertThrows(StorageIoException.class, () -> reading.run(broken), "read " + failing);
+        }
         broken.onCall(call -> {});
         try (Log log = Logs.open(broken.processDeath(), Logs.SMALL)) {
           assertEquals(written, Logs.records(log), "nothing was changed");
@@ -60,11 +64,24 @@ final class ReadErrorTest {
     return 2 * reads[0];
   }
 
+  /**
+   * An inspection looks again, since a live writer may have recycled what it read: it finds the
+   * whole log then, as {@code reading} asserts, or fails. It never finds a shorter one.
+   */
+  private static void wholeOrIoError(Reading reading, MemoryDisk broken) {
+    try {
+      reading.run(broken);
+    } catch (StorageIoException e) {
+      assertEquals("EIO", e.getMessage());
+    }
+  }
+
   @Test
   void everyReadOfOpeningInspectingReadingAndStartingFailsAsAnError() {
     write();
     int tried =
         failAtEveryRead(
+            false,
             broken -> {
               try (Log log = Logs.open(broken, Logs.SMALL)) {
                 assertEquals(written, Logs.records(log));
@@ -72,6 +89,7 @@ final class ReadErrorTest {
             });
     tried +=
         failAtEveryRead(
+            true,
             broken -> {
               try (Log log = Log.openReadOnly(broken, Environment.system(), Logs.SMALL)) {
                 assertEquals(written, Logs.records(log));
@@ -79,6 +97,7 @@ final class ReadErrorTest {
             });
     tried +=
         failAtEveryRead(
+            false,
             broken -> {
               try (Log log = Logs.open(broken, Logs.SMALL)) {
                 log.startAppending();
