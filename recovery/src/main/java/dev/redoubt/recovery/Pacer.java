@@ -111,7 +111,7 @@ final class Pacer {
   void update() {
     Mark now = view.now();
     Mark from = at(now.lsn() - distanceBytes, now);
-    double bytes = Math.max(4096, now.lsn() - from.lsn());
+    double bytes = (double) Math.max(4096, now.lsn() - from.lsn());
     double recordsPerByte = (now.records() - from.records()) / bytes;
     double dirtiedPerByte = (now.dirtied() - from.dirtied()) / bytes;
     double perByte =
@@ -120,7 +120,8 @@ final class Pacer {
             + dirtiedPerByte * rates.pageReadNanos();
     double fixed = rates.openNanos() + (double) view.owedUndo() * rates.undoNanosPerRecord();
     double budget = Math.max(AIM * targetNanos - fixed, LEAST_SHARE * targetNanos);
-    double wanted = Math.clamp(budget / perByte, MIN_DISTANCE_BYTES, (double) maxDistanceBytes);
+    double wanted =
+        Math.clamp(budget / perByte, (double) MIN_DISTANCE_BYTES, (double) maxDistanceBytes);
     distanceBytes = (long) ((distanceBytes + wanted) / 2);
   }
 
@@ -133,9 +134,11 @@ final class Pacer {
     Mark checkpoint = at(view.checkpointLsn(), now);
     double records = now.records() - redo.records();
     double analysis =
-        known.scanNanos(now.lsn() - view.checkpointLsn(), now.records() - checkpoint.records());
+        known.scanNanos(
+            (double) (now.lsn() - view.checkpointLsn()), now.records() - checkpoint.records());
     double redoing =
-        known.scanNanos(now.lsn() - redoLsn, records) + records * known.applyNanosPerRecord();
+        known.scanNanos((double) (now.lsn() - redoLsn), records)
+            + records * known.applyNanosPerRecord();
     long pages = view.checkpointPages() + (long) (now.dirtied() - checkpoint.dirtied());
     return new RestartEstimate(
         Duration.ofNanos(known.openNanos()),

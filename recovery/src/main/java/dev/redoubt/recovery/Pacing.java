@@ -103,7 +103,8 @@ final class Pacing implements Pacer.View {
 
   @Override
   public Pacer.Mark now() {
-    return new Pacer.Mark(log.endLsn(), log.stats().records(), pool.pagesDirtied());
+    return new Pacer.Mark(
+        log.endLsn(), (double) log.stats().records(), (double) pool.pagesDirtied());
   }
 
   @Override

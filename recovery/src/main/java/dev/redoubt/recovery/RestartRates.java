@@ -79,25 +79,29 @@ public record RestartRates(
   RestartRates after(Measured m) {
     double scan = 1;
     if (m.analysisRecords >= FEWEST_RECORDS) {
-      scan = step(m.analysisNanos, scanNanos(m.analysisBytes, m.analysisRecords));
+      scan =
+          step(
+              (double) m.analysisNanos,
+              scanNanos((double) m.analysisBytes, (double) m.analysisRecords));
     }
     double apply = 1;
     if (m.applied >= FEWEST_RECORDS) {
       // Redo scans what it applies and what it skips; only the first costs more than the scan.
       double records = (double) m.redoBytes / Math.max(1, m.analysisBytes) * m.analysisRecords;
-      double applying = m.redoNanos - m.pageReadNanos - scan * scanNanos(m.redoBytes, records);
+      double applying =
+          m.redoNanos - m.pageReadNanos - scan * scanNanos((double) m.redoBytes, records);
       apply = step(applying, (double) m.applied * applyNanosPerRecord);
     }
     double read = 1;
     if (m.pagesRead >= FEWEST_PAGES) {
-      read = step(m.pageReadNanos, (double) m.pagesRead * pageReadNanos);
+      read = step((double) m.pageReadNanos, (double) m.pagesRead * pageReadNanos);
     }
     double undo = 1;
     if (m.undone >= FEWEST_RECORDS) {
-      undo = step(m.undoNanos, (double) m.undone * undoNanosPerRecord);
+      undo = step((double) m.undoNanos, (double) m.undone * undoNanosPerRecord);
     }
     return new RestartRates(
-        times(openNanos, step(m.otherNanos, openNanos)),
+        times(openNanos, step((double) m.otherNanos, (double) openNanos)),
         times(scanNanosPerMiB, scan),
         times(scanNanosPerRecord, scan),
         times(applyNanosPerRecord, apply),
