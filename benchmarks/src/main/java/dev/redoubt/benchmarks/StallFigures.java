@@ -91,7 +91,8 @@ final class StallFigures {
                 .withTargetRestartTime(Duration.ofMillis(300))
             : engine
                 .withCheckpoints(1L << 50, Duration.ofDays(1))
-                .withTargetRestartTime(Duration.ofDays(1));
+                .withTargetRestartTime(Duration.ofDays(1))
+                .withMaxWalBytes(1L << 50);
     return Store.open(dir, StoreOptions.defaults().withEngine(engine));
   }
 

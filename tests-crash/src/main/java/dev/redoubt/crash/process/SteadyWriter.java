@@ -24,7 +24,12 @@ public final class SteadyWriter {
 
   static StoreOptions options(Duration target) {
     StoreOptions defaults = StoreOptions.defaults();
-    return defaults.withEngine(defaults.engine().withFrames(4096).withTargetRestartTime(target));
+    return defaults.withEngine(
+        defaults
+            .engine()
+            .withFrames(4096)
+            .withTargetRestartTime(target)
+            .withMaxWalBytes(16L << 30));
   }
 
   /** Arguments: folder, target in milliseconds, and "write" or "open". */
