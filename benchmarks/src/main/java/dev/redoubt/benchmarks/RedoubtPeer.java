@@ -35,7 +35,8 @@ final class RedoubtPeer implements Peer {
       engine =
           engine
               .withCheckpoints(1L << 50, Duration.ofDays(1))
-              .withTargetRestartTime(Duration.ofDays(1));
+              .withTargetRestartTime(Duration.ofDays(1))
+              .withMaxWalBytes(1L << 50);
     }
     store = Store.open(setup.dir(), StoreOptions.defaults().withEngine(engine));
     store.write(tx -> tx.tree(TREE));
