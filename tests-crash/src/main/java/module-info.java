@@ -1,5 +1,6 @@
 /** Simulated disk, crash sweeps, workloads and process harnesses: a library with its suites. */
 module dev.redoubt.crash {
+  requires dev.redoubt.buffer.rocksdb;
   requires java.management;
   requires transitive dev.redoubt.kv;
   requires static transitive org.jspecify;

@@ -69,7 +69,7 @@ public final class BufferPool implements AutoCloseable {
     this.frames = new Frames(options.frames(), store.pageSize());
     this.table = frames.table;
     PageVerifier verifier = new PageVerifier(log.storeId(), store.pageSize());
-    this.loader = new PageLoader(store, log, verifier, environment);
+    this.loader = new PageLoader(store, log, verifier, environment, frames, refused);
     this.policy = replacement.apply(frames);
     this.everyHit = policy.wantsEveryHit();
     this.sampler = sampler;
@@ -88,7 +88,7 @@ public final class BufferPool implements AutoCloseable {
     return store.pageSize();
   }
 
-  /** Where the pages live when they are not in memory. */
+  /** Where the pages live. */
   public PageStore store() {
     return store;
   }
@@ -140,6 +140,11 @@ public final class BufferPool implements AutoCloseable {
    */
   public PageGuard forRedo(long pageId) {
     return new PageGuard(this, acquire(pageId, true, Purpose.REDO), true);
+  }
+
+  /** As {@link #exclusive}, but a page that was never formatted is all zeros, as {@link #fresh}. */
+  public PageGuard orBlank(long pageId) {
+    return new PageGuard(this, acquire(pageId, true, Purpose.USE_OR_BLANK), true);
   }
 
   /** The page for reading without a latch. As {@link #shared}, but nothing is held at return. */
@@ -200,7 +205,7 @@ public final class BufferPool implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the buffer pool is closed");
     }
-    if (purpose == Purpose.USE) {
+    if (purpose == Purpose.USE || purpose == Purpose.USE_OR_BLANK) {
       refused.check(pageId);
     }
     loader.checkPlace(pageId, purpose);
@@ -212,7 +217,7 @@ public final class BufferPool implements AutoCloseable {
       if (!table.putIfAbsent(pageId, frame)) {
         return null;
       }
-      loader.load(frame, pageId, purpose, refused.why(pageId));
+      loader.load(frame, pageId, purpose);
       broughtIn(frame, pageId);
       loaded = true;
     } finally {
@@ -240,10 +245,9 @@ public final class BufferPool implements AutoCloseable {
   }
 
   /**
-   * Lets nobody use a page that is readable and yet wrong (a lost write): whatever of it is in
-   * memory is dropped, dirty or not. From now on {@link #shared}, {@link #exclusive} and {@link
-   * #optimistic} fail with {@code why} as the cause, and {@link #forRedo} gives it as the reason
-   * why the page is unreadable. Formatting it anew lifts this. Called with no guard on it.
+   * Lets nobody use a page that is readable and yet wrong: whatever of it is in memory is dropped,
+   * dirty or not. From now on whoever asks for it fails with {@code why} as the cause, but for
+   * {@link #forRedo}, which hands it on. Formatting it anew lifts this. Called with no guard on it.
    */
   public void refuse(long pageId, RuntimeException why) {
     refused.refuse(pageId, why);
@@ -253,9 +257,18 @@ public final class BufferPool implements AutoCloseable {
     }
   }
 
-  /** A change has been applied to what was not a page before. */
+  /** From now on damaged pages are repaired when they are brought in for use. */
+  public void setRepair(PageRepair repair) {
+    loader.setRepair(repair);
+  }
+
+  /** The stored page was written with at least this pageLSN: an older one is a lost write. */
+  public void expectVersion(long pageId, long pageLsn) {
+    frames.written.wrote(pageId, pageLsn);
+  }
+
   void formatted(long pageId) {
-    refused.lift(pageId);
+    loader.formatted(pageId);
   }
 
   private void touch(Frame frame) {

@@ -23,6 +23,7 @@ final class Frames {
   private static final int PIECE_BYTES = 1 << 20;
 
   final PageTable table = new PageTable();
+  final WrittenVersions written = new WrittenVersions();
   private final Frame[] frames;
   private final int pageSize;
   private final int framesInPiece;

@@ -193,6 +193,7 @@ final class PageCleaner {
     pagesWritten.add(count);
     int left = 0;
     for (int i = 0; i < count; i++) {
+      frames.written.wrote(PageLayout.pageId(copies[i]), PageLayout.pageLsn(copies[i]));
       if (leaveTable(copied[i], copies[i])) {
         left++;
       }

@@ -127,6 +127,18 @@ public final class PageGuard implements AutoCloseable {
   }
 
   /**
+   * The bytes are not to be kept, whatever was done to them: the page leaves the pool, and the
+   * dirty page table, when the guard closes; the stored page is as it was. For redo that failed
+   * halfway.
+   *
+   * @throws IllegalStateException if the guard is shared or closed
+   */
+  public void giveUp() {
+    checkExclusive();
+    frame.provisional = true;
+  }
+
+  /**
    * Unlatches the page. Closing again does nothing. A page that was fresh, never formatted or
    * unreadable, and to which no change was applied, leaves the pool and the dirty page table.
    */

@@ -16,6 +16,8 @@ final class PageLoader {
     USE,
     /** It will be formatted: nothing is read. */
     FORMAT,
+    /** It must be good, or never have been formatted. */
+    USE_OR_BLANK,
     /** Redo decides what to make of it, whatever it is. */
     REDO
   }
@@ -26,12 +28,34 @@ final class PageLoader {
   private final PageStore store;
   private final PoolLog log;
   private final PageVerifier verifier;
+  private final Frames frames;
+  private final RefusedPages refused;
+  private volatile PageRepair repair = PageRepair.NONE;
 
-  PageLoader(PageStore store, PoolLog log, PageVerifier verifier, Environment environment) {
+  PageLoader(
+      PageStore store,
+      PoolLog log,
+      PageVerifier verifier,
+      Environment environment,
+      Frames frames,
+      RefusedPages refused) {
     this.environment = environment;
     this.store = store;
     this.log = log;
     this.verifier = verifier;
+    this.frames = frames;
+    this.refused = refused;
+  }
+
+  /** The page has been formatted anew: whatever was wrong with it is gone. */
+  void formatted(long pageId) {
+    if (refused.lift(pageId)) {
+      repair.lifted(pageId);
+    }
+  }
+
+  void setRepair(PageRepair newRepair) {
+    repair = newRepair;
   }
 
   /** Pages read from the store. */
@@ -65,31 +89,74 @@ final class PageLoader {
                   + ") is beyond the end of the pages: expected at most "
                   + store.capacityPages()
                   + ". The page store was cut short, or the reference to the page is wrong");
-      case FORMAT, REDO -> store.ensureCapacity(pageId);
+      case FORMAT, USE_OR_BLANK, REDO -> store.ensureCapacity(pageId);
     }
   }
 
   /**
-   * Fills the frame. For {@code REDO} what cannot be used is left in {@link Frame#defect}.
+   * Fills the frame. For {@code REDO} what cannot be used is left in {@link Frame#defect}; for
+   * others a page that was repaired is in the dirty page table.
    *
-   * @param refusal why the page must not be used although it can be read; null if it may be
-   * @throws StorageException the page cannot be read or is damaged; the frame's bytes are undefined
+   * @throws StorageException the page cannot be read or is damaged, and cannot be repaired; the
+   *     frame's bytes are undefined
    */
-  void load(Frame frame, long pageId, Purpose purpose, @Nullable RuntimeException refusal) {
+  void load(Frame frame, long pageId, Purpose purpose) {
     switch (purpose) {
-      case USE -> {
-        StorageException problem = readAndVerify(frame, pageId);
-        if (problem != null) {
-          throw problem;
-        }
-      }
+      case USE -> loadForUse(frame, pageId, false);
+      case USE_OR_BLANK -> loadForUse(frame, pageId, true);
       case FORMAT -> makeProvisional(frame, null);
       case REDO -> {
+        RuntimeException refusal = refused.why(pageId);
         if (refusal != null) {
           makeProvisional(frame, refusal);
         } else {
           loadForRedo(frame, pageId);
         }
+      }
+    }
+  }
+
+  private void loadForUse(Frame frame, long pageId, boolean mayBeBlank) {
+    StorageException problem;
+    long baseLsn = PageRepair.NO_BASE;
+    try {
+      problem = readAndVerify(frame, pageId);
+      if (problem == null) {
+        problem = lostWrite(frame, pageId);
+        baseLsn = PageLayout.pageLsn(frame.page);
+      }
+    } catch (EngineHaltedException e) {
+      throw e;
+    } catch (StorageException e) {
+      problem = e;
+    }
+    if (problem == null) {
+      return;
+    }
+    if (mayBeBlank
+        && frames.written.atLeast(pageId) == 0
+        && problem instanceof CorruptionException
+        && PageVerifier.isBlank(frame.page)) {
+      makeProvisional(frame, null);
+      return;
+    }
+    repair(frame, pageId, baseLsn, problem);
+  }
+
+  private void repair(Frame frame, long pageId, long baseLsn, StorageException problem) {
+    PageRepair repairer = repair;
+    long headLsn = frames.written.atLeast(pageId);
+    switch (repairer.repair(frame.page, pageId, baseLsn, headLsn, problem)) {
+      case PageRepair.Outcome.Repaired(long recLsn, long pageLsn) -> {
+        PageLayout.setPageLsn(frame.page, pageLsn);
+        frames.markDirty(frame, recLsn);
+        repairer.entered(pageId);
+      }
+      case PageRepair.Outcome.Failed(StorageException why, boolean refuse) -> {
+        if (refuse) {
+          refused.refuse(pageId, why);
+        }
+        throw why;
       }
     }
   }
@@ -105,8 +172,14 @@ final class PageLoader {
       makeProvisional(frame, e);
       return;
     }
+    if (problem == null) {
+      problem = lostWrite(frame, pageId);
+    } else if (PageVerifier.isBlank(frame.page) && frames.written.atLeast(pageId) == 0) {
+      problem = null;
+      makeProvisional(frame, null);
+    }
     if (problem != null) {
-      makeProvisional(frame, PageVerifier.isBlank(frame.page) ? null : problem);
+      makeProvisional(frame, problem);
     }
   }
 
@@ -114,6 +187,26 @@ final class PageLoader {
     frame.page.fill((byte) 0);
     frame.provisional = true;
     frame.defect = defect;
+  }
+
+  /** What is wrong with an intact page that is older than what was last written; else null. */
+  private @Nullable StorageException lostWrite(Frame frame, long pageId) {
+    long expected = frames.written.atLeast(pageId);
+    long found = PageLayout.pageLsn(frame.page);
+    return found >= expected
+        ? null
+        : new CorruptionException(
+            "page "
+                + pageId
+                + " (owner "
+                + Integer.toUnsignedString(PageLayout.owner(frame.page))
+                + ", "
+                + store.location(pageId)
+                + ") is intact and too old, a write of it was lost: expected pageLSN "
+                + expected
+                + ", found "
+                + found
+                + ". The rest of the store is readable; restore this page from a backup.");
   }
 
   private @Nullable StorageException readAndVerify(Frame frame, long pageId) {

@@ -53,6 +53,14 @@ public final class PageVerifier {
     page.set(PageLayout.INT, PageLayout.CHECKSUM, checksum(page, pageId));
   }
 
+  /**
+   * Writes a checksum that does not match, by inverting it, into an intact page that is known to be
+   * wrong all the same: whoever reads it will notice. The rest of the page is left for salvage.
+   */
+  public void condemn(MemorySegment page, long pageId) {
+    page.set(PageLayout.INT, PageLayout.CHECKSUM, ~checksum(page, pageId));
+  }
+
   /** Whether every byte is zero: what a page is before anything was formatted in its place. */
   public static boolean isBlank(MemorySegment page) {
     long words = page.byteSize() / Long.BYTES;
@@ -113,7 +121,7 @@ public final class PageVerifier {
               + " ("
               + location
               + ") was never formatted: expected a page, found zeros. The rest of the store is"
-              + " readable");
+              + " readable.");
     }
     long carriedId = PageLayout.pageId(page);
     if (carriedId != pageId && PageLayout.checksum(page) == checksum(page, carriedId)) {
@@ -123,7 +131,7 @@ public final class PageVerifier {
               + pageId
               + ", found "
               + carriedId
-              + ". The rest of the store is readable");
+              + ". The rest of the store is readable.");
     }
     return wrong(
         page,
@@ -149,7 +157,7 @@ public final class PageVerifier {
             + expected
             + ", found "
             + found
-            + ". The rest of the store is readable; restore this page from a backup, or salvage");
+            + ". The rest of the store is readable; restore this page from a backup, or salvage.");
   }
 
   private static String intro(MemorySegment page, long pageId, String location) {

@@ -12,11 +12,11 @@ final class RefusedPages {
     reasons.put(pageId, why);
   }
 
-  /** The page has been formatted anew: whatever was wrong with it is gone. */
-  void lift(long pageId) {
-    if (!reasons.isEmpty()) {
-      reasons.remove(pageId);
-    }
+  /**
+   * The page has been formatted anew: whatever was wrong with it is gone. Whether it was refused.
+   */
+  boolean lift(long pageId) {
+    return !reasons.isEmpty() && reasons.remove(pageId) != null;
   }
 
   @Nullable RuntimeException why(long pageId) {

@@ -12,15 +12,18 @@ final class Fixture implements AutoCloseable {
   /** Offset of the number that tests keep in a page; its negation stands 8 further. */
   static final int VALUE = PageLayout.HEADER_BYTES;
 
-  final Disk disk;
   final FakeLog log;
-  final FilePageStore store;
+  final PageStore store;
   final BufferPool pool;
 
   Fixture(Disk disk, FakeLog log, BufferPoolOptions options) {
-    this.disk = disk;
+    this(FilePageStore.open(disk, FakeLog.STORE, PAGE, true), log, options);
+  }
+
+  /** The store is closed with the fixture. */
+  Fixture(PageStore store, FakeLog log, BufferPoolOptions options) {
     this.log = log;
-    this.store = FilePageStore.open(disk, FakeLog.STORE, PAGE, true);
+    this.store = store;
     store.restoreTorn(id -> false);
     this.pool = new BufferPool(store, log, Environment.system(), options);
   }

@@ -36,8 +36,8 @@ final class RollbackTest {
 
   /** No background work: the housekeeper works when a transaction ends, or is told to. */
   private static final StoreOptions INLINE =
-      StoreOptions.defaults()
-          .withEngine(StoreOptions.defaults().engine().withBackground(false))
+      TestPages.OPTIONS
+          .withEngine(TestPages.OPTIONS.engine().withBackground(false))
           .withConflictWait(Duration.ofMillis(50));
 
   @TempDir Path dir;
@@ -100,7 +100,7 @@ final class RollbackTest {
 
   @Test
   void afterAHaltNobodySeesWhatWasNotCommittedAndNobodyWaitsForIt() throws Exception {
-    Store store = Store.open(dir, StoreOptions.defaults().withConflictWait(Duration.ofHours(1)));
+    Store store = Store.open(dir, TestPages.OPTIONS.withConflictWait(Duration.ofHours(1)));
     put(store, FIRST, "k", OLD);
     WriteTx tx = store.beginWrite();
     tx.tree(FIRST).put("k", NEW);
@@ -123,7 +123,7 @@ final class RollbackTest {
 
   @Test
   void aClosingStoreDoesNotWaitForThoseWhoWait() throws Exception {
-    Store store = Store.open(dir, StoreOptions.defaults().withConflictWait(Duration.ofHours(1)));
+    Store store = Store.open(dir, TestPages.OPTIONS.withConflictWait(Duration.ofHours(1)));
     WriteTransaction waiter = (WriteTransaction) store.beginWrite();
     WriteTx owner = store.beginWrite();
     owner.tree(FIRST).put("k", NEW);
@@ -159,7 +159,7 @@ final class RollbackTest {
 
   @Test
   void aChainIsFreedWhenItsLastReaderLeaves() {
-    try (Store store = Store.open(dir)) {
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
       put(store, FIRST, "k", new byte[100_000]);
       ReadTx reader = store.beginRead();
       put(store, FIRST, "k", OLD);

@@ -3,7 +3,6 @@ package dev.redoubt.kv;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.wal.LogOptions;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -35,10 +34,11 @@ final class StoreStressTest {
   private static final long SEED = Long.getLong("redoubt.stress.seed", 20_261_122L);
   private static final long OPENING_BALANCE = 100;
   private static final StoreOptions SMALL =
-      StoreOptions.defaults()
+      TestPages.OPTIONS
           .withConflictWait(Duration.ofSeconds(60))
           .withEngine(
-              EngineOptions.defaults()
+              TestPages.OPTIONS
+                  .engine()
                   .withPageSize(4096)
                   .withFrames(64)
                   .withLog(

@@ -31,7 +31,7 @@ class StoreTest {
 
   @Test
   void whatWasCommittedIsThereAfterCloseAndAfterACrash() {
-    try (Store store = Store.open(dir)) {
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
       store.write(
           tx -> {
             Tree<String, Long> accounts = tx.tree(ACCOUNTS);
@@ -39,7 +39,7 @@ class StoreTest {
             accounts.put("bob", 30L);
           });
     }
-    Store crashing = Store.open(dir);
+    Store crashing = Store.open(dir, TestPages.OPTIONS);
     assertTrue(crashing.lastRecovery().clean());
     assertEquals(
         70L, crashing.<@Nullable Long, RuntimeException>read(tx -> tx.tree(ACCOUNTS).get("ann")));
@@ -48,7 +48,7 @@ class StoreTest {
     loser.tree(ACCOUNTS).put("bob", 31L);
     crashing.engine().log().forceAll();
     crashing.abandon();
-    try (Store store = Store.open(dir)) {
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
       assertFalse(store.lastRecovery().clean());
       assertEquals(1, store.lastRecovery().losers());
       assertEquals(List.of(71L, 30L), values(store));
@@ -58,7 +58,7 @@ class StoreTest {
 
   @Test
   void aTransactionThatThrowsLeavesNothing() {
-    try (Store store = Store.open(dir)) {
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
       assertThrows(
           ArithmeticException.class,
           () ->
@@ -74,7 +74,7 @@ class StoreTest {
 
   @Test
   void savepointsNestAndRollBackPartly() {
-    try (Store store = Store.open(dir);
+    try (Store store = Store.open(dir, TestPages.OPTIONS);
         WriteTx tx = store.beginWrite()) {
       Tree<String, Long> accounts = tx.tree(ACCOUNTS);
       accounts.put("ann", 1L);
@@ -95,7 +95,7 @@ class StoreTest {
 
   @Test
   void othersSeeTheCommittedStateUntilTheCommit() {
-    try (Store store = Store.open(dir)) {
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
       store.write(
           tx -> {
             tx.tree(ACCOUNTS).put("ann", 1L);
@@ -115,7 +115,7 @@ class StoreTest {
 
   @Test
   void aDeadlockIsFoundAtOnceAndTheYoungestIsRefused() throws InterruptedException {
-    try (Store store = Store.open(dir)) {
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
       WriteTx older = store.beginWrite();
       WriteTx younger = store.beginWrite();
       older.tree(ACCOUNTS).put("a", 1L);
@@ -142,7 +142,7 @@ class StoreTest {
 
   @Test
   void countersOfManyThreadsLoseNoIncrement() throws InterruptedException {
-    try (Store store = Store.open(dir)) {
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
       store.write(tx -> tx.tree(ACCOUNTS).put("n", 0L));
       List<Thread> threads = new ArrayList<>();
       for (int t = 0; t < 4; t++) {
@@ -170,7 +170,7 @@ class StoreTest {
 
   @Test
   void scansGoBothWaysWithinBounds() {
-    try (Store store = Store.open(dir)) {
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
       store.write(
           tx -> {
             for (long i = 0; i < 2000; i++) {
@@ -204,7 +204,7 @@ class StoreTest {
 
   @Test
   void aPrefixIsARange() {
-    try (Store store = Store.open(dir)) {
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
       store.write(
           tx -> {
             for (String key : List.of("a", "ab", "abc", "ac", "b", "\uffff", "\uffffx")) {
@@ -258,7 +258,7 @@ class StoreTest {
           }
         };
     TreeDef<String, String> tree = TreeDef.of("slow", Codecs.UTF_8, slow);
-    try (Store store = Store.open(dir);
+    try (Store store = Store.open(dir, TestPages.OPTIONS);
         WriteTx tx = store.beginWrite()) {
       tx.tree(tree).put("a", "b");
       Thread reading = Thread.ofPlatform().start(() -> tx.tree(tree).first());
@@ -275,7 +275,7 @@ class StoreTest {
   void aValueThatIsTooLargeIsRefusedAndTheTransactionLives() {
     Codec<byte[]> asItIs = new PlainCodec();
     TreeDef<byte[], byte[]> tree = TreeDef.of("large", Codecs.BYTES, asItIs);
-    try (Store store = Store.open(dir)) {
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
       store.write(
           tx -> {
             byte[] value = new byte[Limits.under(1L << 30).maxValueBytes() + 1];
@@ -314,7 +314,7 @@ class StoreTest {
     byte[] large = new byte[3_000_000];
     new Random(7).nextBytes(large);
     byte[] key = {1};
-    try (Store store = Store.open(dir)) {
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
       store.write(tx -> tx.tree(BLOBS).put(key, large));
       assertArrayEquals(
           large, store.<byte @Nullable [], RuntimeException>read(tx -> tx.tree(BLOBS).get(key)));
@@ -338,12 +338,12 @@ class StoreTest {
   @Test
   @SuppressWarnings("NullAway") // a null value is the misuse
   void misuseIsAnErrorThatNamesIt() throws InterruptedException {
-    EngineOptions opensOnly = EngineOptions.defaults().withCreateIfMissing(false);
-    StoreOptions existing = StoreOptions.defaults().withEngine(opensOnly);
+    EngineOptions opensOnly = TestPages.OPTIONS.engine().withCreateIfMissing(false);
+    StoreOptions existing = TestPages.OPTIONS.withEngine(opensOnly);
     assertThrows(NotAStoreException.class, () -> Store.open(dir.resolve("none"), existing));
     assertThrows(NotAStoreException.class, () -> Store.open(dir, existing));
-    Store store = Store.open(dir);
-    assertThrows(StoreLockedException.class, () -> Store.open(dir));
+    Store store = Store.open(dir, TestPages.OPTIONS);
+    assertThrows(StoreLockedException.class, () -> Store.open(dir, TestPages.OPTIONS));
     WriteTx tx = store.beginWrite();
     Tree<String, Long> tree = tx.tree(ACCOUNTS);
     assertThrows(TooLargeException.class, () -> tree.put("x".repeat(100_000), 1L));

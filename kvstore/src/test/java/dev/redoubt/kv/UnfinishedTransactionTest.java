@@ -11,6 +11,7 @@ import dev.redoubt.io.CorruptionException;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.Transaction;
+import dev.redoubt.wal.LogOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,8 @@ final class UnfinishedTransactionTest {
           .withEngine(
               EngineOptions.defaults()
                   .withPageSize(PAGE_SIZE)
+                  .withLog(
+                      LogOptions.defaults().withSegmentBytes(1 << 20).withBuffers(4, 128 << 10))
                   .withDoubleWrite(false)
                   .withBackground(false));
 
@@ -68,6 +71,17 @@ final class UnfinishedTransactionTest {
     }
   }
 
+  /** The log no longer reaches back: the damaged page cannot be rebuilt from it. */
+  private static void forgetLog(Store store) {
+    long end = store.engine().log().endLsn();
+    while (store.engine().log().startLsn() < end) {
+      store.write(tx -> tx.tree(TREE).put("filler", LARGE));
+      store.engine().pool().flushAll();
+      store.engine().checkpoint();
+    }
+    store.write(tx -> tx.tree(TREE).remove("filler"));
+  }
+
   /** The loser changes its keys, then the page, then one more key, the only one to be undone. */
   private long crashWithLoserOnDamagedPage() throws IOException {
     long damaged;
@@ -82,6 +96,7 @@ final class UnfinishedTransactionTest {
             tx.tree(BAD).put("k", "old");
           });
       damaged = Objects.requireNonNull(store.catalog().open(BAD)).rootPageId();
+      forgetLog(store);
     }
     Store store = Store.open(dir, OPTIONS);
     WriteTx loser = store.beginWrite();

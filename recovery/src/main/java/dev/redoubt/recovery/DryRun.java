@@ -1,8 +1,8 @@
 package dev.redoubt.recovery;
 
-import dev.redoubt.buffer.FilePageStore;
 import dev.redoubt.buffer.PageLayout;
 import dev.redoubt.buffer.PageStore;
+import dev.redoubt.buffer.PageStoreKind;
 import dev.redoubt.buffer.PageVerifier;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
@@ -55,13 +55,28 @@ public final class DryRun {
    */
   public static RecoveryReport run(
       Disk disk, Environment environment, LogOptions options, Consumer<PlannedAction> actions) {
+    return run(disk, environment, options, PageStoreKind.FILE, actions);
+  }
+
+  /**
+   * The same for a store whose pages are kept otherwise.
+   *
+   * @throws OptionsMismatchException if they are not of that kind
+   */
+  public static RecoveryReport run(
+      Disk disk,
+      Environment environment,
+      LogOptions options,
+      PageStoreKind kind,
+      Consumer<PlannedAction> actions) {
     try (Log log = Log.openReadOnly(disk, environment, options)) {
       StoreIdentity identity = StoreIdentity.decode(log.attributes());
+      identity.require(kind);
       long start = environment.nanoTime();
       AnalysisResult analysis = new Analysis(log, RecoveryListener.NONE).run();
       long analysed = environment.nanoTime();
       DryRun run = new DryRun(log, actions);
-      try (PageStore pages = FilePageStore.openReadOnly(disk, log.storeId(), identity.pageSize())) {
+      try (PageStore pages = kind.openReadOnly(identity.place(disk, log.storeId()))) {
         run.redo(analysis, pages);
       }
       long redone = environment.nanoTime();
@@ -218,6 +233,7 @@ public final class DryRun {
         skippedPageLsn,
         losers,
         clrs,
+        0,
         0,
         List.of(),
         List.of(),

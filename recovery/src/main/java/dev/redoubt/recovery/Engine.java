@@ -33,7 +33,8 @@ public final class Engine implements AutoCloseable {
   private final Rollback rollback;
   private final TransactionTable transactions = new TransactionTable();
   private final TransactionServices services;
-  private final Quarantine quarantine = new Quarantine();
+  private final Quarantine quarantine;
+  private final PageRebuild rebuild;
   private final Checkpointer checkpointer;
   private final Pacing pacing;
   private final WalCap cap;
@@ -61,6 +62,9 @@ public final class Engine implements AutoCloseable {
     this.rollback = new Rollback(this, slack);
     this.cap = new WalCap(this, options.maxWalBytes(), options.background());
     this.services = new TransactionServices(log, changes, rollback, transactions, cap);
+    this.quarantine = new Quarantine(log);
+    this.rebuild = new PageRebuild(log, pages, managers, quarantine);
+    pool.setRepair(rebuild);
     this.checkpointer = new Checkpointer(log, managers);
     this.pacing = new Pacing(log, pool, checkpointer, transactions, environment, options);
   }
@@ -178,6 +182,7 @@ public final class Engine implements AutoCloseable {
     pacing.checkpointBegins();
     long beginLsn = checkpointer.checkpoint(tables, false);
     pacing.checkpointEnded();
+    rebuild.checkpointed(beginLsn);
     cap.moved();
     try {
       checkpointer.reserve(pool.stats().frames(), 2 * transactions.size() + 16);
@@ -287,9 +292,8 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Rolls back what is active, writes every page, takes a last checkpoint and closes the log:
-   * opening again finds nothing to redo. In-doubt transactions stay in doubt. After a halt it only
-   * lets go of everything. Does nothing the second time.
+   * Rolls back what is active (not what is in doubt), writes every page, takes a last checkpoint
+   * and closes the log. After a halt it only lets go of everything. A second call does nothing.
    */
   @Override
   public void close() {
@@ -358,7 +362,6 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** Lets nobody see a page that restart could not bring up to date. */
   void refuse(long pageId) {
     pool.refuse(pageId, Objects.requireNonNull(quarantine.why(pageId)));
   }

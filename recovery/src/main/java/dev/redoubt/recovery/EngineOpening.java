@@ -2,9 +2,9 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.buffer.BufferPoolOptions;
-import dev.redoubt.buffer.FilePageStore;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.buffer.PageStore;
+import dev.redoubt.buffer.PageStoreKind;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
@@ -91,8 +91,15 @@ final class EngineOpening {
     log.startAppending();
     PageStore pages =
         opened(
-            FilePageStore.open(
-                log.disk(), log.storeId(), identity.pageSize(), options.doubleWrite()));
+            options
+                .pages()
+                .open(
+                    new PageStoreKind.Place(
+                        log.disk(),
+                        log.storeId(),
+                        identity.pageSize(),
+                        options.doubleWrite(),
+                        options.pageCaching())));
     List<Long> torn = pages.restoreTorn(analysis.dirtyPages()::contains);
 
     // 3. Redo, undo, checkpoint.
@@ -138,10 +145,12 @@ final class EngineOpening {
   /** A checkpoint is taken only after the page file is there: one without the other was lost. */
   private void requirePages(Log log) {
     long checkpointLsn = log.master().checkpointLsn();
-    if (checkpointLsn != 0 && !FilePageStore.exists(disk)) {
+    if (checkpointLsn != 0 && !options.pages().exists(disk)) {
       throw new CorruptionException(
           disk.description()
-              + " has no file \"pages\", and the log needs it: its last checkpoint is at LSN "
+              + " has no "
+              + options.pages().name()
+              + " \"pages\", and the log needs it: its last checkpoint is at LSN "
               + checkpointLsn
               + ". Nothing was changed; put the file back, or restore the store from a copy");
     }

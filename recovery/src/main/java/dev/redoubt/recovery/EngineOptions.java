@@ -1,5 +1,7 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.buffer.PageStoreKind;
+import dev.redoubt.io.Disk;
 import dev.redoubt.wal.LogOptions;
 import java.time.Duration;
 
@@ -19,6 +21,9 @@ import java.time.Duration;
  *     work is done inline and by explicit calls, deterministically
  * @param maxWalBytes hard cap of the log that is kept, with what is set aside for rollback; at
  *     least four segments and what a checkpoint needs, which opening checks
+ * @param pages what the pages are kept in; fixed at creation
+ * @param pageCaching whether pages go past the operating system's cache: then the frames are all
+ *     the memory that pages take
  */
 public record EngineOptions(
     boolean createIfMissing,
@@ -30,7 +35,9 @@ public record EngineOptions(
     Duration targetRestartTime,
     boolean doubleWrite,
     boolean background,
-    long maxWalBytes) {
+    long maxWalBytes,
+    PageStoreKind pages,
+    Disk.Caching pageCaching) {
   /** Checks the ranges; the log's {@code background} follows this one's. */
   public EngineOptions {
     if (pageSize != 0 && (pageSize < 4096 || pageSize > 65536 || Integer.bitCount(pageSize) != 1)) {
@@ -65,7 +72,9 @@ public record EngineOptions(
         Duration.ofSeconds(2),
         true,
         true,
-        1L << 30);
+        1L << 30,
+        PageStoreKind.FILE,
+        Disk.Caching.BUFFERED);
   }
 
   /** The same with another {@code createIfMissing}. */
@@ -80,7 +89,9 @@ public record EngineOptions(
         targetRestartTime,
         doubleWrite,
         background,
-        maxWalBytes);
+        maxWalBytes,
+        pages,
+        pageCaching);
   }
 
   /** The same with another page size in bytes. */
@@ -95,7 +106,9 @@ public record EngineOptions(
         targetRestartTime,
         doubleWrite,
         background,
-        maxWalBytes);
+        maxWalBytes,
+        pages,
+        pageCaching);
   }
 
   /** The same with another number of frames. */
@@ -110,7 +123,9 @@ public record EngineOptions(
         targetRestartTime,
         doubleWrite,
         background,
-        maxWalBytes);
+        maxWalBytes,
+        pages,
+        pageCaching);
   }
 
   /** The same with other settings of the log. */
@@ -125,7 +140,9 @@ public record EngineOptions(
         targetRestartTime,
         doubleWrite,
         background,
-        maxWalBytes);
+        maxWalBytes,
+        pages,
+        pageCaching);
   }
 
   /** The same with another cadence of checkpoints: whichever comes first. */
@@ -140,7 +157,9 @@ public record EngineOptions(
         targetRestartTime,
         doubleWrite,
         background,
-        maxWalBytes);
+        maxWalBytes,
+        pages,
+        pageCaching);
   }
 
   /** The same with another restart time wanted. */
@@ -155,7 +174,9 @@ public record EngineOptions(
         target,
         doubleWrite,
         background,
-        maxWalBytes);
+        maxWalBytes,
+        pages,
+        pageCaching);
   }
 
   /** The same with or without protection against torn pages. */
@@ -170,7 +191,9 @@ public record EngineOptions(
         targetRestartTime,
         on,
         background,
-        maxWalBytes);
+        maxWalBytes,
+        pages,
+        pageCaching);
   }
 
   /** The same with or without threads of its own. */
@@ -185,7 +208,9 @@ public record EngineOptions(
         targetRestartTime,
         doubleWrite,
         on,
-        maxWalBytes);
+        maxWalBytes,
+        pages,
+        pageCaching);
   }
 
   /** The same with another cap of the retained log in bytes. */
@@ -200,6 +225,42 @@ public record EngineOptions(
         targetRestartTime,
         doubleWrite,
         background,
-        bytes);
+        bytes,
+        pages,
+        pageCaching);
+  }
+
+  /** The same with the pages kept otherwise. */
+  public EngineOptions withPages(PageStoreKind kind) {
+    return new EngineOptions(
+        createIfMissing,
+        pageSize,
+        frames,
+        log,
+        checkpointBytes,
+        checkpointInterval,
+        targetRestartTime,
+        doubleWrite,
+        background,
+        maxWalBytes,
+        kind,
+        pageCaching);
+  }
+
+  /** The same with pages going through the operating system's cache or past it. */
+  public EngineOptions withPageCaching(Disk.Caching caching) {
+    return new EngineOptions(
+        createIfMissing,
+        pageSize,
+        frames,
+        log,
+        checkpointBytes,
+        checkpointInterval,
+        targetRestartTime,
+        doubleWrite,
+        background,
+        maxWalBytes,
+        pages,
+        caching);
   }
 }

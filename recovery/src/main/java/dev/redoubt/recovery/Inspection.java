@@ -1,6 +1,7 @@
 package dev.redoubt.recovery;
 
-import dev.redoubt.buffer.FilePageStore;
+import dev.redoubt.buffer.PageStore;
+import dev.redoubt.buffer.PageStoreKind;
 import dev.redoubt.buffer.PageVerifier;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
@@ -19,11 +20,11 @@ import java.util.List;
  */
 public final class Inspection implements AutoCloseable {
   private final Log log;
-  private final FilePageStore pages;
+  private final PageStore pages;
   private final PageVerifier verifier;
   private final LogDump dump;
 
-  private Inspection(Log log, FilePageStore pages, LogDump dump) {
+  private Inspection(Log log, PageStore pages, LogDump dump) {
     this.log = log;
     this.pages = pages;
     this.verifier = new PageVerifier(log.storeId(), pages.pageSize());
@@ -39,14 +40,25 @@ public final class Inspection implements AutoCloseable {
    */
   public static Inspection open(
       Disk disk, Environment environment, List<ResourceManager> managers) {
+    return open(disk, environment, PageStoreKind.FILE, managers);
+  }
+
+  /**
+   * The same for a store whose pages are kept otherwise.
+   *
+   * @throws OptionsMismatchException if they are not of that kind
+   */
+  public static Inspection open(
+      Disk disk, Environment environment, PageStoreKind kind, List<ResourceManager> managers) {
     if (!Log.exists(disk)) {
       throw new NotAStoreException(disk.description() + " holds no store; name the folder of one");
     }
     Log log = Log.openReadOnly(disk, environment, LogOptions.defaults().withBackground(false));
     boolean opened = false;
     try {
-      int pageSize = StoreIdentity.decode(log.attributes()).pageSize();
-      FilePageStore pages = FilePageStore.openReadOnly(disk, log.storeId(), pageSize);
+      StoreIdentity identity = StoreIdentity.decode(log.attributes());
+      identity.require(kind);
+      PageStore pages = kind.openReadOnly(identity.place(disk, log.storeId()));
       opened = true;
       return new Inspection(log, pages, new LogDump(log, managers));
     } finally {

@@ -1,5 +1,6 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.buffer.PageStoreKind;
 import dev.redoubt.io.StorageException;
 
 /**
@@ -18,6 +19,19 @@ public final class OptionsMismatchException extends StorageException {
             + ", it cannot be opened with "
             + asked
             + "; leave the setting open");
+  }
+
+  OptionsMismatchException(int storedPagesId, PageStoreKind asked) {
+    super(
+        "the pages of this store are kept "
+            + (storedPagesId == PageStoreKind.FILE.id()
+                ? "in a file"
+                : "by a page store of kind " + storedPagesId)
+            + ", it cannot be opened with pages of kind "
+            + asked.id()
+            + " ("
+            + asked.name()
+            + "); give the kind of page store that the store was created with");
   }
 
   @Override

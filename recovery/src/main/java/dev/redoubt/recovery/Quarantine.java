@@ -7,21 +7,46 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pages that restart could not bring up to date (rule 18): they are refused to everyone, stay in
- * every checkpoint's dirty page table with their recLSN, and their log is held, so that the next
- * restart tries again. Thread-safe.
+ * Pages that could be brought up to date neither by restart nor when they were found damaged later
+ * (rule 18): they are refused to everyone, stay in every checkpoint's dirty page table with a
+ * recLSN, and their log is held, so that the next restart tries again. Thread-safe.
  */
 final class Quarantine implements AutoCloseable {
+  private static final long NO_LOG = Long.MAX_VALUE;
+
+  private final Log log;
   private final ConcurrentSkipListMap<Long, Entry> pages = new ConcurrentSkipListMap<>();
-  private @Nullable LogHolder holder;
+  private final ReentrantLock holdLatch = new ReentrantLock();
+  private @Nullable LogHolder holder; // guarded by holdLatch
+  private long oldestLoserLsn = NO_LOG; // guarded by holdLatch
 
   private record Entry(long recLsn, RuntimeException why) {}
 
+  Quarantine(Log log) {
+    this.log = log;
+  }
+
+  /**
+   * Takes a page in, or another recLSN of one that is here: the smaller one stays. The caller holds
+   * the log from there on.
+   *
+   * @param recLsn first record that the stored page lacks and the log has; 0 if it has none
+   */
   void add(long pageId, long recLsn, RuntimeException why) {
-    pages.put(pageId, new Entry(recLsn, why));
+    Entry entry = new Entry(recLsn == 0 ? NO_LOG : recLsn, why);
+    pages.merge(pageId, entry, (old, now) -> new Entry(Math.min(old.recLsn, now.recLsn), now.why));
+    hold();
+  }
+
+  /** The page is whole again. */
+  void remove(long pageId) {
+    if (pages.remove(pageId) != null) {
+      hold();
+    }
   }
 
   List<Long> pageIds() {
@@ -34,35 +59,60 @@ final class Quarantine implements AutoCloseable {
     return entry == null ? null : entry.why();
   }
 
+  /** Whether no page here needs the next restart to try again. */
   boolean isEmpty() {
-    return pages.isEmpty();
+    return entries().isEmpty();
   }
 
+  /** Pages whose log is here, for the dirty page table of a checkpoint. */
   List<DirtyPage> entries() {
     List<DirtyPage> entries = new ArrayList<>();
     for (Map.Entry<Long, Entry> page : pages.entrySet()) {
-      entries.add(new DirtyPage(page.getKey(), page.getValue().recLsn()));
+      if (page.getValue().recLsn() != NO_LOG) {
+        entries.add(new DirtyPage(page.getKey(), page.getValue().recLsn()));
+      }
     }
     return entries;
   }
 
-  /** Holds the log that the pages, and the losers that could not be undone, need. */
-  void hold(Log log, long oldestLoserLsn) {
-    long from = oldestLoserLsn;
-    for (Entry entry : pages.values()) {
-      from = Math.min(from, entry.recLsn());
+  /** Holds the log that losers need, too, that could not be undone; from now until the close. */
+  void holdForLosers(long oldestLsn) {
+    holdLatch.lock();
+    try {
+      oldestLoserLsn = oldestLsn;
+    } finally {
+      holdLatch.unlock();
     }
-    if (from != Long.MAX_VALUE) {
-      holder = log.hold("quarantine", from);
+    hold();
+  }
+
+  private void hold() {
+    holdLatch.lock();
+    try {
+      long from = oldestLoserLsn;
+      for (Entry entry : pages.values()) {
+        from = Math.min(from, entry.recLsn());
+      }
+      LogHolder before = holder;
+      holder = from == NO_LOG ? null : log.hold("quarantine", from);
+      if (before != null) {
+        before.close();
+      }
+    } finally {
+      holdLatch.unlock();
     }
   }
 
   @Override
   public void close() {
-    LogHolder held = holder;
-    if (held != null) {
-      holder = null;
-      held.close();
+    holdLatch.lock();
+    try {
+      if (holder != null) {
+        holder.close();
+        holder = null;
+      }
+    } finally {
+      holdLatch.unlock();
     }
   }
 }

@@ -21,6 +21,7 @@ import java.util.List;
  * @param losers transactions undone
  * @param clrsWritten compensation records written by undo
  * @param tornPagesRestored pages restored from the double-write area
+ * @param pagesRebuilt damaged or outdated pages made anew from their chains in the log
  * @param quarantinedPages pages that could not be brought up to date
  * @param unfinishedLosers losers that a damaged page keeps from being undone to their end
  * @param inDoubt prepared transactions that wait for their coordinator
@@ -45,6 +46,7 @@ public record RecoveryReport(
     int losers,
     long clrsWritten,
     int tornPagesRestored,
+    int pagesRebuilt,
     List<Long> quarantinedPages,
     List<Long> unfinishedLosers,
     int inDoubt,

@@ -16,20 +16,23 @@ import java.util.TreeMap;
  * <ul>
  *   <li>A record is applied only to the exact version that it was made against (I-5); a page that
  *       is older than its chain says (a lost write) or unreadable is set aside, and cured by a
- *       later record that formats it, else it goes into quarantine (rule 18).
+ *       later record that formats it, else rebuilt from its chain further back in the log, else it
+ *       goes into quarantine (rule 18).
  *   <li>No page leaves the table because its pageLSN is new enough: the version that was read may
  *       stand in a cache only. It becomes dirty with its recLSN from analysis (rule 13). The
  *       paper's correction of recLSN on the way (§6.2) is left out for the same reason.
  * </ul>
  */
 final class Redo {
+  private static final System.Logger LOG = System.getLogger(Redo.class.getName());
+
   private final Log log;
   private final BufferPool pool;
   private final Managers managers;
   private final AnalysisResult analysis;
   private final RestartCheckpoints checkpoints;
   private final RecoveryListener listener;
-  private final TreeMap<Long, RuntimeException> suspects = new TreeMap<>();
+  private final TreeMap<Long, Suspect> suspects = new TreeMap<>();
   private long redone;
   private long skippedNotDirty;
   private long skippedRecLsn;
@@ -50,8 +53,15 @@ final class Redo {
     this.listener = listener;
   }
 
-  /** Runs the pass; pages that could not be brought up to date are in {@code quarantine} then. */
-  void run(Quarantine quarantine) {
+  /**
+   * A page that could not be brought up to date by this pass.
+   *
+   * @param lastLsn its last record in the log
+   */
+  record Suspect(RuntimeException why, long lastLsn) {}
+
+  /** Runs the pass; {@link #suspects} are set aside then. */
+  void run() {
     long fromLsn = analysis.redoLsn();
     long count = 0;
     if (fromLsn < analysis.endLsn()) {
@@ -69,18 +79,27 @@ final class Redo {
         }
       }
     }
-    suspects.forEach(
-        (pageId, why) -> quarantine.add(pageId, analysis.dirtyPages().recLsn(pageId), why));
+  }
+
+  /** Pages that could not be brought up to date, by id. */
+  TreeMap<Long, Suspect> suspects() {
+    return suspects;
   }
 
   private void redo(long lsn, LogRecord.PageChange change) {
     long recLsn = analysis.dirtyPages().recLsn(change.pageId());
     if (recLsn == Long.MAX_VALUE) {
+      // Not in the table: the change is home. Should an older page come back, a write was lost.
+      pool.expectVersion(change.pageId(), lsn);
       skippedNotDirty++;
       return;
     }
     if (lsn < recLsn) {
       skippedRecLsn++;
+      return;
+    }
+    if (!change.format() && !suspects.isEmpty() && suspects.containsKey(change.pageId())) {
+      suspects.compute(change.pageId(), (id, known) -> new Suspect(known.why(), lsn));
       return;
     }
     try (PageGuard guard = pool.forRedo(change.pageId())) {
@@ -97,21 +116,48 @@ final class Redo {
     }
     if (!change.format()) {
       if (unreadable != null) {
-        suspects.putIfAbsent(change.pageId(), unreadable);
+        suspects.put(change.pageId(), new Suspect(unreadable, lsn));
         return;
       }
       if (guard.pageLsn() != change.prevPageLsn()) {
-        suspects.putIfAbsent(change.pageId(), lostWrite(lsn, change, guard.pageLsn()));
+        RuntimeException lost = lostWrite(lsn, change, guard.pageLsn());
+        suspects.put(change.pageId(), new Suspect(lost, lsn));
+        guard.giveUp();
         return;
       }
     }
     guard.prepareRedo(recLsn);
-    managers.get(change.managerId()).redo(guard.page(), change.pageId(), change.body());
+    try {
+      managers.get(change.managerId()).redo(guard.page(), change.pageId(), change.body());
+    } catch (RuntimeException | AssertionError bug) {
+      // The page is the very version, the record is whole: nobody's fault but the manager's. It
+      // must not keep the store shut (rule 18); what it half did leaves memory with the guard.
+      guard.giveUp();
+      suspects.put(change.pageId(), new Suspect(brokenRedo(lsn, change, bug), lsn));
+      return;
+    }
     guard.changed(lsn);
     if (!suspects.isEmpty()) {
       suspects.remove(change.pageId());
     }
     redone++;
+  }
+
+  private RuntimeException brokenRedo(long lsn, LogRecord.PageChange change, Throwable bug) {
+    CorruptionException told =
+        new CorruptionException(
+            "redo of the record at LSN "
+                + lsn
+                + " on page "
+                + change.pageId()
+                + " failed in resource manager "
+                + managers.get(change.managerId()).name()
+                + ", which is an error of this program: "
+                + bug
+                + "; the page is in quarantine, the rest works",
+            bug);
+    LOG.log(System.Logger.Level.ERROR, told.getMessage(), told);
+    return told;
   }
 
   private static CorruptionException lostWrite(

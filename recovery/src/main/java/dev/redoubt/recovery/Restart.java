@@ -1,9 +1,12 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.buffer.BufferPool;
+import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Environment;
+import dev.redoubt.io.StorageIoException;
 import dev.redoubt.wal.Log;
+import dev.redoubt.wal.LogHolder;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +23,7 @@ final class Restart {
   private final RestartCheckpoints checkpoints;
   private final RecoveryListener listener;
   private final Environment environment;
+  private int rebuilt;
 
   Restart(
       Engine engine,
@@ -48,9 +52,11 @@ final class Restart {
     long pagesRead = pool.pagesRead();
     long pageReadNanos = pool.pageReadNanos();
     Redo redo = new Redo(log, pool, engine.managers(), analysis, checkpoints, listener);
-    redo.run(engine.quarantine());
-    for (long pageId : engine.quarantine().pageIds()) {
-      engine.refuse(pageId);
+    // Checkpoints of restart may cut the log: not before the suspects' chains were followed in it.
+    try (LogHolder chains = log.hold("redo", log.startLsn())) {
+      redo.run();
+      redo.suspects().forEach(this::rebuildOrRefuse);
+      chains.advance(analysis.endLsn());
     }
     Duration redoTime = since(redoStart);
     pagesRead = pool.pagesRead() - pagesRead;
@@ -81,7 +87,7 @@ final class Restart {
 
     long oldest =
         undo.quarantined().stream().mapToLong(Transaction::firstLsn).min().orElse(Long.MAX_VALUE);
-    engine.quarantine().hold(log, oldest);
+    engine.quarantine().holdForLosers(oldest);
     long checkpointStart = environment.nanoTime();
     checkpoint();
     return new RecoveryReport(
@@ -100,6 +106,7 @@ final class Restart {
         losers.size(),
         undo.clrsWritten(),
         tornPages.size(),
+        rebuilt,
         engine.quarantine().pageIds(),
         undo.quarantined().stream().map(Transaction::id).toList(),
         Analysis.inState(analysis, Transaction.State.PREPARED).size(),
@@ -140,6 +147,24 @@ final class Restart {
             + lsn
             + ", found "
             + record.getClass().getSimpleName());
+  }
+
+  /**
+   * A page that redo could not bring up to date is brought in for use, knowing which version it
+   * must be: so it is rebuilt from its chain, further back than redo began, or found to be lost.
+   */
+  private void rebuildOrRefuse(long pageId, Redo.Suspect suspect) {
+    long recLsn = analysis.dirtyPages().recLsn(pageId);
+    BufferPool pool = engine.pool();
+    pool.expectVersion(pageId, suspect.lastLsn());
+    try (PageGuard guard = pool.exclusive(pageId)) {
+      guard.prepareRedo(recLsn);
+      rebuilt++;
+    } catch (CorruptionException | StorageIoException lost) {
+      lost.addSuppressed(suspect.why());
+      engine.quarantine().add(pageId, recLsn, lost);
+      engine.refuse(pageId);
+    }
   }
 
   private void checkpoint() {

@@ -22,6 +22,11 @@ final class Rollback {
     this.slack = slack;
   }
 
+  /** Whether nothing can be undone any more. */
+  boolean isHalted() {
+    return engine.log().gate().isHalted();
+  }
+
   /** Undoes every update after {@code savepointLsn}; 0 undoes everything. */
   void undoTo(Transaction transaction, long savepointLsn) {
     slack.rollbackStarts();

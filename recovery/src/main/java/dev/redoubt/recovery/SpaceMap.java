@@ -121,23 +121,12 @@ public final class SpaceMap {
     if (bitmap <= lastKnownBitmap) {
       return;
     }
-    try (PageGuard guard = wholeOrBlank(bitmap)) {
+    try (PageGuard guard = pool.orBlank(bitmap)) {
       if (PageLayout.type(guard.page()) == 0) {
         Objects.requireNonNull(changes).structure(addFormat(new AtomicChange(), guard, 0b10));
       }
     }
     lastKnownBitmap = bitmap;
-  }
-
-  /** A bitmap page that may never have been formatted, and is then all zeros. */
-  private PageGuard wholeOrBlank(long bitmap) {
-    PageGuard guard = pool.forRedo(bitmap);
-    RuntimeException unreadable = guard.unreadable();
-    if (unreadable != null) {
-      guard.close();
-      throw unreadable;
-    }
-    return guard;
   }
 
   /** Adds the formatting of a bitmap page; {@code mask}: which of the first pages are in use. */
@@ -211,7 +200,7 @@ public final class SpaceMap {
     if (bitmap > pool.store().capacityPages()) {
       return false;
     }
-    try (PageGuard guard = wholeOrBlank(bitmap)) {
+    try (PageGuard guard = pool.orBlank(bitmap)) {
       return PageLayout.type(guard.page()) != 0 && SpaceManager.isSet(guard.page(), bit);
     }
   }
@@ -226,7 +215,7 @@ public final class SpaceMap {
     long count = 0;
     long capacity = pool.store().capacityPages();
     for (long bitmap = 2; bitmap <= capacity; bitmap += span) {
-      try (PageGuard guard = wholeOrBlank(bitmap)) {
+      try (PageGuard guard = pool.orBlank(bitmap)) {
         if (PageLayout.type(guard.page()) == 0) {
           return count;
         }

@@ -1,21 +1,25 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.buffer.PageStoreKind;
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.Disk;
 import dev.redoubt.io.UnsupportedFormatException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.UUID;
 
 /**
  * What is fixed when a store is created, kept in the log's identity block: u32 format version, u32
- * page size, little-endian.
+ * page size, u32 kind of page store, little-endian.
  */
-record StoreIdentity(int pageSize) {
+record StoreIdentity(int pageSize, int pagesId) {
   private static final int FORMAT_VERSION = 1;
-  private static final int BYTES = 8;
+  private static final int BYTES = 12;
   private static final int DEFAULT_PAGE_SIZE = 8192;
 
   static StoreIdentity of(EngineOptions options) {
-    return new StoreIdentity(options.pageSize() == 0 ? DEFAULT_PAGE_SIZE : options.pageSize());
+    int pageSize = options.pageSize() == 0 ? DEFAULT_PAGE_SIZE : options.pageSize();
+    return new StoreIdentity(pageSize, options.pages().id());
   }
 
   byte[] encode() {
@@ -23,6 +27,7 @@ record StoreIdentity(int pageSize) {
         .order(ByteOrder.LITTLE_ENDIAN)
         .putInt(FORMAT_VERSION)
         .putInt(pageSize)
+        .putInt(pagesId)
         .array();
   }
 
@@ -50,13 +55,26 @@ record StoreIdentity(int pageSize) {
       throw new CorruptionException(
           "the identity of the store names a page size of " + pageSize + " bytes");
     }
-    return new StoreIdentity(pageSize);
+    return new StoreIdentity(pageSize, in.getInt());
+  }
+
+  /** Where the pages are, to be read only. */
+  PageStoreKind.Place place(Disk disk, UUID storeId) {
+    return new PageStoreKind.Place(disk, storeId, pageSize, false, Disk.Caching.BUFFERED);
   }
 
   /** Checks what the caller asked for explicitly. */
   void require(EngineOptions options) {
     if (options.pageSize() != 0 && options.pageSize() != pageSize) {
       throw new OptionsMismatchException("page size", pageSize, options.pageSize());
+    }
+    require(options.pages());
+  }
+
+  /** Checks that the pages are of the kind that the caller can read. */
+  void require(PageStoreKind pages) {
+    if (pages.id() != pagesId) {
+      throw new OptionsMismatchException(pagesId, pages);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.StorageException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.PriorityQueue;
  * A loser whose undo meets a damaged page is left unfinished and the others go on (rule 18).
  */
 final class Undo {
+  private static final System.Logger LOG = System.getLogger(Undo.class.getName());
+
   private final Rollback rollback;
   private final UndoSlack slack;
   private final RestartCheckpoints checkpoints;
@@ -79,6 +82,23 @@ final class Undo {
       }
       clrsWritten += rollback.step(loser, record);
     } catch (CorruptionException damaged) {
+      quarantined.add(loser);
+      return false;
+    } catch (StorageException disk) {
+      throw disk;
+    } catch (RuntimeException bug) {
+      if (rollback.isHalted()) {
+        throw bug;
+      }
+      // Nothing was appended for it: an error of a manager leaves one loser undone (rule 18).
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "transaction "
+              + loser.id()
+              + " stays unfinished: undo of the record at LSN "
+              + lsn
+              + " fails, which is an error of this program",
+          bug);
       quarantined.add(loser);
       return false;
     }

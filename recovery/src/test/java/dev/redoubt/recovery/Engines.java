@@ -22,7 +22,8 @@ final class Engines {
                   .withBuffers(2, 64 << 10)
                   .withDirectIo(false))
           .withCheckpoints(1L << 40, Duration.ofDays(1))
-          .withBackground(false);
+          .withBackground(false)
+          .withPages(TestPages.KIND);
 
   private Engines() {}
 

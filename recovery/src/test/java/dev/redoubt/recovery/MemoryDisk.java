@@ -7,10 +7,12 @@ import dev.redoubt.io.DiskLock;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.io.StoreLockedException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A disk in memory that tells what was forced, names included, from what was not, and can lose
@@ -55,6 +57,7 @@ final class MemoryDisk implements Disk {
   private long writesUntilCut = Long.MAX_VALUE;
   private long capacityBytes = Long.MAX_VALUE;
   private long writes;
+  private @Nullable Path folder;
 
   /** Writes, forces and name changes so far. */
   synchronized long writes() {
@@ -75,9 +78,26 @@ final class MemoryDisk implements Disk {
     return names.values().stream().mapToLong(content -> content.live.length).sum();
   }
 
+  /** A real folder for page stores of other libraries; each copy of the disk copies it. */
+  @Override
+  public synchronized Path path() {
+    Path made = folder;
+    if (made == null) {
+      made = RealFolders.make();
+      folder = made;
+    }
+    return made;
+  }
+
+  private MemoryDisk besideCopyOfFolder() {
+    MemoryDisk after = new MemoryDisk();
+    after.folder = folder == null ? null : RealFolders.copy(folder);
+    return after;
+  }
+
   /** What a power cut leaves: forced bytes under forced names. */
   synchronized MemoryDisk afterPowerLoss() {
-    MemoryDisk after = new MemoryDisk();
+    MemoryDisk after = besideCopyOfFolder();
     durableNames.forEach((name, content) -> after.names.put(name, content.copy(true)));
     after.durableNames = new TreeMap<>(after.names);
     return after;
@@ -85,7 +105,7 @@ final class MemoryDisk implements Disk {
 
   /** What the death of the process leaves: all is readable, and as unforced as before. */
   synchronized MemoryDisk afterProcessDeath() {
-    MemoryDisk after = new MemoryDisk();
+    MemoryDisk after = besideCopyOfFolder();
     names.forEach((name, content) -> after.names.put(name, content.copy(false)));
     durableNames.forEach(
         (name, content) -> {

@@ -6,25 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.redoubt.io.CorruptionException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RestartTest {
   private static final int PAGE = 4096;
-  private static final EngineOptions PLAIN = Engines.SMALL.withDoubleWrite(false);
 
   private final Cells cells = Engines.CELLS;
   private MemoryDisk disk = new MemoryDisk();
   private Engine engine = Engines.open(disk);
-
-  /** The double-write area would bring the pages back that these tests spoil. */
-  private void withoutDoubleWrite() {
-    engine.abandon();
-    disk = new MemoryDisk();
-    engine = Engines.open(disk, PLAIN);
-  }
 
   private void set(Transaction transaction, long page, int cell, long value) {
     cells.set(engine, transaction, page, cell, value);
@@ -295,91 +286,6 @@ class RestartTest {
     assertTrue(report.skippedRecLsn() >= 1, report.toString());
     assertEquals(1, get(clean, 0));
     assertEquals(3, get(dirty, 0));
-    engine.close();
-  }
-
-  /** A page, its bytes on disk as they were before the last flush, and a loser on it. */
-  private long[] lostWrite() {
-    withoutDoubleWrite();
-    long bad = cells.makePage(engine);
-    long good = cells.makePage(engine);
-    engine.pool().flushAll();
-    byte[] old = disk.bytes("pages", bad * PAGE, PAGE);
-    Transaction winner = engine.begin();
-    set(winner, bad, 0, 1);
-    set(winner, good, 0, 1);
-    Engines.commit(engine, winner);
-    engine.pool().flushAll();
-    engine.checkpoint();
-    Transaction loser = engine.begin();
-    set(loser, bad, 1, 2);
-    set(loser, good, 1, 2);
-    Transaction second = engine.begin();
-    set(second, good, 2, 3);
-    engine.log().forceAll();
-    engine.abandon();
-    disk = disk.afterPowerLoss();
-    disk.put("pages", bad * PAGE, old);
-    engine = Engines.open(disk, PLAIN);
-    return new long[] {bad, good, loser.id()};
-  }
-
-  @Test
-  void lostWriteIsNoticedByPrevPageLsnAndQuarantined() {
-    long[] ids = lostWrite();
-    RecoveryReport report = engine.lastRecovery();
-    assertEquals(List.of(ids[0]), report.quarantinedPages());
-    assertEquals(List.of(ids[2]), report.unfinishedLosers());
-    CorruptionException why = assertThrows(CorruptionException.class, () -> get(ids[0], 0));
-    assertTrue(String.valueOf(why.getMessage()).contains("expected pageLSN"), why.getMessage());
-    assertEquals(1, get(ids[1], 0), "the rest works");
-    assertEquals(0, get(ids[1], 2), "other losers are undone");
-    Transaction after = engine.begin();
-    set(after, ids[1], 3, 4);
-    Engines.commit(engine, after);
-    assertTrue(
-        engine.log().holders().stream().anyMatch(holder -> holder.name().equals("quarantine")));
-    engine.close();
-  }
-
-  @Test
-  void quarantineOutlivesCheckpointsClosesAndCrashes() {
-    long[] ids = lostWrite();
-    for (int round = 0; round < 3; round++) {
-      engine.checkpoint();
-      if (round == 1) {
-        engine.close();
-        engine = Engines.open(disk);
-        assertFalse(engine.lastRecovery().clean());
-      } else {
-        powerLoss();
-      }
-      assertEquals(List.of(ids[0]), engine.lastRecovery().quarantinedPages());
-      assertEquals(List.of(ids[2]), engine.lastRecovery().unfinishedLosers());
-      assertThrows(CorruptionException.class, () -> get(ids[0], 0));
-      assertEquals(1, get(ids[1], 0));
-    }
-    engine.close();
-  }
-
-  @Test
-  void unreadablePageIsQuarantinedAndTheRestWorks() {
-    withoutDoubleWrite();
-    long bad = cells.makePage(engine);
-    long good = cells.makePage(engine);
-    engine.pool().flushAll();
-    engine.checkpoint();
-    Transaction winner = engine.begin();
-    set(winner, bad, 0, 1);
-    set(winner, good, 0, 1);
-    Engines.commit(engine, winner);
-    engine.abandon();
-    disk = disk.afterPowerLoss();
-    disk.put("pages", bad * PAGE + 100, new byte[] {1, 2, 3});
-    engine = Engines.open(disk, PLAIN);
-    assertEquals(List.of(bad), engine.lastRecovery().quarantinedPages());
-    assertThrows(CorruptionException.class, () -> get(bad, 0));
-    assertEquals(1, get(good, 0));
     engine.close();
   }
 

@@ -1,6 +1,8 @@
 package dev.redoubt.io;
 
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One directory of files: the only door to the disk. The real one is {@code RealDisk}; crash tests
@@ -75,6 +77,14 @@ public interface Disk extends AutoCloseable {
    * @throws StoreLockedException if anyone, in this process or another, holds it
    */
   DiskLock lock(String name);
+
+  /**
+   * The directory of the operating system that this is, for those who must keep files of another
+   * library beside ours; null if it is none.
+   */
+  default @Nullable Path path() {
+    return null;
+  }
 
   /** What a person calls this place, for messages: a path, or the name of a simulated disk. */
   String description();

@@ -1,7 +1,9 @@
 package dev.redoubt.io;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A disk behind a {@link HaltGate}: whatever would change stored bytes or names asks the gate
@@ -83,6 +85,11 @@ public final class GatedDisk implements Disk {
   public DiskLock lock(String name) {
     checkMayChange();
     return disk.lock(name);
+  }
+
+  @Override
+  public @Nullable Path path() {
+    return disk.path();
   }
 
   @Override

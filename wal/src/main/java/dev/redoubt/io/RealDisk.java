@@ -188,6 +188,11 @@ public final class RealDisk implements Disk {
   }
 
   @Override
+  public Path path() {
+    return directory;
+  }
+
+  @Override
   public String description() {
     return directory.toString();
   }

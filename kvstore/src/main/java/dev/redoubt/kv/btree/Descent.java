@@ -80,11 +80,23 @@ final class Descent {
       PageGuard child;
       try (PageGuard parent = node) {
         at--;
-        child = latch(next(parent.page(), route, key), at, exclusive && at == level);
+        child = child(parent.page(), route, key, at, exclusive && at == level);
       }
       node = child;
     }
     return node;
+  }
+
+  /** Latches the child on the way; if it cannot be had, the error says which keys are below it. */
+  private PageGuard child(
+      MemorySegment parent, Route route, byte[] key, int level, boolean exclusive) {
+    int index = nextIndex(parent, route, key);
+    try {
+      return latch(Node.child(parent, index), level, exclusive);
+    } catch (CorruptionException damaged) {
+      throw new CorruptionException(
+          damaged.getMessage() + " " + ChildRange.text(treeId, parent, index), damaged);
+    }
   }
 
   /** The root, latched; the caller closes it. */
@@ -134,21 +146,24 @@ final class Descent {
                 + " of owner "
                 + PageLayout.owner(page)
                 + " at level "
-                + Node.level(page));
+                + Node.level(page)
+                + ".");
     guard.close();
     throw problem;
   }
 
   /** Id of the child on the way. */
   static long next(MemorySegment page, Route route, byte[] key) {
-    int index =
-        switch (route) {
-          case AT -> Node.childIndex(page, key);
-          case BELOW -> Node.childIndexBelow(page, key);
-          case FIRST -> 0;
-          case LAST -> Node.slotCount(page);
-        };
-    return Node.child(page, index);
+    return Node.child(page, nextIndex(page, route, key));
+  }
+
+  private static int nextIndex(MemorySegment page, Route route, byte[] key) {
+    return switch (route) {
+      case AT -> Node.childIndex(page, key);
+      case BELOW -> Node.childIndexBelow(page, key);
+      case FIRST -> 0;
+      case LAST -> Node.slotCount(page);
+    };
   }
 
   boolean isRoot(PageGuard guard) {

@@ -54,7 +54,7 @@ final class TreeVerifier {
   /** Checks the leaf and the nodes that begin with it; returns where the next leaf begins. */
   private byte @Nullable [] leafAt(byte[] from) {
     Bounds bounds = new Bounds(new byte[0], null);
-    @Nullable PageGuard node = latch(rootPageId);
+    @Nullable PageGuard node = latch(rootPageId, bounds);
     int level = -1;
     while (node != null) {
       Bounds inside;
@@ -70,7 +70,7 @@ final class TreeVerifier {
         }
         int index = Node.childIndex(page, from);
         inside = childBounds(page, index, bounds);
-        child = latch(Node.child(page, index));
+        child = latch(Node.child(page, index), inside);
       }
       node = child;
       bounds = inside;
@@ -84,12 +84,13 @@ final class TreeVerifier {
         index == Node.slotCount(page) ? bounds.upper() : Node.key(page, index));
   }
 
-  private @Nullable PageGuard latch(long pageId) {
+  private @Nullable PageGuard latch(long pageId, Bounds bounds) {
     try {
       return engine.pool().shared(pageId);
     } catch (CorruptionException | StorageIoException e) {
       sink.page(pageId);
-      problem(pageId, "unreadable: " + e.getMessage());
+      String keys = ChildRange.text(treeId, bounds.lower(), bounds.upper());
+      problem(pageId, "unreadable: " + e.getMessage() + " " + keys);
       return null;
     }
   }

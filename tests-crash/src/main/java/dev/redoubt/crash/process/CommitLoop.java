@@ -1,5 +1,7 @@
 package dev.redoubt.crash.process;
 
+import dev.redoubt.buffer.PageStoreKind;
+import dev.redoubt.buffer.rocksdb.RocksDbPages;
 import dev.redoubt.io.Environment;
 import dev.redoubt.kv.Codecs;
 import dev.redoubt.kv.Store;
@@ -30,8 +32,26 @@ public final class CommitLoop {
 
   private CommitLoop() {}
 
+  /** What the pages are kept in. */
+  public enum Pages {
+    FILE(PageStoreKind.FILE),
+    /** RocksDB without its log: what was not flushed is gone with the process. */
+    ROCKSDB(new RocksDbPages(RocksDbPages.Compression.LZ4));
+
+    private final PageStoreKind kind;
+
+    Pages(PageStoreKind kind) {
+      this.kind = kind;
+    }
+  }
+
   /** Small frames and segments, so that pages are stolen and segments recycled. */
   public static StoreOptions options() {
+    return options(Pages.FILE);
+  }
+
+  /** The same with pages in something else. */
+  public static StoreOptions options(Pages pages) {
     StoreOptions defaults = StoreOptions.defaults();
     return defaults.withEngine(
         defaults
@@ -39,12 +59,14 @@ public final class CommitLoop {
             .withPageSize(4096)
             .withFrames(64)
             .withLog(defaults.engine().log().withSegmentBytes(1 << 20).withBuffers(4, 64 << 10))
-            .withCheckpoints(512 << 10, Duration.ofMillis(200)));
+            .withCheckpoints(512 << 10, Duration.ofMillis(200))
+            .withPages(pages.kind));
   }
 
-  /** Arguments: the folder, and the number of writers. Never returns by itself. */
+  /** Arguments: the folder, the number of writers, and {@link Pages}. Never returns by itself. */
   public static void main(String[] arguments) {
-    Store store = Store.open(Path.of(arguments[0]), options());
+    Pages pages = arguments.length > 2 ? Pages.valueOf(arguments[2]) : Pages.FILE;
+    Store store = Store.open(Path.of(arguments[0]), options(pages));
     int writers = Integer.parseInt(arguments[1]);
     println("open");
     List<Thread> threads = new ArrayList<>();

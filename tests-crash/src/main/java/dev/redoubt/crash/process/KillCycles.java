@@ -17,11 +17,18 @@ public final class KillCycles {
   private final Path folder;
   private final int writers;
   private final SplittableRandom random;
+  private final CommitLoop.Pages pages;
   private final TreeMap<String, Long> acknowledged = new TreeMap<>();
   private long acknowledgements;
 
   /** Cycles in a folder, with so many writers; the seed decides after how many lines to kill. */
   public KillCycles(Path folder, int writers, long seed) {
+    this(folder, writers, seed, CommitLoop.Pages.FILE);
+  }
+
+  /** The same with pages in something else. */
+  public KillCycles(Path folder, int writers, long seed, CommitLoop.Pages pages) {
+    this.pages = pages;
     this.folder = folder;
     this.writers = writers;
     this.random = new SplittableRandom(seed);
@@ -35,7 +42,8 @@ public final class KillCycles {
   /** One cycle; throws an {@link AssertionError} if the store is not right afterwards. */
   public void cycle() {
     int lines = random.nextInt(400);
-    try (ChildJvm child = ChildJvm.start(CommitLoop.class, folder.toString(), "" + writers)) {
+    try (ChildJvm child =
+        ChildJvm.start(CommitLoop.class, folder.toString(), "" + writers, pages.name())) {
       if (!"open".equals(child.readLine())) {
         throw new AssertionError("the child did not open the store");
       }
@@ -62,7 +70,7 @@ public final class KillCycles {
   }
 
   private void check() {
-    try (Store store = Store.open(folder, CommitLoop.options())) {
+    try (Store store = Store.open(folder, CommitLoop.options(pages))) {
       TreeMap<String, String> expected = new TreeMap<>();
       for (int i = 0; i < writers; i++) {
         expect("w" + i, CommitLoop.counter(store, "w" + i), expected);

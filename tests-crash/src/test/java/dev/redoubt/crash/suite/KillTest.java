@@ -14,21 +14,29 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** SIGKILL on a real disk, and two processes on one folder. */
 class KillTest {
   @TempDir Path folder;
 
-  @Test
-  void killedStoreKeepsWhatItAcknowledged() {
-    cycles(4);
+  @ParameterizedTest
+  @EnumSource(CommitLoop.Pages.class)
+  void killedStoreKeepsWhatItAcknowledged(CommitLoop.Pages pages) {
+    KillCycles cycles = new KillCycles(folder, 4, Budget.seed(), pages);
+    for (int i = 0; i < 4; i++) {
+      cycles.cycle();
+    }
+    print(4, cycles);
   }
 
-  @Test
+  @ParameterizedTest
+  @EnumSource(CommitLoop.Pages.class)
   @Tag("slow")
-  void killedStoreKeepsWhatItAcknowledgedManyTimes() {
+  void killedStoreKeepsWhatItAcknowledgedManyTimes(CommitLoop.Pages pages) {
     long until = Environment.system().nanoTime() + Budget.slow().toNanos();
-    KillCycles cycles = new KillCycles(folder, 4, Budget.seed());
+    KillCycles cycles = new KillCycles(folder, 4, Budget.seed(), pages);
     int count = 0;
     while (Environment.system().nanoTime() < until) {
       cycles.cycle();
@@ -48,14 +56,6 @@ class KillTest {
         assertTrue(mine.verify(_ -> {}).ok());
       }
     }
-  }
-
-  private void cycles(int count) {
-    KillCycles cycles = new KillCycles(folder, 4, Budget.seed());
-    for (int i = 0; i < count; i++) {
-      cycles.cycle();
-    }
-    print(count, cycles);
   }
 
   private static void print(int count, KillCycles cycles) {

@@ -1,0 +1,23 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.buffer.PageStoreKind;
+
+/** The page store that suites run on: the file, unless another module runs them on its own. */
+final class TestPages {
+  /** Named by the property {@code redoubt.test.pages}, a class. */
+  static final PageStoreKind KIND = kind();
+
+  private TestPages() {}
+
+  private static PageStoreKind kind() {
+    String name = System.getProperty("redoubt.test.pages");
+    if (name == null) {
+      return PageStoreKind.FILE;
+    }
+    try {
+      return (PageStoreKind) Class.forName(name).getConstructor().newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("no page store " + name, e);
+    }
+  }
+}

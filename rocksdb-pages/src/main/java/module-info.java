@@ -1,0 +1,9 @@
+/** Pages kept in RocksDB. */
+module dev.redoubt.buffer.rocksdb {
+  requires transitive dev.redoubt.buffer;
+  requires rocksdbjni;
+  requires static com.google.errorprone.annotations;
+  requires static org.jspecify;
+
+  exports dev.redoubt.buffer.rocksdb;
+}
