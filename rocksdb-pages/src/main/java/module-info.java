@@ -1,4 +1,5 @@
 /** Pages kept in RocksDB. */
+@SuppressWarnings("requires-automatic") // rocksdbjni has no descriptor
 module dev.redoubt.buffer.rocksdb {
   requires transitive dev.redoubt.buffer;
   requires rocksdbjni;

@@ -25,6 +25,7 @@ class EveryTearTest {
   private static final int RANDOM_SUBSETS = 20;
 
   /** Which sectors of the new version have reached the disk; garbage in one of them or in none. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Tear(boolean[] reached, int garbage) {
     byte[] of(byte[] old, byte[] now, int sector) {
       byte[] torn = old.clone();

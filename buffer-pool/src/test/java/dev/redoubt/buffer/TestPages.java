@@ -13,7 +13,7 @@ final class TestPages {
       return PageStoreKind.FILE;
     }
     try {
-      return (PageStoreKind) Class.forName(name).getConstructor().newInstance();
+      return Class.forName(name).asSubclass(PageStoreKind.class).getConstructor().newInstance();
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("no page store " + name, e);
     }
