@@ -20,12 +20,25 @@ public final class HaltGate {
   /** Shuts the gate; the first cause is kept. Returns the exception to throw. */
   public EngineHaltedException halt(Throwable why) {
     if (cause.compareAndSet(null, why)) {
+      for (Runnable action : whenHalted) {
+        tell(action, why);
+      }
       HaltEvent event = new HaltEvent();
       event.reason = why.toString();
       event.commit();
-      whenHalted.forEach(Runnable::run);
     }
     return exception();
+  }
+
+  /** One that fails must not keep the others from being told. */
+  private static void tell(Runnable action, Throwable why) {
+    try {
+      action.run();
+    } catch (Throwable t) {
+      if (!t.equals(why)) { // which cannot suppress itself
+        why.addSuppressed(t);
+      }
+    }
   }
 
   /**

@@ -99,12 +99,7 @@ final class Appender {
         if (room == Room.READY) {
           BatchBuffer open = buffer(cut);
           long lsn = open.append(source, offset, lengthBytes);
-          records++;
-          recordBytes += frameBytes;
-          endLsn = lsn + frameBytes;
-          if (open.records() == 1) {
-            help.batchBegun(geometry.segmentOf(lsn));
-          }
+          count(lsn, frameBytes, open);
           return lsn;
         }
         where = room == Room.RING_FULL ? buffer(freed).lsn() : segmentWanted;
@@ -116,6 +111,20 @@ final class Appender {
       } else {
         help.makeSegment(where);
       }
+    }
+  }
+
+  /** Guarded by appendLatch. The record is in: its LSN is returned, or nothing goes on (rule 6). */
+  private void count(long lsn, int frameBytes, BatchBuffer open) {
+    try {
+      records++;
+      recordBytes += frameBytes;
+      endLsn = lsn + frameBytes;
+      if (open.records() == 1) {
+        help.batchBegun(geometry.segmentOf(lsn));
+      }
+    } catch (Throwable t) {
+      throw gate.halt(t);
     }
   }
 

@@ -125,7 +125,6 @@ final class FileLogSlot implements LogSlot {
     slotLatch.lock();
     try {
       slots.remove(this);
-      release();
     } finally {
       slotLatch.unlock();
     }

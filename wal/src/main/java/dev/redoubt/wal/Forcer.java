@@ -3,7 +3,6 @@ package dev.redoubt.wal;
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.HaltGate;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -117,16 +116,17 @@ final class Forcer {
     Waiter next = null;
     forceLatch.lock();
     try {
+      // Once around the queue, with nothing allocated: no lack of memory may keep the lead here.
       long durable = writer.durableEnd();
-      for (Iterator<Waiter> i = waiters.iterator(); i.hasNext(); ) {
-        Waiter waiter = i.next();
+      for (int left = waiters.size(); left > 0; left--) {
+        Waiter waiter = waiters.remove();
         if (waiter.target <= durable) {
-          i.remove();
           waiter.link = released;
           released = waiter;
         } else if (next == null) {
-          i.remove();
           next = waiter;
+        } else {
+          waiters.add(waiter);
         }
       }
       leading = next != null;
@@ -137,20 +137,33 @@ final class Forcer {
       next.resume(State.LEAD);
     }
     resumeAll(released, State.DONE);
-    durableMoved.run();
+    try {
+      durableMoved.run();
+    } catch (Throwable t) {
+      throw gate.halt(t); // followers wait for what they were not told of
+    }
   }
 
-  /** Shuts the gate first, so that nobody can take the lead in between; then releases everybody. */
+  /**
+   * Shuts the gate first, so that nobody can take the lead in between; then releases everybody,
+   * even if memory is so short that there is no exception to return.
+   */
   private EngineHaltedException fail(Throwable t) {
-    EngineHaltedException halted = gate.halt(t);
+    try {
+      return gate.halt(t);
+    } finally {
+      releaseAll();
+    }
+  }
+
+  private void releaseAll() {
     Waiter released = null;
     forceLatch.lock();
     try {
-      for (Waiter waiter : waiters) {
+      for (Waiter waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
         waiter.link = released;
         released = waiter;
       }
-      waiters.clear();
       leading = false;
     } finally {
       forceLatch.unlock();
@@ -161,7 +174,6 @@ final class Forcer {
       waiter.resume(waiter.target <= durable ? State.DONE : State.HALTED);
       waiter = following;
     }
-    return halted;
   }
 
   private static void resumeAll(@Nullable Waiter first, State state) {

@@ -3,6 +3,7 @@ package dev.redoubt.wal;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.StorageException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * A thread of the log's own that repeats a step: soon when asked, else after its interval while
@@ -16,14 +17,24 @@ final class Housekeeper {
   }
 
   private final Step step;
+  private final Consumer<Throwable> failed;
   private final long intervalNanos;
   private final Thread thread;
   private volatile boolean asked;
   private volatile boolean idle;
   private volatile boolean stopped;
 
-  Housekeeper(Environment environment, String name, long intervalNanos, Step step) {
+  /**
+   * @param failed told, on the thread, of anything but a {@link StorageException}; the thread ends
+   */
+  Housekeeper(
+      Environment environment,
+      String name,
+      long intervalNanos,
+      Step step,
+      Consumer<Throwable> failed) {
     this.step = step;
+    this.failed = failed;
     this.intervalNanos = intervalNanos;
     this.thread = environment.start(name, this::repeat);
   }
@@ -53,6 +64,9 @@ final class Housekeeper {
       } catch (StorageException e) {
         // The gate is shut, or the disk full: whoever needs the work meets the same error.
         again = false;
+      } catch (Throwable t) {
+        failed.accept(t);
+        return;
       }
       if (asked || stopped) {
         continue;

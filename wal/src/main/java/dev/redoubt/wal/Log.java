@@ -241,6 +241,10 @@ public sealed interface Log extends AutoCloseable permits SegmentedLog {
   /**
    * Recycles whole segments that nobody needs: below the bound of the last master record that was
    * forced, and below every holder (I-7); a follower is passed over if it lags more than it may.
+   *
+   * @throws dev.redoubt.io.DiskFullException if the directory has no space for the change; what
+   *     could be recycled is, but not durably
+   * @throws dev.redoubt.io.EngineHaltedException if the gate is shut; nothing is recycled
    */
   void truncate();
 

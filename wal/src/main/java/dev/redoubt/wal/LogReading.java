@@ -1,6 +1,7 @@
 package dev.redoubt.wal;
 
 import dev.redoubt.io.Disk;
+import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.DiskLock;
 import dev.redoubt.io.GatedDisk;
 import dev.redoubt.io.HaltGate;
@@ -134,10 +135,19 @@ final class LogReading {
 
   /** Moves the start of the log as far as may be, then recycles the segments before it. */
   void truncate(LogWriter writer) {
+    disk.gate().check();
     Holders.Released released = holders.moveStart(masters.forced().boundLsn(), writer.durableEnd());
+    DiskFullException full = null;
     for (long index = released.from(); index < released.to(); index++) {
       records.forget(index);
-      writer.maker().retire(index);
+      try {
+        writer.maker().retire(index);
+      } catch (DiskFullException e) {
+        full = e; // its file is gone; the others, which take space, have to go as well
+      }
+    }
+    if (full != null) {
+      throw full;
     }
   }
 

@@ -6,6 +6,7 @@ import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.HaltGate;
 import dev.redoubt.io.StorageException;
+import dev.redoubt.io.StorageIoException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
@@ -65,9 +66,12 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
     if (options.background()) {
       // It takes two steps at most to notice an unforced record; a fifth is left for the force.
       long pause = Math.max(1, options.asyncForceInterval().toNanos() * 2 / 5);
-      forceThread = new Housekeeper(environment, "redoubt-log-force", pause, this::forceStep);
+      forceThread =
+          new Housekeeper(
+              environment, "redoubt-log-force", pause, this::forceStep, this::threadFailed);
       segmentThread =
-          new Housekeeper(environment, "redoubt-log-segments", pause, this::segmentStep);
+          new Housekeeper(
+              environment, "redoubt-log-segments", pause, this::segmentStep, this::threadFailed);
     } else {
       forceThread = null;
       segmentThread = null;
@@ -95,10 +99,23 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
   }
 
   void force(long target) {
-    forcer.force(target);
-    if (forceThread == null) {
-      asyncs.complete(batches);
+    if (forceThread != null) {
+      forcer.force(target);
+    } else {
+      tellFutures(() -> forcer.force(target));
     }
+  }
+
+  /** Completes the futures of what {@code work} made durable; fails them if it halted. */
+  private void tellFutures(Runnable work) {
+    try {
+      work.run();
+    } catch (EngineHaltedException e) {
+      asyncs.complete(batches);
+      asyncs.fail(e);
+      throw e;
+    }
+    asyncs.complete(batches);
   }
 
   CompletableFuture<Void> forceAsync(long target) {
@@ -116,12 +133,14 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
 
   /** Everything the threads do, once, on the calling thread. */
   void tick() {
-    if (batches.durableEnd() < appender.endLsn()) {
-      forcer.force(appender.endLsn());
-    } else if (batches.needsSeal()) {
-      seal();
-    }
-    asyncs.complete(batches);
+    tellFutures(
+        () -> {
+          if (batches.durableEnd() < appender.endLsn()) {
+            forcer.force(appender.endLsn());
+          } else if (batches.needsSeal()) {
+            seal();
+          }
+        });
     segmentStep();
   }
 
@@ -135,23 +154,30 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
       boolean quiet = old == end;
       if (batches.durableEnd() < wanted) {
         forcer.force(wanted);
-      } else if (quiet && batches.needsSeal()) {
+      }
+      asyncs.complete(batches);
+      if (quiet && batches.durableEnd() >= wanted && batches.needsSeal()) {
         seal();
         endAtLastStep = appender.endLsn();
       }
-      asyncs.complete(batches);
       return !quiet || batches.durableEnd() < appender.endLsn() || batches.needsSeal();
     } catch (EngineHaltedException e) {
+      asyncs.complete(batches);
       asyncs.fail(e);
       return false;
     }
+  }
+
+  /** A thread met what it cannot go on from: nothing is done behind its back any more. */
+  private void threadFailed(Throwable t) {
+    asyncs.fail(gate.halt(t));
   }
 
   /** The empty batch needs a segment to stand in. */
   private void seal() {
     try {
       maker.makeUpTo(geometry.segmentOf(appender.nextBatchLsn()), this);
-    } catch (DiskFullException e) {
+    } catch (StorageIoException e) {
       // Then the next segment's header, or the next master record, carries the watermark.
     }
     forcer.forceAndSeal();
@@ -254,7 +280,8 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
     }
     forcer.awaitQuiet();
     asyncs.complete(batches);
-    asyncs.fail(new IllegalStateException("the log is closed"));
+    asyncs.fail(
+        gate.isHalted() ? haltedException() : new IllegalStateException("the log is closed"));
     batches.close();
   }
 

@@ -56,8 +56,7 @@ final class MasterFile {
       file.write(block.memory.asByteBuffer(), otherOffset(first));
       file.force();
     }
-    disk.rename(LogLayout.MASTER_TEMPORARY, LogLayout.MASTER_FILE);
-    disk.forceDirectory();
+    FileNames.give(disk, LogLayout.MASTER_TEMPORARY, LogLayout.MASTER_FILE);
   }
 
   /** Writes and forces a slot over the older one. */

@@ -98,10 +98,7 @@ final class SegmentMaker {
           addSpare();
         }
         long next = lastMade + 1;
-        dress(spares.getFirst(), SegmentHeader.madeAhead(next, marks.durableEnd(), marks.epoch()));
-        spares.removeFirst();
-        spareCount = spares.size();
-        lastMade = next;
+        dress(SegmentHeader.madeAhead(next, marks.durableEnd(), marks.epoch()));
       }
     } finally {
       makerLatch.unlock();
@@ -113,10 +110,7 @@ final class SegmentMaker {
     makerLatch.lock();
     try {
       addSpare();
-      dress(spares.getFirst(), first);
-      spares.removeFirst();
-      spareCount = spares.size();
-      lastMade = first.index();
+      dress(first);
     } finally {
       makerLatch.unlock();
     }
@@ -137,29 +131,44 @@ final class SegmentMaker {
     }
   }
 
-  /** Keeps the file of a segment that is no longer part of the log as a spare, or deletes it. */
+  /**
+   * Keeps the file of a segment that is no longer part of the log as a spare, or deletes it. May be
+   * called again after a failure.
+   *
+   * @throws dev.redoubt.io.DiskFullException if the directory could not be changed or forced; the
+   *     file is gone all the same, but not durably
+   */
   void retire(long index) {
     makerLatch.lock();
     try {
       String name = LogLayout.segmentName(index);
-      boolean whole;
-      try (DiskFile file = disk.open(name, Disk.Access.READ, Disk.Caching.BUFFERED)) {
-        whole = file.size() == geometry.segmentBytes();
+      if (spares.size() < SPARES_KEPT && isWhole(name)) {
+        keepAsSpare(name, LogLayout.spareName(nextSpareNumber++));
+        return;
       }
-      if (whole && spares.size() < SPARES_KEPT) {
-        String spare = LogLayout.spareName(nextSpareNumber++);
-        disk.rename(name, spare);
-        // Before the spare is written to: else the old name could come back with new bytes.
-        disk.forceDirectory();
-        spares.addLast(spare);
-        spareCount = spares.size();
-      } else {
+      if (disk.exists(name)) {
         disk.delete(name);
-        disk.forceDirectory();
       }
+      disk.forceDirectory();
     } finally {
       makerLatch.unlock();
     }
+  }
+
+  private boolean isWhole(String name) {
+    if (!disk.exists(name)) {
+      return false; // an earlier attempt got as far as that
+    }
+    try (DiskFile file = disk.open(name, Disk.Access.READ, Disk.Caching.BUFFERED)) {
+      return file.size() == geometry.segmentBytes();
+    }
+  }
+
+  private void keepAsSpare(String name, String spare) {
+    // Durable before the spare is written to: else the old name could come back with new bytes.
+    FileNames.give(disk, name, spare);
+    spares.addLast(spare);
+    spareCount = spares.size();
   }
 
   private void keepOrDelete(String name, boolean whole) {
@@ -171,15 +180,40 @@ final class SegmentMaker {
     }
   }
 
-  /** Turns a spare into a segment. */
-  private void dress(String spare, SegmentHeader as) {
+  /**
+   * Turns a spare into the next segment. If that fails, for want of space in the directory, say, it
+   * is a spare again: it may be space that somebody was promised. Header and name are written anew
+   * by the next attempt, so that no force is merely repeated.
+   */
+  private void dress(SegmentHeader as) {
+    String spare = spares.removeFirst();
+    spareCount = spares.size();
+    String segment = LogLayout.segmentName(as.index());
     as.encode(header, geometry);
-    try (DiskFile file = disk.open(spare, Disk.Access.WRITE, caching)) {
-      header.write(file, 0);
-      file.force();
+    try {
+      try (DiskFile file = disk.open(spare, Disk.Access.WRITE, caching)) {
+        header.write(file, 0);
+        file.force();
+      }
+      disk.rename(spare, segment);
+      disk.forceDirectory();
+    } catch (Throwable t) {
+      takeBack(segment, spare, t);
+      throw t;
     }
-    disk.rename(spare, LogLayout.segmentName(as.index()));
-    disk.forceDirectory();
+    lastMade = as.index();
+  }
+
+  private void takeBack(String segment, String spare, Throwable why) {
+    try {
+      if (disk.exists(segment)) {
+        disk.rename(segment, spare);
+      }
+      spares.addFirst(spare);
+      spareCount = spares.size();
+    } catch (StorageException e) {
+      why.addSuppressed(e);
+    }
   }
 
   private void addSpare() {
@@ -190,20 +224,12 @@ final class SegmentMaker {
       file.force();
       file.close();
     } catch (Throwable t) {
-      abandon(name, file, t);
+      file.close();
+      FileNames.discard(disk, name, t);
       throw t;
     }
     spares.addLast(name);
     spareCount = spares.size();
-  }
-
-  private void abandon(String name, DiskFile file, Throwable why) {
-    try {
-      file.close();
-      disk.delete(name);
-    } catch (StorageException e) {
-      why.addSuppressed(e);
-    }
   }
 
   /** Writes zeros over {@code [from, to)}, whole blocks; not forced. */

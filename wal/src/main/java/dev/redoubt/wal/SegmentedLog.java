@@ -1,6 +1,7 @@
 package dev.redoubt.wal;
 
 import dev.redoubt.io.Disk;
+import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.DiskLock;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.HaltGate;
@@ -50,6 +51,9 @@ final class SegmentedLog implements Log {
       log.startAppending();
       return log;
     } catch (Throwable t) {
+      if (t instanceof DiskFullException) {
+        FileNames.discard(disk, LogLayout.MASTER_FILE, t); // so that there is no store
+      }
       LogReading.release(lock, t);
       throw t;
     }

@@ -3,7 +3,6 @@ package dev.redoubt.wal;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
-import dev.redoubt.io.StorageException;
 import dev.redoubt.io.UnsupportedFormatException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -44,20 +43,11 @@ final class SlotFile {
       file.force();
       file.close();
     } catch (Throwable t) {
-      clear(disk, temporary, file, t);
+      file.close();
+      FileNames.discard(disk, temporary, t);
       throw t;
     }
-    disk.rename(temporary, SlotLayout.file(first.name()));
-    disk.forceDirectory();
-  }
-
-  private static void clear(Disk disk, String temporary, DiskFile file, Throwable why) {
-    try {
-      file.close();
-      disk.delete(temporary);
-    } catch (StorageException e) {
-      why.addSuppressed(e);
-    }
+    FileNames.give(disk, temporary, SlotLayout.file(first.name()));
   }
 
   /** Writes and forces a place over the older one. */

@@ -1,7 +1,7 @@
 package dev.redoubt.wal;
 
 import dev.redoubt.io.CorruptionException;
-import dev.redoubt.io.Disk;
+import dev.redoubt.io.GatedDisk;
 import dev.redoubt.io.UnsupportedFormatException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class Slots {
-  private final Disk disk;
+  private final GatedDisk disk;
   private final LogGeometry geometry;
   private final Holders holders;
   private final LongSupplier durableEnd;
@@ -139,15 +139,19 @@ final class Slots {
     }
   }
 
-  /** For {@link FileLogSlot}: its file goes, durably. */
+  /**
+   * For {@link FileLogSlot}: its file goes, and its hold; durably at return. If only that fails,
+   * the slot is gone until a crash, which may bring it back.
+   */
   void remove(FileLogSlot slot) {
     checkWritable.run();
     slotsLatch.lock();
     try {
       if (byName.get(slot.name()) == slot) {
         disk.delete(SlotLayout.file(slot.name()));
-        disk.forceDirectory();
         byName.remove(slot.name());
+        slot.release();
+        disk.forceDirectory();
       }
     } finally {
       slotsLatch.unlock();
@@ -157,6 +161,7 @@ final class Slots {
   /** For {@link FileLogSlot}: the place is durable at return. */
   void write(SlotFile.Place place) {
     checkWritable.run();
+    disk.gate().check();
     SlotFile.write(disk, geometry, place);
   }
 

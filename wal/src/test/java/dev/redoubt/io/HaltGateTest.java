@@ -51,4 +51,19 @@ final class HaltGateTest {
     assertSame(first, gate.cause());
     assertSame(first, assertThrows(EngineHaltedException.class, gate::check).getCause());
   }
+
+  @Test
+  void whoeverFailsToBeToldKeepsNobodyElseFromIt() {
+    HaltGate gate = new HaltGate();
+    int[] told = new int[1];
+    gate.whenHalted(
+        () -> {
+          throw new OutOfMemoryError("injected");
+        });
+    gate.whenHalted(() -> told[0]++);
+    StorageIoException first = new StorageIoException("first");
+    assertSame(first, gate.halt(first).getCause());
+    assertEquals(1, told[0]);
+    assertEquals(1, first.getSuppressed().length);
+  }
 }
