@@ -1,8 +1,9 @@
 package dev.redoubt.wal.example;
 
+import dev.redoubt.io.Environment;
 import dev.redoubt.wal.example.AccountEvent.Transferred;
 import java.nio.file.Path;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * The journal from a shell. Kill it at any moment: every line that {@code run} printed is in {@code
@@ -52,7 +53,7 @@ public final class AccountProgram {
 
   /** Transfers at random; every tenth time waits for the disk and prints the event. */
   private static void run(AccountJournal journal, long transfers) {
-    SplittableRandom random = new SplittableRandom();
+    RandomGenerator random = Environment.system().random();
     if (journal.balances().isEmpty()) {
       journal.await(journal.deposit("account 0", TOTAL_CENTS));
     }
