@@ -4,6 +4,7 @@ import dev.redoubt.io.StorageException;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogReservation;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,9 @@ final class WalCap {
   private final ReentrantLock capLatch = new ReentrantLock();
   private final Condition moved = capLatch.newCondition();
 
+  private final AtomicInteger waiting = new AtomicInteger();
+
   // Written under capLatch.
-  private volatile int waiting;
   private volatile @Nullable Thread leader;
   private long moves;
 
@@ -107,7 +109,7 @@ final class WalCap {
   /** Something that pinned the log, or had space set aside, has moved on. */
   void moved() {
     // Whoever begins to wait after this has been read as 0 looks again before it sleeps.
-    if (waiting > 0) {
+    if (waiting.get() > 0) {
       capLatch.lock();
       try {
         moves++;
@@ -133,7 +135,7 @@ final class WalCap {
     }
     long begin = engine.environment().nanoTime();
     long deadline = begin + longestWaitNanos;
-    countWaiting(1);
+    waiting.incrementAndGet();
     try {
       while (true) {
         log.gate().check();
@@ -145,7 +147,7 @@ final class WalCap {
         if (reservation.tryExtend(bytes, admittedBytes())) {
           return;
         }
-        String pinned = lead() ? relieveAsLeader(reservation, bytes, asker) : "others who wait too";
+        String pinned = lead() ? relieveAsLeader(bytes, asker) : "others who wait too";
         if (pinned != null) {
           await(seen, deadline, pinned);
           // Things move: the wait may go on, but not for ever.
@@ -154,16 +156,7 @@ final class WalCap {
         }
       }
     } finally {
-      countWaiting(-1);
-    }
-  }
-
-  private void countWaiting(int more) {
-    capLatch.lock();
-    try {
-      waiting += more;
-    } finally {
-      capLatch.unlock();
+      waiting.decrementAndGet();
     }
   }
 
@@ -214,11 +207,10 @@ final class WalCap {
     }
   }
 
-  private @Nullable String relieveAsLeader(
-      LogReservation reservation, long bytes, @Nullable Transaction asker) {
+  private @Nullable String relieveAsLeader(long bytes, @Nullable Transaction asker) {
     boolean stuck = false;
     try {
-      String pinned = relieve(reservation, bytes, asker);
+      String pinned = relieve(bytes, asker);
       stuck = pinned != null;
       return pinned;
     } finally {
@@ -236,8 +228,7 @@ final class WalCap {
   }
 
   /** Does one thing that helps; null if it did, else what has to be waited for. */
-  private @Nullable String relieve(
-      LogReservation reservation, long bytes, @Nullable Transaction asker) {
+  private @Nullable String relieve(long bytes, @Nullable Transaction asker) {
     if (asker != null && asker.space().ownBytes() + bytes > limitBytes - log.segmentBytes()) {
       throw tooLarge(asker, bytes);
     }
