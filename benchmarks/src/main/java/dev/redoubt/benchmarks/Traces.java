@@ -30,7 +30,7 @@ final class Traces {
       double drawn = random.nextDouble() * cumulative[cumulative.length - 1];
       int found = Arrays.binarySearch(cumulative, drawn);
       int rank = Math.min(found < 0 ? -found - 1 : found, cumulative.length - 1);
-      return 1 + spread[rank];
+      return 1L + spread[rank];
     }
 
     @Override

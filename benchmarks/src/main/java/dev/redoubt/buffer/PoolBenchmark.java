@@ -2,6 +2,7 @@ package dev.redoubt.buffer;
 
 import dev.redoubt.io.Environment;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -109,7 +110,7 @@ public class PoolBenchmark {
 
   /** The page table alone. */
   @Benchmark
-  public Object lookup(Walk walk) {
+  public @Nullable Object lookup(Walk walk) {
     return pool.frames().table.get(walk.next());
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,7 +88,8 @@ final class WalCapStoreTest {
                     large.tree(TREE).put("key " + i, "x".repeat(100));
                   }
                 });
-        assertTrue(refused.getMessage().contains("maxWalBytes"), refused.getMessage());
+        assertTrue(
+            String.valueOf(refused.getMessage()).contains("maxWalBytes"), refused.getMessage());
         large.rollback();
       }
       assertNull(store.read(tx -> tx.tree(TREE).get("key 0")));
@@ -128,8 +130,9 @@ final class WalCapStoreTest {
 
   /** Writers, idlers, large transactions and scans at once: no deadlock, the cap holds. */
   @Test
+  @SuppressWarnings("ThreadPriorityCheck") // nobody signals these figures
   void manyAtOnceStayWithinTheCap() throws InterruptedException {
-    AtomicReference<Throwable> failure = new AtomicReference<>();
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     AtomicBoolean stop = new AtomicBoolean();
     AtomicLong most = new AtomicLong();
     AtomicInteger commits = new AtomicInteger();
@@ -175,6 +178,7 @@ final class WalCapStoreTest {
         commits + " commits, " + doomed + " doomed, " + tooLarge + " too large, most " + most);
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // nobody signals the end of the log
   private static void idleOrLarge(
       Store store, int i, AtomicBoolean stop, AtomicInteger doomed, AtomicInteger tooLarge) {
     try (WriteTx tx = store.beginWrite()) {

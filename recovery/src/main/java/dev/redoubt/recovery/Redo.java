@@ -5,6 +5,7 @@ import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogCursor;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -82,7 +83,7 @@ final class Redo {
   }
 
   /** Pages that could not be brought up to date, by id. */
-  TreeMap<Long, Suspect> suspects() {
+  SortedMap<Long, Suspect> suspects() {
     return suspects;
   }
 

@@ -73,9 +73,9 @@ class PacerTest {
     Pacer pacer = pacer(Duration.ofSeconds(10));
     load.log(1_000_000_000, 1_000);
     settle(pacer);
-    assertEquals((0.7 * 10e9 - 1e9) / 21.25, pacer.distanceBytes(), 1e6);
-    assertEquals(pacer.distanceBytes() / 4, pacer.checkpointBytes(), 1);
-    assertEquals(0.625 * pacer.distanceBytes(), pacer.cleanerBytes(), 1);
+    assertEquals((0.7 * 10e9 - 1e9) / 21.25, (double) pacer.distanceBytes(), 1e6);
+    assertEquals((double) pacer.distanceBytes() / 4, (double) pacer.checkpointBytes(), 1);
+    assertEquals(0.625 * (double) pacer.distanceBytes(), (double) pacer.cleanerBytes(), 1);
   }
 
   @Test
@@ -83,10 +83,10 @@ class PacerTest {
     Pacer pacer = pacer(Duration.ofSeconds(10));
     load.log(1_000_000_000, 100);
     settle(pacer);
-    assertEquals(6e9 / 111.25, pacer.distanceBytes(), 1e6);
+    assertEquals(6e9 / 111.25, (double) pacer.distanceBytes(), 1e6);
     load.owedUndo = 30_000;
     settle(pacer);
-    assertEquals(3e9 / 111.25, pacer.distanceBytes(), 1e6);
+    assertEquals(3e9 / 111.25, (double) pacer.distanceBytes(), 1e6);
   }
 
   @Test
@@ -94,7 +94,7 @@ class PacerTest {
     Pacer pacer = pacer(Duration.ofSeconds(1));
     load.log(1_000_000_000, 1_000);
     settle(pacer);
-    assertEquals(0.1e9 / 21.25, pacer.distanceBytes(), 1e6);
+    assertEquals(0.1e9 / 21.25, (double) pacer.distanceBytes(), 1e6);
   }
 
   @Test
@@ -103,8 +103,8 @@ class PacerTest {
     pacer.mark(load.now());
     load.log(1_000_000_000, 1_000);
     settle(pacer);
-    assertTrue(pacer.distanceBytes() <= 64 << 20);
-    assertEquals(64 << 20, pacer.distanceBytes(), 1e6);
+    assertTrue((double) pacer.distanceBytes() <= 64 << 20);
+    assertEquals(64 << 20, (double) pacer.distanceBytes(), 1e6);
   }
 
   @Test
@@ -119,16 +119,16 @@ class PacerTest {
     load.owedUndo = 5;
     RestartEstimate estimate = pacer.estimate();
     assertEquals(Duration.ofSeconds(1), estimate.opening());
-    assertEquals(20e6, estimate.analysis().toNanos(), 1e3);
+    assertEquals(20e6, (double) estimate.analysis().toNanos(), 1e3);
     // Half of the hundred, by the marks, and the twenty: 70 MB, 700,000 records.
-    assertEquals(70e6 + 700_000 * 1e3, estimate.redo().toNanos(), 1e3);
+    assertEquals(70e6 + 700_000 * 1e3, (double) estimate.redo().toNanos(), 1e3);
     assertEquals(70_000_000, estimate.redoBytes());
     assertEquals(9_000, estimate.redoPages());
     assertEquals(9_000 * 10_000, estimate.pageReads().toNanos());
     assertEquals(500_000, estimate.undo().toNanos());
     assertEquals(
         1_000_000_000 + 20_000_000 + 770_000_000 + 90_000_000 + 500_000,
-        estimate.total().toNanos(),
+        (double) estimate.total().toNanos(),
         1e4);
   }
 
@@ -150,9 +150,9 @@ class PacerTest {
                 0,
                 0));
     assertEquals(1_500_000_000, after.openNanos());
-    assertEquals(2 << 20, after.scanNanosPerMiB(), 2e4);
+    assertEquals(2 << 20, (double) after.scanNanosPerMiB(), 2e4);
     assertEquals(20_000, after.pageReadNanos());
-    assertEquals(2_500, after.applyNanosPerRecord(), 150);
+    assertEquals(2_500, (double) after.applyNanosPerRecord(), 150);
     assertEquals(100_000, after.undoNanosPerRecord());
   }
 

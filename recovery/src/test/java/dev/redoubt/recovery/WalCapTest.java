@@ -67,8 +67,8 @@ class WalCapTest {
         set(transaction, 2 + done % 300, done + 1L);
         done++;
       } catch (TransactionTooLargeException full) {
-        assertTrue(full.getMessage().contains("" + CAP), full.getMessage());
-        assertTrue(full.getMessage().contains("transaction " + transaction.id()));
+        assertTrue(String.valueOf(full.getMessage()).contains("" + CAP), full.getMessage());
+        assertTrue(String.valueOf(full.getMessage()).contains("transaction " + transaction.id()));
         return done;
       }
     }
@@ -191,7 +191,8 @@ class WalCapTest {
     assertTrue(told.get());
     LogHolder stubborn = engine.log().hold("cursor of somebody", engine.log().startLsn());
     WalCapException refused = assertThrows(WalCapException.class, this::workPastTheCap);
-    assertTrue(refused.getMessage().contains("cursor of somebody"), refused.getMessage());
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("cursor of somebody"), refused.getMessage());
     assertTrue(refused.isRetryable());
     checkCap();
     stubborn.close();
@@ -229,7 +230,9 @@ class WalCapTest {
     set(nested, 0, 5);
     NestedTopAction action = nested.nestedTopAction();
     WalCapException refused = assertThrows(WalCapException.class, this::workPastTheCap);
-    assertTrue(refused.getMessage().contains("transaction " + nested.id()), refused.getMessage());
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("transaction " + nested.id()),
+        refused.getMessage());
     assertThrows(TransactionDoomedException.class, action::end);
     nested.rollback();
     workPastTheCap();
@@ -278,7 +281,9 @@ class WalCapTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> Engines.open(disk, CAPPED.withMaxWalBytes(4 * (64 << 10))));
-    assertTrue(refused.getMessage().contains("maxWalBytes is 262144"), refused.getMessage());
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("maxWalBytes is 262144"),
+        refused.getMessage());
     assertThrows(IllegalArgumentException.class, () -> CAPPED.withMaxWalBytes(0));
     Engines.open(disk, CAPPED).close();
   }

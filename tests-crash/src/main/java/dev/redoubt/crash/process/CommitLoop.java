@@ -34,14 +34,15 @@ public final class CommitLoop {
 
   /** What the pages are kept in. */
   public enum Pages {
-    FILE(PageStoreKind.FILE),
+    FILE,
     /** RocksDB without its log: what was not flushed is gone with the process. */
-    ROCKSDB(new RocksDbPages(RocksDbPages.Compression.LZ4));
+    ROCKSDB;
 
-    private final PageStoreKind kind;
-
-    Pages(PageStoreKind kind) {
-      this.kind = kind;
+    private PageStoreKind kind() {
+      return switch (this) {
+        case FILE -> PageStoreKind.FILE;
+        case ROCKSDB -> new RocksDbPages(RocksDbPages.Compression.LZ4);
+      };
     }
   }
 
@@ -60,7 +61,7 @@ public final class CommitLoop {
             .withFrames(64)
             .withLog(defaults.engine().log().withSegmentBytes(1 << 20).withBuffers(4, 64 << 10))
             .withCheckpoints(512 << 10, Duration.ofMillis(200))
-            .withPages(pages.kind));
+            .withPages(pages.kind()));
   }
 
   /** Arguments: the folder, the number of writers, and {@link Pages}. Never returns by itself. */
