@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.RealDisk;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whoever touches the log is interrupted, at random, by seed: committers on platform and virtual
- * threads, readers, the log's own threads, whoever opens and closes it. Nothing is lost, nobody
- * fails or hangs, and an interrupt that was pending before a call is pending after it.
+ * threads, readers, followers, the log's own threads, whoever opens and closes it. Nothing is lost,
+ * nobody fails or hangs, and an interrupt that was pending before a call is pending after it.
  */
 @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class InterruptStormTest {
@@ -42,6 +44,8 @@ final class InterruptStormTest {
   private final ConcurrentSkipListMap<Long, String> acknowledged = new ConcurrentSkipListMap<>();
   private final AtomicInteger interrupts = new AtomicInteger();
   private final AtomicInteger pendingKept = new AtomicInteger();
+  private final AtomicInteger interruptedWaits = new AtomicInteger();
+  private final AtomicInteger followed = new AtomicInteger();
 
   /** The system's, but every thread that the log starts is a target. */
   private final Environment environment =
@@ -115,7 +119,7 @@ final class InterruptStormTest {
     while (!over.get()) {
       call(
           () -> {
-            Map<Long, String> before = new java.util.TreeMap<>(acknowledged);
+            Map<Long, String> before = new TreeMap<>(acknowledged);
             assertTrue(Logs.records(log).entrySet().containsAll(before.entrySet()));
           });
       Map.Entry<Long, String> some = acknowledged.firstEntry();
@@ -123,6 +127,30 @@ final class InterruptStormTest {
         call(() -> assertEquals(some.getValue(), Logs.text(log.read(some.getKey()))));
       }
     }
+  }
+
+  /** Sees every durable record once and in order, whenever its waiting is interrupted. */
+  private void follow(Log log, AtomicBoolean over) {
+    Map<Long, String> seen = new TreeMap<>();
+    long last = 0;
+    try (LogTail tail = log.followers().tail(0, Long.MAX_VALUE)) {
+      while (true) {
+        boolean wasOver = over.get();
+        try {
+          if (wasOver ? tail.poll() : tail.next(Duration.ofMillis(20))) {
+            assertTrue(tail.lsn() > last, "LSN " + tail.lsn() + " after " + last);
+            last = tail.lsn();
+            seen.put(last, Logs.text(tail.payload().toArray(ValueLayout.JAVA_BYTE)));
+          } else if (wasOver) {
+            break;
+          }
+        } catch (InterruptedException e) {
+          interruptedWaits.incrementAndGet();
+        }
+      }
+    }
+    assertTrue(seen.entrySet().containsAll(acknowledged.entrySet()));
+    followed.addAndGet(seen.size());
   }
 
   private static void join(Thread thread) {
@@ -158,9 +186,11 @@ final class InterruptStormTest {
       committers.add(start(i % 2 == 0, () -> commit(log, own)));
     }
     Thread reader = start(false, () -> readAll(log, over));
+    Thread follower = start(number % 2 == 0, () -> follow(log, over));
     call(() -> committers.forEach(InterruptStormTest::join));
     over.set(true);
     call(() -> join(reader));
+    call(() -> join(follower));
     call(log::close);
   }
 
@@ -201,9 +231,15 @@ final class InterruptStormTest {
             + ", pending and kept: "
             + pendingKept
             + ", acknowledged: "
-            + acknowledged.size());
+            + acknowledged.size()
+            + ", followed: "
+            + followed
+            + " with "
+            + interruptedWaits
+            + " waits interrupted");
     assertEquals(4 * 6 * EACH, acknowledged.size());
     assertTrue(pendingKept.get() > 0);
+    assertTrue(interruptedWaits.get() > 0);
     try (Log log = Logs.open(disk, OPTIONS)) {
       assertEquals(acknowledged, Logs.records(log));
     }

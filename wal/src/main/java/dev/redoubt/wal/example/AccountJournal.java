@@ -1,7 +1,11 @@
 package dev.redoubt.wal.example;
 
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.Environment;
+import dev.redoubt.io.RealDisk;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogOptions;
+import dev.redoubt.wal.LogTail;
 import dev.redoubt.wal.example.AccountEvent.Deposited;
 import dev.redoubt.wal.example.AccountEvent.Snapshot;
 import dev.redoubt.wal.example.AccountEvent.Transferred;
@@ -113,6 +117,25 @@ public final class AccountJournal implements AutoCloseable {
     log.replay(
         Math.max(fromLsn, log.master().boundLsn()),
         (lsn, payload) -> consumer.accept(AccountEvent.decode(payload), lsn));
+  }
+
+  /**
+   * Hands over every event from {@code fromLsn} on as it becomes durable, and waits for more: in
+   * any process, beside the one that has the journal open. Ends only by an exception.
+   *
+   * @throws dev.redoubt.wal.LogPositionLostException if a snapshot has let go of what comes next;
+   *     go on from 0, where all balances stand
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  public static void follow(Path directory, long fromLsn, ObjLongConsumer<AccountEvent> consumer)
+      throws InterruptedException {
+    try (Disk disk = RealDisk.open(directory);
+        Log log = Log.openReadOnly(disk, Environment.system(), LogOptions.defaults());
+        LogTail tail = log.followers().tail(fromLsn, Long.MAX_VALUE)) {
+      while (tail.next()) {
+        consumer.accept(AccountEvent.decode(tail.payload().asByteBuffer()), tail.lsn());
+      }
+    }
   }
 
   /** A copy of all balances by name, those of events not yet durable included. */

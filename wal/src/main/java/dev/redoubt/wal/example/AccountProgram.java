@@ -19,16 +19,24 @@ public final class AccountProgram {
       """
       usage: AccountProgram DIRECTORY COMMAND
         deposit ACCOUNT CENTS     transfer FROM TO CENTS     balances
-        events [LSN]              snapshot                   run [TRANSFERS]\
+        events [LSN]              snapshot                   run [TRANSFERS]
+        follow [LSN]              beside a process that runs it\
       """;
 
   private AccountProgram() {}
 
   /** Carries one command out; prints events only when they are durable. */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws InterruptedException {
     if (args.length < 2) {
       System.err.println(USAGE);
       System.exit(2);
+    }
+    if (args[1].equals("follow")) {
+      AccountJournal.follow(
+          Path.of(args[0]),
+          args.length > 2 ? Long.parseLong(args[2]) : 0,
+          (event, lsn) -> System.out.println(lsn + " " + event));
+      return;
     }
     try (AccountJournal journal = AccountJournal.open(Path.of(args[0]))) {
       switch (args[1]) {

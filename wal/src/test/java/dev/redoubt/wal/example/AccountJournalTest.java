@@ -18,6 +18,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +82,37 @@ final class AccountJournalTest {
       assertInstanceOf(Snapshot.class, events(journal, 0).values().iterator().next());
       assertEquals(Map.of("ann", 100L, "bob", 0L), journal.balances());
     }
+  }
+
+  @Test
+  void aFollowerIsHandedEveryEventInOrderAsItBecomesDurable() throws Exception {
+    BlockingQueue<Map.Entry<Long, AccountEvent>> handed = new LinkedBlockingQueue<>();
+    try (AccountJournal journal = AccountJournal.open(directory)) {
+      journal.await(journal.deposit("ann", 1_000));
+      FutureTask<Void> following =
+          new FutureTask<>(
+              () -> {
+                AccountJournal.follow(
+                    directory, 0, (event, lsn) -> handed.add(Map.entry(lsn, event)));
+                return null;
+              });
+      Thread follower = Thread.ofVirtual().start(following);
+      Map<Long, AccountEvent> expected = new TreeMap<>(events(journal, 0));
+      for (int i = 1; i <= 100; i++) {
+        long lsn = journal.transfer("ann", "bob " + i, i % 7);
+        expected.put(lsn, new Transferred("ann", "bob " + i, i % 7));
+        if (i % 10 == 0) {
+          journal.await(lsn);
+        }
+      }
+      for (Map.Entry<Long, AccountEvent> next : expected.entrySet()) {
+        assertEquals(next, handed.take());
+      }
+      follower.interrupt();
+      ExecutionException ended = assertThrows(ExecutionException.class, following::get);
+      assertInstanceOf(InterruptedException.class, ended.getCause());
+    }
+    assertEquals(0, handed.size());
   }
 
   /** The program runs, prints, and is killed in the middle; again and again on one directory. */
