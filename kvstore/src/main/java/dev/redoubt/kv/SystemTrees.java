@@ -4,6 +4,7 @@ import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.AtomicChange;
+import dev.redoubt.recovery.ChangeRoom;
 import dev.redoubt.recovery.Engine;
 import java.nio.ByteBuffer;
 
@@ -30,12 +31,13 @@ record SystemTrees(long catalogRoot, long pendingRoot) {
   private static SystemTrees create(Engine engine, TreePages pages) {
     SystemTrees trees = new SystemTrees(engine.space().reserve(), engine.space().reserve());
     AtomicChange change = new AtomicChange();
-    try (PageGuard catalog = engine.pool().fresh(trees.catalogRoot);
+    try (ChangeRoom room = engine.structureSpace().room(1);
+        PageGuard catalog = engine.pool().fresh(trees.catalogRoot);
         PageGuard pending = engine.pool().fresh(trees.pendingRoot)) {
       BTree.addCreate(engine, pages, change, catalog, Catalog.CATALOG_TREE_ID);
       BTree.addCreate(engine, pages, change, pending, Catalog.PENDING_TREE_ID);
       engine.roots().addPut(change, ROOT_NAME, trees.encode());
-      engine.log().force(engine.change(change));
+      engine.log().force(engine.change(change, room));
     } finally {
       engine.space().cancel(trees.catalogRoot); // nothing happens once they are allocated
       engine.space().cancel(trees.pendingRoot);

@@ -4,7 +4,6 @@ import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.HaltGate;
 import dev.redoubt.wal.Log;
-import dev.redoubt.wal.LogReservation;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -30,15 +29,13 @@ final class ChangeLogger {
   private final HaltGate gate;
   private final Managers managers;
   private final SpaceMap space;
-  private final UndoSlack slack;
 
-  ChangeLogger(Log log, BufferPool pool, Managers managers, SpaceMap space, UndoSlack slack) {
+  ChangeLogger(Log log, BufferPool pool, Managers managers, SpaceMap space) {
     this.log = log;
     this.pool = pool;
     this.gate = log.gate();
     this.managers = managers;
     this.space = space;
-    this.slack = slack;
   }
 
   /** How the record gets into the log; everything before the append may fail. */
@@ -82,15 +79,20 @@ final class ChangeLogger {
         });
   }
 
-  /** Logs and applies a redo-only change that belongs to no transaction. */
-  long structure(AtomicChange change) {
-    LogReservation room = slack.reserveForChange(change.sizeBytes() + LogSpace.CLR_OVERHEAD);
-    try {
-      change.startHead().putByte(LogRecordCodec.STRUCTURE_CHANGE);
-      return log(change, bytes -> {}, log::append);
-    } finally {
-      room.close();
-    }
+  /**
+   * Logs and applies a redo-only change that belongs to no transaction, within {@code room}, which
+   * was set aside before any page was latched.
+   */
+  long structure(AtomicChange change, ChangeRoom room) {
+    change.startHead().putByte(LogRecordCodec.STRUCTURE_CHANGE);
+    return log(
+        change,
+        room::require,
+        (record, start, bytes) -> {
+          long lsn = log.append(record, start, bytes);
+          room.used(bytes);
+          return lsn;
+        });
   }
 
   /** The last thing that may fail. */

@@ -29,6 +29,7 @@ public final class Engine implements AutoCloseable {
   private final SpaceMap space;
   private final RootDirectory roots;
   private final UndoSlack slack;
+  private final StructureSpace forward;
   private final ChangeLogger changes;
   private final Rollback rollback;
   private final TransactionTable transactions = new TransactionTable();
@@ -56,11 +57,12 @@ public final class Engine implements AutoCloseable {
     this.managers = managers;
     this.space = new SpaceMap(pool);
     this.roots = new RootDirectory(pool, (RootManager) managers.get(RootManager.ID));
-    this.slack = new UndoSlack(log, pool.pageSize());
-    this.changes = new ChangeLogger(log, pool, managers, space, slack);
-    this.space.connect(changes);
+    this.slack = new UndoSlack(log, space, pool.pageSize());
+    this.changes = new ChangeLogger(log, pool, managers, space);
     this.rollback = new Rollback(this, slack);
     this.cap = new WalCap(this, options.maxWalBytes(), options.background());
+    this.forward = new ForwardSpace(log, cap, space, pool.pageSize());
+    this.space.connect(changes, forward);
     this.services = new TransactionServices(log, changes, rollback, transactions, cap);
     this.quarantine = new Quarantine(log);
     this.rebuild = new PageRebuild(log, pages, managers, quarantine);
@@ -163,13 +165,20 @@ public final class Engine implements AutoCloseable {
    * Logs and applies a redo-only change of one or more pages: structure, allocation, purging. It
    * belongs to no transaction and is never undone. At return it is appended, not durable.
    *
+   * @param room log space that was set aside before the change's first page was latched
    * @return its LSN
-   * @throws RecordTooLargeException and any other exception but the next: nothing was changed
+   * @throws IllegalArgumentException if the room is too small, and any other exception but the
+   *     next: nothing was changed
    * @throws EngineHaltedException if the engine halted now or before
    */
-  public long change(AtomicChange change) {
+  public long change(AtomicChange change, ChangeRoom room) {
     checkOpen();
-    return changes.structure(change);
+    return changes.structure(change, room);
+  }
+
+  /** Space for structure changes outside of undo. */
+  public StructureSpace structureSpace() {
+    return forward;
   }
 
   /** Takes a fuzzy checkpoint; at return it is complete and durable. Returns its begin LSN. */
@@ -203,7 +212,7 @@ public final class Engine implements AutoCloseable {
    */
   public LogHolder holdCheckpoint(String name) {
     checkOpen();
-    LogHolder hold = holdStart(name);
+    LogHolder hold = LogPin.holdStart(log, name);
     try {
       checkpoint();
       hold.advance(checkpointer.last().boundLsn());
@@ -211,20 +220,6 @@ public final class Engine implements AutoCloseable {
     } catch (Throwable failure) {
       hold.close();
       throw failure;
-    }
-  }
-
-  /** Everything the log has: its start may move on between the question and the hold. */
-  private LogHolder holdStart(String name) {
-    while (true) {
-      long startLsn = log.startLsn();
-      try {
-        return log.hold(name, startLsn);
-      } catch (IllegalArgumentException gone) {
-        if (log.startLsn() == startLsn) {
-          throw gone;
-        }
-      }
     }
   }
 

@@ -191,11 +191,12 @@ final class EngineOpening {
   private static void bootstrap(Engine engine) {
     engine.pool().store().ensureCapacity(2);
     AtomicChange change = new AtomicChange();
-    try (PageGuard root = engine.pool().fresh(RootDirectory.PAGE_ID);
+    try (ChangeRoom room = engine.structureSpace().room(1);
+        PageGuard root = engine.pool().fresh(RootDirectory.PAGE_ID);
         PageGuard bitmap = engine.pool().fresh(RootDirectory.PAGE_ID + 1)) {
       change.format(root, engine.managers().get(RootManager.ID)).putByte(RootManager.FORMAT);
       engine.space().addFormat(change, bitmap, 0b11);
-      engine.log().force(engine.changes().structure(change));
+      engine.log().force(engine.changes().structure(change, room));
     }
   }
 

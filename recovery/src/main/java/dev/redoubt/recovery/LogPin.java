@@ -51,4 +51,18 @@ public record LogPin(String name, long lsn, long bytes) {
   public static List<LogPin> of(Log log) {
     return of(log, Long.MAX_VALUE, Long.MAX_VALUE);
   }
+
+  /** Everything the log has: its start may move on between the question and the hold. */
+  static LogHolder holdStart(Log log, String name) {
+    while (true) {
+      long startLsn = log.startLsn();
+      try {
+        return log.hold(name, startLsn);
+      } catch (IllegalArgumentException gone) {
+        if (log.startLsn() == startLsn) {
+          throw gone;
+        }
+      }
+    }
+  }
 }

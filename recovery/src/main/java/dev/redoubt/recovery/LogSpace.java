@@ -76,6 +76,22 @@ final class LogSpace {
     }
   }
 
+  /**
+   * Makes sure that the CLR of an update of so many bytes is covered, for a transaction that
+   * restart found and that has lost what was set aside. Called with no latch held; it is not
+   * subject to the cap.
+   *
+   * @throws dev.redoubt.io.DiskFullException if there is no space; nothing has changed
+   */
+  void reserveUndo(long recordBytes) {
+    LogReservation held = held();
+    long missing =
+        recordBytes + FRAME_BYTES + CLR_OVERHEAD + END_RECORDS - held.remainingBytes() + spentBytes;
+    if (missing > 0) {
+      held.extend(Math.max(missing, CHUNK_BYTES));
+    }
+  }
+
   private long missing(long recordBytes) {
     long missing = forUpdate(recordBytes) - availableBytes;
     if (missing <= 0) {

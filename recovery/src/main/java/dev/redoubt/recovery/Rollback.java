@@ -29,13 +29,8 @@ final class Rollback {
 
   /** Undoes every update after {@code savepointLsn}; 0 undoes everything. */
   void undoTo(Transaction transaction, long savepointLsn) {
-    slack.rollbackStarts();
-    try {
-      while (transaction.undoNextLsn() > savepointLsn) {
-        step(transaction, read(transaction));
-      }
-    } finally {
-      slack.rollbackEnds();
+    while (transaction.undoNextLsn() > savepointLsn) {
+      step(transaction, read(transaction));
     }
   }
 
@@ -65,9 +60,26 @@ final class Rollback {
     };
   }
 
-  /** The record that undo of {@code transaction} visits next. */
+  /**
+   * The record that undo of {@code transaction} visits next, with log space set aside for its CLR.
+   *
+   * @throws dev.redoubt.io.DiskFullException if restart lost the space and there is none; nothing
+   *     has changed
+   */
   LogRecord.OfTransaction read(Transaction transaction) {
-    return read(transaction, transaction.undoNextLsn());
+    LogRecord.OfTransaction record = read(transaction, transaction.undoNextLsn());
+    if (record instanceof LogRecord.Update update && transaction.isFromRestart()) {
+      transaction.space().reserveUndo(sizeBytes(update));
+    }
+    return record;
+  }
+
+  private static long sizeBytes(LogRecord.Update update) {
+    long bytes = 0;
+    for (LogRecord.PageChange part : update.changes()) {
+      bytes += LogSpace.CLR_OVERHEAD + part.body().byteSize();
+    }
+    return bytes;
   }
 
   private LogRecord.OfTransaction read(Transaction transaction, long lsn) {
@@ -99,7 +111,7 @@ final class Rollback {
   }
 
   private void undo(Transaction transaction, LogRecord.Update update) {
-    Undoing context = new Undoing(engine, transaction, update.prevLsn());
+    Undoing context = new Undoing(engine, slack, transaction, update.prevLsn());
     engine.managers().get(update.managerId()).undo(context, update);
     // I-6: one CLR for one update, else repeated crashes would undo it again, or skip others.
     Invariant.check(context.done, "I-6", "an update was undone without its CLR");
@@ -107,12 +119,14 @@ final class Rollback {
 
   private static final class Undoing implements UndoContext {
     private final Engine engine;
+    private final UndoSlack slack;
     private final Transaction transaction;
     private final long undoNextLsn;
     private boolean done;
 
-    Undoing(Engine engine, Transaction transaction, long undoNextLsn) {
+    Undoing(Engine engine, UndoSlack slack, Transaction transaction, long undoNextLsn) {
       this.engine = engine;
+      this.slack = slack;
       this.transaction = transaction;
       this.undoNextLsn = undoNextLsn;
     }
@@ -125,6 +139,11 @@ final class Rollback {
     @Override
     public long transactionId() {
       return transaction.id();
+    }
+
+    @Override
+    public StructureSpace structureSpace() {
+      return slack;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.redoubt.recovery;
 import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.buffer.PageLayout;
+import dev.redoubt.io.DiskFullException;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.Set;
@@ -43,14 +44,16 @@ public final class SpaceMap {
 
   private final BufferPool pool;
   private @Nullable ChangeLogger changes;
+  private @Nullable StructureSpace forward;
 
   SpaceMap(BufferPool pool) {
     this.pool = pool;
     this.span = SpaceManager.span(pool.pageSize());
   }
 
-  void connect(ChangeLogger toChanges) {
+  void connect(ChangeLogger toChanges, StructureSpace toForward) {
     this.changes = toChanges;
+    this.forward = toForward;
   }
 
   SpaceManager manager() {
@@ -65,17 +68,29 @@ public final class SpaceMap {
    * @throws dev.redoubt.io.DiskFullException if the file cannot grow; nothing has changed
    */
   public long reserve() {
+    return reserve(Objects.requireNonNull(forward), false);
+  }
+
+  /**
+   * The same for undo, to which the last {@link UndoSlack#PAGES} pages of the file are kept: they
+   * are there already if the file cannot grow.
+   */
+  long reserveForUndo(StructureSpace ofUndo) {
+    return reserve(ofUndo, true);
+  }
+
+  private long reserve(StructureSpace from, boolean forUndo) {
     searchLatch.lock();
     try {
       long freedBefore = freed.get();
-      long from = hint.get();
-      long found = search(from);
-      makeRoom(found);
+      long first = hint.get();
+      long found = search(first, from, forUndo);
+      makeRoom(found, forUndo);
       reserved.add(found);
-      hint.compareAndSet(from, found + 1);
+      hint.compareAndSet(first, found + 1);
       if (freed.get() != freedBefore) {
         // A page freed behind the search must be found by the next one.
-        lowerHint(from);
+        lowerHint(first);
       }
       return found;
     } finally {
@@ -83,12 +98,12 @@ public final class SpaceMap {
     }
   }
 
-  private long search(long from) {
+  private long search(long from, StructureSpace logSpace, boolean forUndo) {
     for (long group = (from - 1) / span; ; group++) {
       long first = group * span + 1;
       long bitmap = first + 1;
-      makeRoom(bitmap);
-      formatIfNew(bitmap);
+      makeRoom(bitmap, forUndo);
+      formatIfNew(bitmap, logSpace);
       try (PageGuard guard = pool.shared(bitmap)) {
         long bit = freeBit(guard.page(), first, Math.max(0, from - first));
         if (bit >= 0) {
@@ -117,13 +132,15 @@ public final class SpaceMap {
   }
 
   /** Makes the bitmap of a group that no page was ever allocated in. */
-  private void formatIfNew(long bitmap) {
+  private void formatIfNew(long bitmap, StructureSpace logSpace) {
     if (bitmap <= lastKnownBitmap) {
       return;
     }
-    try (PageGuard guard = pool.orBlank(bitmap)) {
+    try (ChangeRoom room = logSpace.room(1);
+        PageGuard guard = pool.orBlank(bitmap)) {
       if (PageLayout.type(guard.page()) == 0) {
-        Objects.requireNonNull(changes).structure(addFormat(new AtomicChange(), guard, 0b10));
+        AtomicChange format = addFormat(new AtomicChange(), guard, 0b10);
+        Objects.requireNonNull(changes).structure(format, room);
       }
     }
     lastKnownBitmap = bitmap;
@@ -134,11 +151,19 @@ public final class SpaceMap {
     return change.format(guard, manager).putByte(SpaceManager.FORMAT).putVarint(mask);
   }
 
-  private void makeRoom(long pageId) {
+  /** The file is kept longer than anything but undo needs, so that undo finds pages in it. */
+  private void makeRoom(long pageId, boolean forUndo) {
     long capacity = pool.store().capacityPages();
-    if (pageId > capacity) {
-      long growth = Math.min(MAX_GROWTH_PAGES, Math.max(MIN_GROWTH_PAGES, capacity / 8));
-      pool.store().ensureCapacity(Math.max(pageId, capacity + growth));
+    if (pageId + UndoSlack.PAGES <= capacity) {
+      return;
+    }
+    long growth = Math.min(MAX_GROWTH_PAGES, Math.max(MIN_GROWTH_PAGES, capacity / 8));
+    try {
+      pool.store().ensureCapacity(Math.max(pageId + UndoSlack.PAGES, capacity + growth));
+    } catch (DiskFullException full) {
+      if (!forUndo || pageId > capacity) {
+        throw full;
+      }
     }
   }
 

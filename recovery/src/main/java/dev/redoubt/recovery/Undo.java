@@ -39,20 +39,21 @@ final class Undo {
     this.listener = listener;
   }
 
-  /** Undoes {@code losers} and writes their end records. */
+  /**
+   * Undoes {@code losers} and writes their end records.
+   *
+   * @throws dev.redoubt.io.DiskFullException if log or page file cannot take what undo needs;
+   *     nothing is lost, and the next restart goes on from there
+   */
   void run(List<Transaction> losers) {
-    slack.rollbackStarts();
-    try {
-      fromLsn = losers.stream().mapToLong(Transaction::undoNextLsn).max().orElse(0);
-      sweep(losers, true);
-      sweep(losers, false);
-      for (Transaction loser : losers) {
-        if (!quarantined.contains(loser)) {
-          loser.endOfRestart();
-        }
+    slack.refill();
+    fromLsn = losers.stream().mapToLong(Transaction::undoNextLsn).max().orElse(0);
+    sweep(losers, true);
+    sweep(losers, false);
+    for (Transaction loser : losers) {
+      if (!quarantined.contains(loser)) {
+        loser.endOfRestart();
       }
-    } finally {
-      slack.rollbackEnds();
     }
   }
 

@@ -6,6 +6,9 @@ public interface UndoContext {
 
   long transactionId();
 
+  /** Space for the structure changes that this undo needs; partly kept for undo alone. */
+  StructureSpace structureSpace();
+
   /** Appends the one CLR of the update being undone and applies its changes. */
   void compensate(AtomicChange change);
 }

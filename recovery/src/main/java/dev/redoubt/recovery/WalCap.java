@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The limit lies below the cap by the <em>headroom</em>, for what nobody waits for: CLRs and the
  * records of checkpoints are set aside beforehand and never asked for here, so rollback and
- * checkpoints cannot wait for the cap; structure changes and the padding of forces beyond those set
- * aside come out of the headroom.
+ * checkpoints cannot wait for the cap; structure changes, which are refused beyond the cap itself,
+ * and the padding of forces beyond those set aside come out of the headroom.
  */
 final class WalCap {
   private static final System.Logger LOGGER = System.getLogger(WalCap.class.getName());
@@ -99,6 +99,19 @@ final class WalCap {
   void extendLatched(LogReservation reservation, long bytes) {
     if (!reservation.tryExtend(bytes, Math.max(maxBytes, exceptionBytes))) {
       throw new WalCapException(maxBytes, "others, while the caller, who reserved nothing, waits");
+    }
+  }
+
+  /**
+   * For a structure change, whose thread holds no latch but may be one that others wait for: it
+   * takes from the headroom, as far as the cap itself.
+   *
+   * @throws WalCapException if the log would grow beyond the cap; nothing has changed
+   * @throws dev.redoubt.io.DiskFullException if the disk is full; nothing has changed
+   */
+  void extendFromHeadroom(LogReservation reservation, long bytes) {
+    if (!reservation.tryExtend(bytes, Math.max(maxBytes, exceptionBytes))) {
+      throw new WalCapException(maxBytes, "others; what is asked for is a split or merge");
     }
   }
 

@@ -73,7 +73,7 @@ final class Cells implements ResourceManager {
     try (PageGuard guard = engine.pool().fresh(pageId)) {
       change.format(guard, this).putByte(FORMAT);
       engine.space().addAllocate(change, pageId);
-      engine.change(change);
+      Engines.change(engine, change);
     }
     return pageId;
   }

@@ -113,7 +113,7 @@ class EngineTest {
     engine.close();
     engine.abandon();
     assertThrows(IllegalStateException.class, engine::begin);
-    assertThrows(IllegalStateException.class, () -> engine.change(new AtomicChange()));
+    assertThrows(IllegalStateException.class, () -> Engines.change(engine, new AtomicChange()));
   }
 
   @Test

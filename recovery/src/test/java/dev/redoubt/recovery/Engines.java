@@ -44,6 +44,13 @@ final class Engines {
     transaction.end();
   }
 
+  /** Logs a structure change with room of its own. */
+  static long change(Engine engine, AtomicChange change) {
+    try (ChangeRoom room = engine.structureSpace().room(1)) {
+      return engine.change(change, room);
+    }
+  }
+
   /** All records that are in the log. */
   static List<LogEntry> records(Engine engine) {
     engine.log().forceAll();

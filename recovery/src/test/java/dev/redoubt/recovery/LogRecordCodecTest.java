@@ -193,7 +193,7 @@ class LogRecordCodecTest {
         change.format(guards.getLast(), cells).putByte(1);
         engine.space().addAllocate(change, pageId);
       }
-      long lsn = engine.change(change);
+      long lsn = Engines.change(engine, change);
       guards.forEach(dev.redoubt.buffer.PageGuard::close);
       byte[] stored = engine.log().read(lsn);
       LogRecord record = LogRecordCodec.decode(MemorySegment.ofArray(stored), lsn);

@@ -157,7 +157,7 @@ class QuarantineTest {
     AtomicChange change = new AtomicChange();
     try (var guard = store.engine.pool().fresh(bad)) {
       change.format(guard, store.cells).putByte(1);
-      store.engine.change(change);
+      Engines.change(store.engine, change);
     }
     store.commit(bad, 0, 5);
     assertEquals(5, store.get(bad, 0));

@@ -20,13 +20,13 @@ class SpaceMapTest {
   private static void free(Engine engine, List<Long> pages) {
     AtomicChange change = new AtomicChange();
     pages.forEach(page -> engine.space().addFree(change, page));
-    engine.change(change);
+    Engines.change(engine, change);
   }
 
   private static void allocate(Engine engine, List<Long> pages) {
     AtomicChange change = new AtomicChange();
     pages.forEach(page -> engine.space().addAllocate(change, page));
-    engine.change(change);
+    Engines.change(engine, change);
   }
 
   @Test
@@ -151,10 +151,10 @@ class SpaceMapTest {
     AtomicChange change = new AtomicChange();
     engine.roots().addPut(change, "b", new byte[] {2});
     engine.roots().addPut(change, "a", new byte[] {1});
-    engine.change(change);
+    Engines.change(engine, change);
     engine.roots().addRemove(change.reset(), "b");
     engine.roots().addPut(change, "c", new byte[64]);
-    engine.log().force(engine.change(change));
+    engine.log().force(Engines.change(engine, change));
     engine.abandon();
     try (Engine again = Engines.open(disk.afterPowerLoss())) {
       assertEquals(List.of("a", "c"), again.roots().names());
@@ -172,7 +172,7 @@ class SpaceMapTest {
           () -> {
             while (true) {
               engine.roots().addPut(change.reset(), "name " + count[0], new byte[64]);
-              engine.change(change);
+              Engines.change(engine, change);
               count[0]++;
             }
           });

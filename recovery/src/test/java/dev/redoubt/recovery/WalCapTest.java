@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.wal.LogHolder;
 import dev.redoubt.wal.LogOptions;
 import dev.redoubt.wal.LogStats;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -57,6 +60,42 @@ class WalCapTest {
       Engines.commit(engine, transaction);
       checkCap();
     }
+  }
+
+  @Test
+  void structureChangesAreRefusedBeyondTheCapAndUndoIsNot() {
+    Transaction transaction = engine.begin();
+    set(transaction, 1, 7);
+    List<ChangeRoom> rooms = new ArrayList<>();
+    assertThrows(
+        WalCapException.class,
+        () -> {
+          while (true) {
+            rooms.add(engine.structureSpace().room(1));
+            checkCap();
+          }
+        });
+    assertTrue(rooms.size() > 10, () -> rooms.size() + " rooms");
+    try (ChangeRoom ofUndo = engine.slack().room(1)) {
+      checkCap(); // it was set aside from the start
+      ofUndo.require(4096);
+    }
+    transaction.rollback();
+    rooms.forEach(ChangeRoom::close);
+    engine.structureSpace().room(1).close();
+  }
+
+  @Test
+  void changeBeyondItsRoomIsRefusedBeforeTheAppend() {
+    long end = engine.log().endLsn();
+    AtomicChange change = new AtomicChange();
+    try (ChangeRoom room = engine.structureSpace().room(1);
+        PageGuard guard = engine.pool().exclusive(page)) {
+      change.on(guard, cells).putBytes(new byte[9000]);
+      assertThrows(IllegalArgumentException.class, () -> engine.change(change, room));
+    }
+    assertEquals(end, engine.log().endLsn());
+    assertTrue(!engine.log().gate().isHalted());
   }
 
   /** Updates until the cap refuses; returns how many went through. */

@@ -14,7 +14,8 @@ import java.util.List;
  *       other write: what is written from here on can be told from what was there.
  *   <li>Segments beyond the one that is written next go, the last one first, each made durable: a
  *       crash in between leaves no gap.
- *   <li>Leftovers of a truncation go; spares are taken over.
+ *   <li>Leftovers of a truncation go; spares are taken over, all of them unless the log was closed
+ *       in order: transactions that were active had them made, and undoing these needs them again.
  * </ol>
  */
 final class LogStarter {
@@ -64,7 +65,7 @@ final class LogStarter {
     }
     disk.list().stream().filter(SlotLayout::isTemporary).forEach(disk::delete);
     for (String name : spares) {
-      maker.adoptSpare(name);
+      maker.adoptSpare(name, !found.slot().record().clean());
     }
     for (long index : found.segments().tailSet(found.lastUsableSegment(), false).descendingSet()) {
       maker.retire(index);

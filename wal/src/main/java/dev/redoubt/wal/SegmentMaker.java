@@ -68,15 +68,18 @@ final class SegmentMaker {
   /**
    * Takes over a spare of an earlier opening: forced once more, since nobody knows how far its
    * maker got; deleted if it is not whole.
+   *
+   * @param keepAll whether it is kept however many there are
    */
-  void adoptSpare(String name) {
+  void adoptSpare(String name, boolean keepAll) {
     makerLatch.lock();
     try {
       nextSpareNumber = Math.max(nextSpareNumber, LogLayout.spareNumber(name) + 1);
       boolean whole;
       try (DiskFile file = disk.open(name, Disk.Access.WRITE, Disk.Caching.BUFFERED)) {
         whole = file.size() == geometry.segmentBytes();
-        if (whole && spares.size() < SPARES_KEPT) {
+        whole &= keepAll || spares.size() < SPARES_KEPT;
+        if (whole) {
           file.force();
         }
       }
@@ -171,8 +174,8 @@ final class SegmentMaker {
     spareCount = spares.size();
   }
 
-  private void keepOrDelete(String name, boolean whole) {
-    if (whole && spares.size() < SPARES_KEPT) {
+  private void keepOrDelete(String name, boolean keep) {
+    if (keep) {
       spares.addLast(name);
       spareCount = spares.size();
     } else {

@@ -3,7 +3,9 @@ package dev.redoubt.kv.btree;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.kv.btree.Descent.Route;
 import dev.redoubt.recovery.AtomicChange;
+import dev.redoubt.recovery.ChangeRoom;
 import dev.redoubt.recovery.Engine;
+import dev.redoubt.recovery.StructureSpace;
 import dev.redoubt.recovery.Transaction;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Predicate;
@@ -217,17 +219,19 @@ public final class BTree {
     reserve(tx, key, value);
     Scratch scratch = pages.take();
     try {
+      Newcomer newcomer = Newcomer.inLeaf(key, value.length);
+      int flags = overflow ? NodeLayout.OVERFLOW : 0;
       while (true) {
+        boolean ghosts;
         try (PageGuard leaf = descent.leaf(key, true)) {
-          Newcomer newcomer = Newcomer.inLeaf(key, value.length);
-          if (newcomer.fits(leaf.page())
-              || (LeafWrite.purge(engine, leaf, ghostMayGo, scratch) > 0
-                  && newcomer.fits(leaf.page()))) {
-            return LeafWrite.put(
-                this, tx, leaf, key, value, overflow ? NodeLayout.OVERFLOW : 0, hook, scratch);
+          if (newcomer.fits(leaf.page())) {
+            return LeafWrite.put(this, tx, leaf, key, value, flags, hook, scratch);
           }
+          ghosts = LeafWrite.hasGhost(leaf, ghostMayGo);
         }
-        splitter.makeRoom(key, value.length);
+        if (!ghosts || purgeLeaf(key, ghostMayGo, scratch) == 0) {
+          splitter.makeRoom(key, value.length, engine.structureSpace());
+        }
       }
     } finally {
       pages.give(scratch);
@@ -270,8 +274,9 @@ public final class BTree {
     int removed;
     boolean underfull;
     Scratch scratch = pages.take();
-    try (PageGuard leaf = descent.leaf(key, true)) {
-      removed = LeafWrite.purge(engine, leaf, removable, scratch);
+    try (ChangeRoom room = engine.structureSpace().room(1);
+        PageGuard leaf = descent.leaf(key, true)) {
+      removed = LeafWrite.purge(engine, leaf, removable, scratch, room);
       underfull = Merger.isUnderfull(leaf.page());
     } finally {
       pages.give(scratch);
@@ -280,6 +285,13 @@ public final class BTree {
       merger.shrink(key);
     }
     return removed;
+  }
+
+  private int purgeLeaf(byte[] key, Predicate<byte[]> removable, Scratch scratch) {
+    try (ChangeRoom room = engine.structureSpace().room(1);
+        PageGuard leaf = descent.leaf(key, true)) {
+      return LeafWrite.purge(engine, leaf, removable, scratch, room);
+    }
   }
 
   /**
@@ -292,8 +304,8 @@ public final class BTree {
   }
 
   /** Frees every page but the root, page by page; the tree must not be in use. */
-  void dismantle() {
-    Dismantler dismantler = new Dismantler(engine, pages, descent, treeId);
+  void dismantle(StructureSpace space) {
+    Dismantler dismantler = new Dismantler(engine, pages, descent, treeId, space);
     boolean more = true;
     while (more) {
       more = dismantler.step();

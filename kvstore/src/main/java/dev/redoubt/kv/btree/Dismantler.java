@@ -2,7 +2,9 @@ package dev.redoubt.kv.btree;
 
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.kv.btree.Descent.Route;
+import dev.redoubt.recovery.ChangeRoom;
 import dev.redoubt.recovery.Engine;
+import dev.redoubt.recovery.StructureSpace;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +21,10 @@ final class Dismantler {
   private final TreePages pages;
   private final Descent descent;
   private final int treeId;
+  private final StructureSpace space;
 
-  Dismantler(Engine engine, TreePages pages, Descent descent, int treeId) {
+  Dismantler(Engine engine, TreePages pages, Descent descent, int treeId, StructureSpace space) {
+    this.space = space;
     this.engine = engine;
     this.pages = pages;
     this.descent = descent;
@@ -48,11 +52,13 @@ final class Dismantler {
         chain.add(Node.child(page, Node.slotCount(page)));
       }
     }
-    cut(holder, chain);
+    try (ChangeRoom room = space.room(1)) {
+      cut(holder, chain, room);
+    }
     return true;
   }
 
-  private void cut(int holder, List<Long> chain) {
+  private void cut(int holder, List<Long> chain, ChangeRoom room) {
     Scratch scratch = pages.take();
     try (PageGuard node = lastAt(holder, true)) {
       int count = Node.slotCount(node.page());
@@ -68,7 +74,7 @@ final class Dismantler {
       for (long each : chain) {
         engine.space().addFree(scratch.change(), each);
       }
-      engine.change(scratch.change());
+      engine.change(scratch.change(), room);
     } finally {
       pages.give(scratch);
     }

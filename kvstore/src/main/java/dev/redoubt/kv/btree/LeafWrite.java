@@ -5,6 +5,7 @@ import static dev.redoubt.kv.btree.NodeLayout.*;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.kv.btree.BTree.Before;
 import dev.redoubt.kv.btree.BTree.BeforeImage;
+import dev.redoubt.recovery.ChangeRoom;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.Transaction;
 import java.lang.foreign.MemorySegment;
@@ -74,8 +75,24 @@ final class LeafWrite {
     return true;
   }
 
+  /** Whether {@link #purge} would remove something. */
+  static boolean hasGhost(PageGuard leaf, Predicate<byte[]> removable) {
+    MemorySegment page = leaf.page();
+    for (int slot = 0; slot < Node.slotCount(page); slot++) {
+      if (Node.isGhost(page, slot) && removable.test(Node.key(page, slot))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Removes the ghosts that may go, in one record; returns how many. */
-  static int purge(Engine engine, PageGuard leaf, Predicate<byte[]> removable, Scratch scratch) {
+  static int purge(
+      Engine engine,
+      PageGuard leaf,
+      Predicate<byte[]> removable,
+      Scratch scratch,
+      ChangeRoom room) {
     MemorySegment page = leaf.page();
     int count = Node.slotCount(page);
     int[] slots = new int[count];
@@ -89,7 +106,7 @@ final class LeafWrite {
       scratch.reset();
       NodeBodies.removeMany(scratch.body(), slots, found);
       scratch.on(leaf);
-      engine.change(scratch.change());
+      engine.change(scratch.change(), room);
     }
     return found;
   }

@@ -6,6 +6,7 @@ import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.btree.Descent.Route;
+import dev.redoubt.recovery.ChangeRoom;
 import dev.redoubt.recovery.Engine;
 import java.lang.foreign.MemorySegment;
 
@@ -23,6 +24,9 @@ final class Merger {
 
   /** A merged node keeps a fifth free, or the next insert would split it again. */
   private static final int MOST_PERCENT = 80;
+
+  /** A step logs one merge and at most so many collapses of the root: each takes a level away. */
+  private static final int COLLAPSES = 2;
 
   private final Engine engine;
   private final TreePages pages;
@@ -64,21 +68,25 @@ final class Merger {
 
   /** Returns whether the parent has become, or is, underfull. */
   private boolean step(byte[] key, int level) {
-    PageGuard latched = descent.node(Route.AT, key, level + 1, true);
-    if (latched == null) {
-      return false;
+    try (ChangeRoom room = engine.structureSpace().room(1 + COLLAPSES)) {
+      PageGuard parent = descent.node(Route.AT, key, level + 1, true);
+      return parent != null && step(key, parent, room);
     }
+  }
+
+  private boolean step(byte[] key, PageGuard latched, ChangeRoom room) {
     Scratch scratch = pages.take();
     try (PageGuard parent = latched) {
       int count = Node.slotCount(parent.page());
       if (count > 0) {
         int index = Node.childIndex(parent.page(), key);
-        if (!(index > 0 && merge(parent, index - 1, index, scratch)) && index < count) {
-          merge(parent, index, index, scratch);
+        if (!(index > 0 && merge(parent, index - 1, index, scratch, room)) && index < count) {
+          merge(parent, index, index, scratch, room);
         }
       }
-      while (descent.isRoot(parent) && collapse(parent, scratch)) {
-        // Each collapse takes one level away.
+      int collapses = 0;
+      while (collapses < COLLAPSES && descent.isRoot(parent) && collapse(parent, scratch, room)) {
+        collapses++;
       }
       return !descent.isRoot(parent) && isUnderfull(parent.page());
     } finally {
@@ -87,7 +95,7 @@ final class Merger {
   }
 
   /** Merges children {@code at} and {@code at + 1} if the one at {@code index} is underfull. */
-  private boolean merge(PageGuard parent, int at, int index, Scratch scratch) {
+  private boolean merge(PageGuard parent, int at, int index, Scratch scratch, ChangeRoom room) {
     MemorySegment above = parent.page();
     int level = Node.level(above) - 1;
     try (PageGuard left = descent.latch(Node.child(above, at), level, true);
@@ -113,7 +121,7 @@ final class Merger {
       NodeBodies.remove(scratch.body(), at);
       scratch.on(parent);
       engine.space().addFree(scratch.change(), right.pageId());
-      engine.change(scratch.change());
+      engine.change(scratch.change(), room);
       return true;
     }
   }
@@ -137,7 +145,7 @@ final class Merger {
   }
 
   /** Moves the contents of the root's only child into the root and frees the child. */
-  private boolean collapse(PageGuard root, Scratch scratch) {
+  private boolean collapse(PageGuard root, Scratch scratch, ChangeRoom room) {
     MemorySegment page = root.page();
     int level = Node.level(page);
     if (level == 0 || Node.slotCount(page) > 0) {
@@ -152,7 +160,7 @@ final class Merger {
       NodeBodies.cells(image, only, 0, Node.slotCount(only), 0);
       scratch.on(root);
       engine.space().addFree(scratch.change(), child.pageId());
-      engine.change(scratch.change());
+      engine.change(scratch.change(), room);
       return true;
     }
   }

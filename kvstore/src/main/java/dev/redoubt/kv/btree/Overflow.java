@@ -5,6 +5,7 @@ import static dev.redoubt.kv.btree.NodeLayout.*;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.buffer.PageLayout;
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.recovery.ChangeRoom;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.Transaction;
 import java.lang.foreign.MemorySegment;
@@ -117,7 +118,8 @@ public final class Overflow {
   public boolean popFree(BTree pending, byte[] key) {
     boolean more;
     Scratch scratch = pages.take();
-    try (PageGuard leaf = pending.descent().leaf(key, true)) {
+    try (ChangeRoom room = engine.structureSpace().room(1);
+        PageGuard leaf = pending.descent().leaf(key, true)) {
       MemorySegment page = leaf.page();
       int slot = Node.search(page, key);
       if (slot < 0 || Node.isGhost(page, slot)) {
@@ -137,7 +139,7 @@ public final class Overflow {
       if (more || first != 0) {
         engine.space().addFree(scratch.change(), more ? victim : first);
       }
-      engine.change(scratch.change());
+      engine.change(scratch.change(), room);
     } finally {
       pages.give(scratch);
     }

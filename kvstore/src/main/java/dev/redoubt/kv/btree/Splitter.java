@@ -3,7 +3,9 @@ package dev.redoubt.kv.btree;
 import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.kv.btree.Descent.Route;
+import dev.redoubt.recovery.ChangeRoom;
 import dev.redoubt.recovery.Engine;
+import dev.redoubt.recovery.StructureSpace;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -11,8 +13,9 @@ import java.lang.foreign.MemorySegment;
  * with no latch held. A node that must split while its parent lacks room for the separator lets go
  * of everything, has the parent split first, and looks again. Thread-safe.
  *
- * <p>The new page is reserved and latched before anything else: nobody knows it, so its place in
- * the order of latches is free, and neither space nor a frame can run out with the path latched.
+ * <p>Log space and the new page are reserved, and the page is latched, before anything else: nobody
+ * knows it, so its place in the order of latches is free, and neither space nor a frame can run out
+ * with the path latched.
  */
 final class Splitter {
   /** Outcomes of an attempt; any other is the length of the separator the parent lacks room for. */
@@ -36,27 +39,32 @@ final class Splitter {
     this.treeId = treeId;
   }
 
-  /** Splits the leaf of the key once if it lacks room for the cell; the caller looks again. */
-  void makeRoom(byte[] key, int valueLength) {
-    makeRoom(Newcomer.inLeaf(key, valueLength), 0);
+  /**
+   * Splits the leaf of the key once if it lacks room for the cell; the caller looks again.
+   *
+   * @param space forward or undo's
+   */
+  void makeRoom(byte[] key, int valueLength, StructureSpace space) {
+    makeRoom(Newcomer.inLeaf(key, valueLength), 0, space);
   }
 
-  private void makeRoom(Newcomer newcomer, int level) {
-    int outcome = attempt(newcomer, level);
+  private void makeRoom(Newcomer newcomer, int level, StructureSpace space) {
+    int outcome = attempt(newcomer, level, space);
     while (outcome != SPLIT && outcome != HAD_ROOM) {
       if (outcome >= 0) {
-        makeRoom(newcomer.separator(outcome), level + 1);
+        makeRoom(newcomer.separator(outcome), level + 1, space);
       }
-      outcome = attempt(newcomer, level);
+      outcome = attempt(newcomer, level, space);
     }
   }
 
-  private int attempt(Newcomer newcomer, int level) {
-    long newPage = engine.space().reserve();
+  private int attempt(Newcomer newcomer, int level, StructureSpace space) {
+    long newPage = space.reservePage();
     int outcome = HAD_ROOM;
     Scratch scratch = pages.take();
-    try (PageGuard fresh = pool.fresh(newPage)) {
-      outcome = attempt(newcomer, level, fresh, scratch);
+    try (ChangeRoom room = space.room(1);
+        PageGuard fresh = pool.fresh(newPage)) {
+      outcome = attempt(newcomer, level, fresh, scratch, room);
     } finally {
       pages.give(scratch);
       if (outcome != SPLIT && outcome != GROWN) {
@@ -66,10 +74,11 @@ final class Splitter {
     return outcome;
   }
 
-  private int attempt(Newcomer newcomer, int level, PageGuard fresh, Scratch scratch) {
+  private int attempt(
+      Newcomer newcomer, int level, PageGuard fresh, Scratch scratch, ChangeRoom room) {
     PageGuard parent = descent.node(Route.AT, newcomer.key(), level + 1, true);
     if (parent == null) {
-      return growRoot(newcomer, level, fresh, scratch);
+      return growRoot(newcomer, level, fresh, scratch, room);
     }
     try (parent) {
       int index = Node.childIndex(parent.page(), newcomer.key());
@@ -84,7 +93,7 @@ final class Splitter {
         if (!Node.roomForInsert(parent.page(), separatorLength, NodeLayout.CHILD_BYTES)) {
           return separatorLength;
         }
-        split(left, fresh, parent, index, point, scratch);
+        split(left, fresh, parent, index, point, scratch, room);
         return SPLIT;
       }
     }
@@ -96,7 +105,8 @@ final class Splitter {
       PageGuard parent,
       int index,
       SplitPoint point,
-      Scratch scratch) {
+      Scratch scratch,
+      ChangeRoom room) {
     MemorySegment page = left.page();
     boolean leaf = Node.level(page) == 0;
     byte[] separator = point.separator();
@@ -117,14 +127,15 @@ final class Splitter {
     NodeBodies.insertChild(scratch.body(), index, separator, right.pageId());
     scratch.on(parent);
     engine.space().addAllocate(scratch.change(), right.pageId());
-    engine.change(scratch.change());
+    engine.change(scratch.change(), room);
   }
 
   /**
    * Moves the root's contents into the fresh page and makes it the root's only child; it splits
    * next. The root page keeps its id for ever.
    */
-  private int growRoot(Newcomer newcomer, int level, PageGuard fresh, Scratch scratch) {
+  private int growRoot(
+      Newcomer newcomer, int level, PageGuard fresh, Scratch scratch, ChangeRoom room) {
     PageGuard latched = descent.node(Route.AT, newcomer.key(), level, true);
     if (latched == null) {
       return GROWN_BY_OTHERS;
@@ -149,7 +160,7 @@ final class Splitter {
       NodeBodies.noCells(image);
       scratch.on(root);
       engine.space().addAllocate(scratch.change(), fresh.pageId());
-      engine.change(scratch.change());
+      engine.change(scratch.change(), room);
       return GROWN;
     }
   }

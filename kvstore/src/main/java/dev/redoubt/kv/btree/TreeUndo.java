@@ -37,7 +37,7 @@ final class TreeUndo {
   /** Undoes the making of a tree or of a page of an overflow chain. */
   private void removePage(LogRecord.PageChange made) {
     if (new BodyReader(made.body()).getByte() == NodeBodies.FORMAT_NODE) {
-      tree(made.pageId()).dismantle();
+      tree(made.pageId()).dismantle(context.structureSpace());
     }
     free(made.pageId());
   }
@@ -75,7 +75,7 @@ final class TreeUndo {
   private void restore(long root, byte[] key, int flags, byte[] value) {
     BTree tree = tree(root);
     while (!tryRestore(tree, key, flags, value)) {
-      tree.splitter().makeRoom(key, value.length);
+      tree.splitter().makeRoom(key, value.length, context.structureSpace());
     }
   }
 

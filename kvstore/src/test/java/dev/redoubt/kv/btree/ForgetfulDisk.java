@@ -24,13 +24,21 @@ final class ForgetfulDisk implements Disk {
     long forcedSize;
   }
 
+  /** Asked before a file is made or grows; throws if it may not. Survives a crash. */
+  private volatile Runnable beforeGrowth = () -> {};
+
   private final TreeMap<String, Content> names = new TreeMap<>();
   private final TreeMap<String, Content> forcedNames = new TreeMap<>();
   private final TreeMap<String, Boolean> locks = new TreeMap<>();
 
+  void beforeGrowth(Runnable asked) {
+    beforeGrowth = asked;
+  }
+
   /** What is left after a power cut; the old disk is not to be used any more. */
   synchronized ForgetfulDisk crash() {
     ForgetfulDisk left = new ForgetfulDisk();
+    left.beforeGrowth = beforeGrowth;
     forcedNames.forEach(
         (name, content) -> {
           Content copy = new Content();
@@ -50,6 +58,7 @@ final class ForgetfulDisk implements Disk {
   public synchronized DiskFile open(String name, Access access, Caching caching) {
     Content content = names.get(name);
     if (access == Access.CREATE) {
+      beforeGrowth.run();
       if (content != null) {
         throw new StorageIoException(name + " exists");
       }
@@ -112,7 +121,20 @@ final class ForgetfulDisk implements Disk {
   @Override
   public void close() {}
 
-  private record OpenFile(String name, Content content) implements DiskFile {
+  private final class OpenFile implements DiskFile {
+    private final String name;
+    private final Content content;
+
+    OpenFile(String name, Content content) {
+      this.name = name;
+      this.content = content;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
     @Override
     public long size() {
       synchronized (content) {
@@ -139,6 +161,9 @@ final class ForgetfulDisk implements Disk {
     @Override
     public void write(ByteBuffer src, long position) {
       synchronized (content) {
+        if (position + src.remaining() > content.size) {
+          beforeGrowth.run();
+        }
         long at = position;
         while (src.hasRemaining()) {
           int offset = (int) (at % BLOCK);

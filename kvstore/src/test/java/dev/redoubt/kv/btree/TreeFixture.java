@@ -40,7 +40,7 @@ final class TreeFixture implements AutoCloseable {
   }
 
   TreeFixture(int pageSize, int frames, boolean background) {
-    options =
+    this(
         EngineOptions.defaults()
             .withPageSize(pageSize)
             .withFrames(frames)
@@ -50,7 +50,11 @@ final class TreeFixture implements AutoCloseable {
                 LogOptions.defaults()
                     .withSegmentBytes(2 << 20)
                     .withBuffers(4, 160 << 10)
-                    .withBackground(background));
+                    .withBackground(background)));
+  }
+
+  TreeFixture(EngineOptions options) {
+    this.options = options;
     engine = open();
     Transaction tx = engine.begin();
     long root = BTree.create(engine, pages, tx, TREE_ID);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.recovery.AtomicChange;
+import dev.redoubt.recovery.ChangeRoom;
 import dev.redoubt.recovery.Transaction;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -120,7 +121,9 @@ final class TreeVerifierTest {
       }
       AtomicChange change = new AtomicChange();
       fixture.engine.space().addFree(change, pageId);
-      fixture.engine.change(change);
+      try (ChangeRoom room = fixture.engine.structureSpace().room(1)) {
+        fixture.engine.change(change, room);
+      }
       PageUse use = new PageUse(fixture.engine.space());
       fixture.tree.verify(use);
       assertEquals(
