@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.demo.command.Program.Result;
+import dev.redoubt.kv.Codecs;
+import dev.redoubt.kv.Store;
+import dev.redoubt.kv.StoreOptions;
+import dev.redoubt.kv.TreeDef;
+import dev.redoubt.recovery.EngineOptions;
+import dev.redoubt.wal.LogOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -80,8 +86,8 @@ class InspectCommandsTest {
     assertTrue(beyond.err().contains("the store has pages 1 to"), beyond.err());
   }
 
-  @Test
-  void damagedPageIsNamedAndVerifyFindsIt() throws IOException {
+  /** Damages the leaf of "first key" and returns its page id. */
+  private int damageLeaf() throws IOException {
     int leaf = 1;
     while (!Program.run("page", store(), leaf).out().contains("\"first key\"")) {
       leaf++;
@@ -93,12 +99,48 @@ class InspectCommandsTest {
     Result page = Program.run("page", store(), leaf);
     assertEquals(1, page.code());
     assertTrue(page.out().contains("WRONG: page " + leaf), page.out());
+    return leaf;
+  }
+
+  @Test
+  void damagedPageIsRebuiltFromTheLog() throws IOException {
+    int leaf = damageLeaf();
+    Result verify = Program.run("verify", store());
+    assertEquals(0, verify.code(), verify.err());
+    assertEquals("v", Program.run("get", store(), "first key").out().strip());
+    assertEquals(0, Program.run("page", store(), leaf).code());
+  }
+
+  @Test
+  void damagedPageThatTheLogHasForgottenIsNamedAndVerifyFindsIt() throws IOException {
+    forgetLog();
+    int leaf = damageLeaf();
     Result verify = Program.run("verify", store());
     assertEquals(1, verify.code(), verify.err());
     assertTrue(verify.out().contains("page " + leaf), verify.out());
     Result get = Program.run("get", store(), "first key", "--json");
     assertEquals(3, get.code());
     assertTrue(get.err().contains("\"code\":\"corrupt\""), get.err());
+  }
+
+  /** Makes the store again, with small segments, and writes until the first ones are recycled. */
+  private void forgetLog() throws IOException {
+    for (String name : files().keySet()) {
+      Files.delete(store().resolve(name));
+    }
+    EngineOptions engine =
+        EngineOptions.defaults().withLog(LogOptions.defaults().withSegmentBytes(1 << 20));
+    TreeDef<String, String> main = TreeDef.of("main", Codecs.UTF_8, Codecs.UTF_8);
+    TreeDef<String, String> other = TreeDef.of("other", Codecs.UTF_8, Codecs.UTF_8);
+    try (Store store = Store.open(store(), StoreOptions.defaults().withEngine(engine))) {
+      store.write(tx -> tx.tree(main).put("first key", "v"));
+      long end = store.engine().log().endLsn();
+      while (store.engine().log().startLsn() < end) {
+        store.write(tx -> tx.tree(other).put("k", "v".repeat(100_000)));
+        store.engine().pool().flushAll();
+        store.engine().checkpoint();
+      }
+    }
   }
 
   @Test
