@@ -59,6 +59,8 @@ final class LogRun {
       } catch (DiskFullException e) {
         refused++;
       }
+      boolean slot = log.disk().exists(SlotLayout.file("follower"));
+      assertEquals(slot, !log.followers().slots().isEmpty(), "no slot is half there");
       doing = Doing.HOUSEKEEPING;
     }
   }

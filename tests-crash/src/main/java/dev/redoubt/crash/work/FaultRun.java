@@ -145,6 +145,37 @@ public final class FaultRun {
     }
   }
 
+  /**
+   * Crashes here, and restarts on a disk that gets full: the engine opens and holds what it should,
+   * or says that the disk is full. With space it opens in any case, and nothing is lost. May be
+   * called again: the run itself is left as it is.
+   *
+   * @return whether the fault struck
+   */
+  public boolean checkRestartOnFullDisk(CrashChoice choice, Fault fault) {
+    SimDisk full = disk.crash(choice);
+    PrefixOracle<Contents> afterwards = oracle.fork();
+    full.inject(fault);
+    try {
+      Subject survivor = workload.factory().open(full, SimEnvironment.withoutThreads(seed));
+      try {
+        afterwards.observe(survivor.contents());
+        survivor.verify();
+      } finally {
+        survivor.abandon();
+      }
+    } catch (DiskFullException refusedAsItShouldBe) {
+      if (!fault.struck()) {
+        throw new AssertionError("the disk was not full", refusedAsItShouldBe);
+      }
+    }
+    full.heal();
+    for (CrashChoice again : List.of(CrashChoice.none(), CrashChoice.death())) {
+      workload.recover(full.crash(again), seed, afterwards.fork());
+    }
+    return fault.struck();
+  }
+
   /** Closes, opens again, and expects exactly what was committed. */
   public void checkCleanRestart() {
     opened().close();

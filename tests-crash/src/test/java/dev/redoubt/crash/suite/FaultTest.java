@@ -1,5 +1,6 @@
 package dev.redoubt.crash.suite;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.crash.disk.Fault;
@@ -9,11 +10,15 @@ import dev.redoubt.crash.work.MemorySubject;
 import dev.redoubt.crash.work.ScriptOptions;
 import dev.redoubt.crash.work.TransactionWorkload;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every force of a run fails in turn; the disk is full at every write of a run in turn. */
 class FaultTest {
+  /** Between the positions tried in every build, where the slow suite tries all. */
+  private static final int SOME = 7;
+
   /** What is put to the test. */
   enum Engine {
     MEMORY,
@@ -35,32 +40,67 @@ class FaultTest {
   @ParameterizedTest
   @EnumSource(Engine.class)
   void failedForceHaltsAndLosesNothingAcknowledged(Engine engine) {
-    for (Fault.Action action : new Fault.Action[] {Fault.Action.EIO, Fault.Action.EIO_KEEPING}) {
-      int tried = 0;
-      boolean struck = true;
-      for (int nth = 0; struck; nth++, tried++) {
-        try {
-          FaultRun run = new FaultRun(engine.workload(), Budget.seed());
-          struck = run.checkFailedForce(Fault.once(IoKind.FORCE, "", nth, action));
-        } catch (RuntimeException | AssertionError wrong) {
-          throw new AssertionError(action + " at force " + nth, wrong);
+    int tried = failEach(engine, IoKind.FORCE, false, Fault.Action.EIO, 1);
+    assertTrue(tried > 50, "forces of the run: " + tried);
+    failEach(engine, IoKind.FORCE, true, Fault.Action.EIO, SOME);
+    failEach(engine, IoKind.FORCE, false, Fault.Action.EIO_KEEPING, SOME);
+    tried = failEach(engine, IoKind.FORCE_DIRECTORY, false, Fault.Action.EIO, 1);
+    assertTrue(tried > 5, "forces of the directory in the run: " + tried);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  @Tag("slow")
+  void forceThatFailsForEverHaltsAndLosesNothingAcknowledged(Engine engine) {
+    failEach(engine, IoKind.FORCE, true, Fault.Action.EIO, 1);
+    failEach(engine, IoKind.FORCE, false, Fault.Action.EIO_KEEPING, 1);
+    int tried = failEach(engine, IoKind.FORCE_DIRECTORY, true, Fault.Action.EIO, 1);
+    assertTrue(tried > 5, "forces of the directory in the run: " + tried);
+  }
+
+  private static int failEach(
+      Engine engine, IoKind kind, boolean forEver, Fault.Action action, int stride) {
+    int tried = 0;
+    for (int nth = 0; true; nth += stride, tried++) {
+      try {
+        FaultRun run = new FaultRun(engine.workload(), Budget.seed());
+        if (!run.checkFailedForce(fault(kind, nth, forEver, action))) {
+          break;
         }
+      } catch (RuntimeException | AssertionError wrong) {
+        throw new AssertionError(action + " at " + kind + " " + nth + how(forEver), wrong);
       }
-      System.out.println(engine + ": " + action + " at each of " + tried + " forces");
-      assertTrue(tried > 50, "forces of the run: " + tried);
     }
+    System.out.println(engine + ": " + action + how(forEver) + " at " + tried + " calls: " + kind);
+    return tried;
+  }
+
+  private static String how(boolean forEver) {
+    return forEver ? " for ever" : " once";
+  }
+
+  /** A fault at a call of a kind, whatever the file. */
+  static Fault fault(IoKind kind, long nth, boolean forEver, Fault.Action action) {
+    return forEver ? Fault.forEver(kind, "", nth, action) : Fault.once(kind, "", nth, action);
   }
 
   @ParameterizedTest
   @EnumSource(Engine.class)
   void fullDiskRefusesChangesAndNothingElse(Engine engine) {
+    fillAtEach(engine, IoKind.WRITE, false);
+    fillAtEach(engine, IoKind.WRITE, true);
+    fillAtEach(engine, IoKind.CREATE, false);
+    fillAtEach(engine, IoKind.CREATE, true);
+  }
+
+  private static void fillAtEach(Engine engine, IoKind kind, boolean forEver) {
     int tried = 0;
     long refused = 0;
     boolean struck = true;
-    for (int nth = 0; struck; nth++, tried++) {
+    for (int nth = 0; struck; nth++) {
       FaultRun run = new FaultRun(engine.workload(), Budget.seed());
       run.open();
-      Fault fault = Fault.forEver(IoKind.WRITE, "", nth, Fault.Action.ENOSPC);
+      Fault fault = fault(kind, nth, forEver, Fault.Action.ENOSPC);
       run.disk().inject(fault);
       try {
         run.work(engine.workload().options().steps() / 2);
@@ -68,15 +108,28 @@ class FaultTest {
         run.checkCrashes();
         run.checkOpensWhileFull();
         run.disk().heal();
+        long before = run.refused();
         run.work(engine.workload().options().steps() / 2);
+        assertEquals(before, run.refused(), "freeing space is enough");
         run.checkCleanRestart();
       } catch (RuntimeException | AssertionError wrong) {
-        throw new AssertionError("disk full from write " + nth, wrong);
+        throw new AssertionError("disk full from " + kind + " " + nth + how(forEver), wrong);
       }
+      tried += struck ? 1 : 0;
       refused += run.refused();
     }
     System.out.println(
-        engine + ": disk full at each of " + tried + " writes; refused " + refused + " changes");
+        engine
+            + ": disk full"
+            + how(forEver)
+            + " at each of "
+            + tried
+            + " calls: "
+            + kind
+            + "; refused "
+            + refused
+            + " changes");
+    assertTrue(tried > 0);
   }
 
   @ParameterizedTest
