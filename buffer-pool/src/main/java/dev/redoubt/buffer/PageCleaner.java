@@ -269,7 +269,9 @@ final class PageCleaner {
         frames.markClean(frame);
         return true;
       }
-      frame.setRecLsn(PageLayout.pageLsn(copy) + 1);
+      // Never back: a change that was given up left a recLSN above the pageLSN that was copied, and
+      // below it the log may be gone.
+      frame.setRecLsn(Math.max(frame.recLsn(), PageLayout.pageLsn(copy) + 1));
       return false;
     } finally {
       frame.latch.releaseShared();

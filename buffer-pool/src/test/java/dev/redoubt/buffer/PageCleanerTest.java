@@ -72,6 +72,20 @@ class PageCleanerTest {
   }
 
   @Test
+  void aPageChangedBetweenCopyAndHomeForceKeepsALaterRecLsnOfAChangeGivenUp() {
+    fixture.create(1, 10);
+    pool.flushAll();
+    log.append();
+    try (PageGuard guard = pool.exclusive(1)) {
+      guard.prepareChange();
+    }
+    long recLsn = pool.oldestRecLsn();
+    beforeHomeForce(() -> fixture.write(1, 11));
+    assertEquals(0, pool.cleanSome(1));
+    assertEquals(List.of(new DirtyPage(1, recLsn)), pool.dirtyPages());
+  }
+
+  @Test
   void aChangeBetweenCopyAndForceThatLosesThePowerIsCoveredByRecLsn() {
     // Rule 7's schedule: were recLSN any later, redo would start behind the lost change.
     fixture.create(1, 10);

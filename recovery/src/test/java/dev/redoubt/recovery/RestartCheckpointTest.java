@@ -110,4 +110,29 @@ class RestartCheckpointTest {
       }
     }
   }
+
+  @Test
+  void checkpointsOfRedoLeaveTheLogThatPagesAreDirtyFrom() {
+    // A page that comes back after a checkpoint of redo is dirty from its analysis recLSN on: were
+    // the log cut before redo is through, the next checkpoint would name a bound outside of it.
+    MemoryDisk disk = new MemoryDisk();
+    Engine engine = Engines.open(disk);
+    for (int i = 0; i < PAGES; i++) {
+      pages.add(cells.makePage(engine));
+    }
+    for (int i = 1; engine.log().endLsn() < 4L * engine.log().segmentBytes(); i++) {
+      Transaction winner = engine.begin();
+      cells.set(engine, winner, pages.get(i % PAGES), 0, i);
+      winner.commit();
+      winner.end();
+      committed[i % PAGES] = i;
+    }
+    engine.log().forceAll();
+    engine.abandon();
+    EngineOptions some = Engines.SMALL.withCheckpoints(32 << 10, Duration.ofDays(1));
+    try (Engine again = Engines.open(disk.afterPowerLoss(), some)) {
+      assertTrue(again.stats().checkpoints() > 4, again.stats().toString());
+      check(again, "after a long redo");
+    }
+  }
 }
