@@ -168,6 +168,7 @@ public final class Store implements AutoCloseable {
         tx.commit();
         return result;
       } catch (ConflictException e) {
+        waits.lostAgainst(tx, e);
         if (attempt >= options.maxAttempts() || !e.isRetryable() || !waits.awaitWinner(tx)) {
           throw e;
         }

@@ -75,6 +75,24 @@ final class WaitGraph {
   }
 
   /**
+   * Lets a conflict tell whom it was lost against: a transaction around the one that lost, which
+   * the conflict ends too, waits for the same winner. <em>Else it runs again at once, takes its
+   * keys back before the winner gets them, and so on until its attempts are used up.</em>
+   */
+  void lostAgainst(WriteTransaction loser, ConflictException conflict) {
+    waitLock.lock();
+    try {
+      if (loser.waiting.lostAgainst == null) {
+        loser.waiting.lostAgainst = conflict.winner;
+      } else {
+        conflict.winner = loser.waiting.lostAgainst;
+      }
+    } finally {
+      waitLock.unlock();
+    }
+  }
+
+  /**
    * Waits until the transaction has ended that {@code loser} lost against, so that running its work
    * again has a chance. The loser itself has been rolled back and holds nothing.
    *

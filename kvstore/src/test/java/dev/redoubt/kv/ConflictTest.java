@@ -107,14 +107,17 @@ final class ConflictTest {
                         tx.tree(TREE).put("k", 1L);
                         return Boolean.TRUE;
                       }));
+      int[] attempts = {0};
       store.write(
           tx -> {
+            attempts[0]++;
             ownsL.await();
             tx.tree(TREE).put("k", 2L);
             ownsK.countDown();
             store.write(nested -> nested.tree(TREE).put("l", 2L));
           });
       other.get();
+      assertTrue(attempts[0] <= 2, "it waits for the winner: " + attempts[0]);
       Long k = Objects.requireNonNull(get(store, "k"));
       assertTrue(k == 1L || k == 2L, "k is " + k);
     }
