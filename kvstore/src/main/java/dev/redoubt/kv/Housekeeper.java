@@ -3,31 +3,39 @@ package dev.redoubt.kv;
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.Environment;
 import dev.redoubt.kv.btree.BTree;
-import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clears up after transactions: purges ghosts whose key nobody owns (store rule 3) and frees chains
- * that no open transaction can see. On a thread of its own, or, without background work, at the end
- * of each transaction in the thread that ended it. Thread-safe.
+ * Clears up after transactions, once the versions of their commits have been reclaimed: purges
+ * ghosts of keys without a version chain (store rule 3) and frees overflow chains that no snapshot
+ * can see. On a thread of its own, or, without background work, at the end of each transaction in
+ * the thread that ended it. Thread-safe.
  */
 final class Housekeeper implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Housekeeper.class.getName());
 
+  /** Versions of the last commits before a quiet time are looked at again this much later. */
+  private static final long RECLAIM_NANOS = 10_000_000;
+
+  /** Something to be done when commits up to {@code due} have been reclaimed. */
   private sealed interface Chore {
-    record PurgeGhost(KeyRef ref) implements Chore {}
+    long due();
+
+    record PurgeGhost(KeyRef ref, long due) implements Chore {}
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record FreeChain(byte[] key, long stamp) implements Chore {}
+    record FreeChain(byte[] key, long due) implements Chore {}
   }
 
   private final Catalog catalog;
   private final PendingFree pendingFree;
-  private final Horizon horizon;
+  private final VersionKeeper versions;
   private final boolean background;
 
   /** Held over each chore, so that a verification meets none half done; taken before a latch. */
@@ -36,22 +44,26 @@ final class Housekeeper implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
   private final Condition stopped = lock.newCondition();
-  private final ArrayDeque<Chore> chores = new ArrayDeque<>();
+  private final PriorityQueue<Chore> chores =
+      new PriorityQueue<>(Comparator.comparingLong(Chore::due));
   private boolean stopping;
   private boolean running;
 
-  /** Whether a chain waits for the horizon: read without the lock by readers that leave. */
-  private volatile boolean chainsWait;
+  /** The thread waits for anything at all. */
+  private static final long IDLE = 0;
+
+  /** When the first chore is due that the thread waits for; read without the lock. */
+  private volatile long waitsFor = Long.MAX_VALUE;
 
   Housekeeper(
       Catalog catalog,
       PendingFree pendingFree,
-      Horizon horizon,
+      VersionKeeper versions,
       Environment environment,
       boolean background) {
     this.catalog = catalog;
     this.pendingFree = pendingFree;
-    this.horizon = horizon;
+    this.versions = versions;
     this.background = background;
     if (background) {
       running = true;
@@ -60,35 +72,34 @@ final class Housekeeper implements AutoCloseable {
   }
 
   /**
-   * Takes over what a transaction left: keys that may be ghosts, chains that its commit replaced.
+   * Takes over what a transaction left: keys that may be ghosts, chains that its commit replaced;
+   * for when commits up to {@code due} have been reclaimed.
    */
-  void accept(List<KeyRef> ghosts, List<byte[]> chains) {
-    if (ghosts.isEmpty() && chains.isEmpty() && background) {
-      return;
+  void accept(List<KeyRef> ghosts, List<byte[]> chains, long due) {
+    if (!ghosts.isEmpty() || !chains.isEmpty()) {
+      lock.lock();
+      try {
+        ghosts.forEach(ref -> chores.add(new Chore.PurgeGhost(ref, due)));
+        chains.forEach(key -> chores.add(new Chore.FreeChain(key, due)));
+        arrived.signal();
+      } finally {
+        lock.unlock();
+      }
     }
-    long stamp = horizon.stamp();
-    lock.lock();
-    try {
-      ghosts.forEach(ref -> chores.add(new Chore.PurgeGhost(ref)));
-      chains.forEach(key -> chores.add(new Chore.FreeChain(key, stamp)));
-      arrived.signal();
-    } finally {
-      lock.unlock();
-    }
-    if (!background) {
+    if (background) {
+      reclaimed();
+    } else {
       workOff();
     }
   }
 
   /** Does what can be done now, in the calling thread. */
   void workOff() {
-    int count = size();
-    for (int i = 0; i < count; i++) {
-      Chore chore = poll();
-      if (chore == null) {
-        return;
-      }
+    versions.reclaim();
+    Chore chore = poll();
+    while (chore != null) {
       attempt(chore);
+      chore = poll();
     }
   }
 
@@ -101,10 +112,14 @@ final class Housekeeper implements AutoCloseable {
     }
   }
 
+  /** The next chore that is due, or null. */
   private @Nullable Chore poll() {
     lock.lock();
     try {
-      return stopping ? null : chores.poll();
+      Chore first = chores.peek();
+      return stopping || first == null || first.due() > versions.reclaimedTo()
+          ? null
+          : chores.poll();
     } finally {
       lock.unlock();
     }
@@ -129,29 +144,41 @@ final class Housekeeper implements AutoCloseable {
   private boolean awaitChores() {
     lock.lock();
     try {
-      while (!stopping && !mayDoSomething()) {
-        arrived.awaitUninterruptibly();
+      boolean durabilityAwaited = false;
+      while (!stopping && !mayDoSomething() && !durabilityAwaited) {
+        if (chores.isEmpty() && versions.oldestKept() == null) {
+          arrived.awaitUninterruptibly();
+        } else {
+          waitsFor = waitsFor == IDLE ? Long.MAX_VALUE : waitsFor;
+          durabilityAwaited = awaitDurability();
+        }
       }
       return !stopping;
     } finally {
+      waitsFor = Long.MAX_VALUE;
       lock.unlock();
     }
   }
 
-  /** Chains that are still visible wait for a transaction to leave, which signals. */
-  private boolean mayDoSomething() {
-    chainsWait = !chores.isEmpty(); // before the look at the horizon, which horizonMoved follows
-    for (Chore each : chores) {
-      if (!(each instanceof Chore.FreeChain chain) || horizon.passed(chain.stamp())) {
-        return true;
-      }
+  /** What was committed last before a quiet time is reclaimed when it has become durable. */
+  @SuppressWarnings("WaitNotInLoop") // called in one
+  private boolean awaitDurability() {
+    try {
+      return arrived.awaitNanos(RECLAIM_NANOS) <= 0;
+    } catch (InterruptedException e) {
+      return true; // the thread is the store's own and stops by its word alone: look again
     }
-    return false;
   }
 
-  /** A transaction has left the horizon: chains may have become free. */
-  void horizonMoved() {
-    if (!chainsWait) {
+  private boolean mayDoSomething() {
+    Chore first = chores.peek();
+    waitsFor = first == null ? IDLE : first.due(); // before the looks, which reclaimed() follows
+    return first != null && first.due() <= versions.reclaimedTo();
+  }
+
+  /** Versions may have been reclaimed, or a first commit may wait for that. */
+  void reclaimed() {
+    if (waitsFor > versions.reclaimedTo()) {
       return;
     }
     lock.lock();
@@ -177,8 +204,8 @@ final class Housekeeper implements AutoCloseable {
     atWork.lock();
     try {
       switch (chore) {
-        case Chore.PurgeGhost(KeyRef ref) -> purge(ref);
-        case Chore.FreeChain chain -> free(chain);
+        case Chore.PurgeGhost(KeyRef ref, long due) -> purge(ref);
+        case Chore.FreeChain(byte[] key, long due) -> pendingFree.free(key);
       }
     } catch (EngineHaltedException e) {
       stop(); // whoever comes next gets the error; the transaction that ended before has its result
@@ -195,19 +222,6 @@ final class Housekeeper implements AutoCloseable {
     @Nullable BTree tree = catalog.byId(ref.treeId());
     if (tree != null) {
       tree.purge(ref.key());
-    }
-  }
-
-  private void free(Chore.FreeChain chain) {
-    if (horizon.passed(chain.stamp())) {
-      pendingFree.free(chain.key());
-      return;
-    }
-    lock.lock();
-    try {
-      chores.add(chain);
-    } finally {
-      lock.unlock();
     }
   }
 

@@ -5,34 +5,59 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who owns which key. Readers look up without waiting; writers wait for an owner's end, with no
- * latch held, as {@link WaitGraph} tells (store rule 11). Thread-safe.
+ * The version chain of every key that has one, beside the trees. A chain whose newest version
+ * belongs to an active transaction is owned by it: writers wait for its end, with no latch held, as
+ * {@link WaitGraph} tells (store rule 11). Readers look up without waiting. Thread-safe.
+ *
+ * <p>Chains change only inside {@code compute} on their key, the bucket lock of the rules; nothing
+ * there waits. Every committed version of a chain that has not been reclaimed has a cell in the
+ * tree, be it a ghost, so that scans meet the key.
  */
 final class KeyTable {
-  private final ConcurrentHashMap<KeyRef, KeyOwnership> owned = new ConcurrentHashMap<>();
-
+  private final ConcurrentHashMap<KeyRef, Version> chains = new ConcurrentHashMap<>();
+  private final ChainFilter filter = new ChainFilter();
   private final WaitGraph graph;
 
   /** Whether the keys of every transaction that restart left unfinished are here. */
   private volatile boolean everyOwnerKnown;
 
+  /** Tells which versions somebody may read. */
+  interface Needs {
+    /** Whether anybody may read at a point from {@code from} on and below {@code to}. */
+    boolean anyWithin(long from, long to);
+
+    /** A before-image that nobody needs has gone, with so many bytes. */
+    void dropped(long bytes);
+  }
+
   KeyTable(WaitGraph graph) {
     this.graph = graph;
   }
 
-  /** The key's ownership, or null if nobody owns it. */
-  @Nullable KeyOwnership find(KeyRef ref) {
-    return owned.get(ref);
+  /** The newest version of the key, or null if it has no chain; allocates nothing then. */
+  @Nullable Version find(int treeId, byte[] key) {
+    return filter.mayContain(KeyRef.hash(treeId, key)) ? chains.get(new KeyRef(treeId, key)) : null;
   }
 
-  /** Whether nobody owns the key, not even someone of whom restart could not tell. */
-  boolean isSurelyFree(KeyRef ref) {
-    return everyOwnerKnown && !owned.containsKey(ref);
+  /** The same by reference. */
+  @Nullable Version find(KeyRef ref) {
+    return chains.get(ref);
+  }
+
+  /** Whether the key has no chain, and none of which restart could not tell. */
+  boolean isSurelyFree(int treeId, byte[] key) {
+    return everyOwnerKnown && find(treeId, key) == null;
   }
 
   /** Makes a transaction that restart left the owner of a key; called newest update first. */
-  void own(UnfinishedTransaction owner, KeyRef ref, LeafBefore before) {
-    owned.computeIfAbsent(ref, key -> new KeyOwnership(key, owner)).goBackTo(before);
+  void own(WriteSet writes, KeyRef ref, LeafBefore before) {
+    Version mine = chains.get(ref);
+    if (mine == null) {
+      mine = new Version(ref, writes, 0);
+      filter.add(ref.hashCode());
+      chains.put(ref, mine);
+    }
+    mine.goBackTo(before);
   }
 
   /** Every transaction that restart left owns its keys. */
@@ -40,55 +65,153 @@ final class KeyTable {
     everyOwnerKnown = true;
   }
 
+  /** Number of keys with a chain. */
   int size() {
-    return owned.size();
+    return chains.size();
   }
 
   /**
-   * Makes {@code transaction} the owner of the key, waiting for another owner to end.
+   * Makes {@code transaction} the owner of the key, waiting for another owner to end; a version
+   * below that nobody may read any more leaves the chain.
    *
    * @throws ConflictException if waiting would be a deadlock and this transaction is the youngest
    *     in it, or the longest wait is over, or a transaction that restart left owns the key
    */
-  KeyOwnership acquire(WriteTransaction transaction, KeyRef ref) {
-    KeyOwnership mine = new KeyOwnership(ref, transaction);
+  Version acquire(WriteTransaction transaction, KeyRef ref, Needs needs) {
     while (true) {
-      KeyOwnership other = owned.putIfAbsent(ref, mine);
-      if (other == null) {
-        transaction.owned().add(mine);
-        return mine;
+      Version head = chains.get(ref);
+      if (head != null && head.writes == transaction.writes()) {
+        return head;
       }
-      switch (other.owner) {
-        case WriteTransaction owner when owner == transaction -> {
-          return other;
+      if (head == null || !head.writes.isActive()) {
+        Version mine = new Version(ref, transaction.writes(), head == null ? 0 : head.newest());
+        if (push(head, mine, needs)) {
+          transaction.writes().add(mine);
+          transaction.writes().grow(mine.shellBytes());
+          return mine;
         }
-        case WriteTransaction owner -> waitFor(transaction, other, owner);
+        continue;
+      }
+      switch (head.writes.owner()) {
+        case WriteTransaction owner -> waitFor(transaction, head, owner);
         case UnfinishedTransaction owner ->
             throw ConflictException.lasting("a key of tree " + ref.treeId() + " " + owner.reason());
+        case null -> {} // it has just committed
       }
     }
   }
 
-  /** Ends every ownership of the transaction and wakes those who wait for it. */
-  void release(WriteTransaction transaction) {
-    for (KeyOwnership each : transaction.owned()) {
-      owned.remove(each.ref, each);
+  /** Puts a version on top of {@code head}, which is committed; false if that is not the top. */
+  private boolean push(@Nullable Version head, Version mine, Needs needs) {
+    if (head == null) {
+      filter.add(mine.ref.hashCode());
+      boolean pushed = chains.putIfAbsent(mine.ref, mine) == null;
+      if (!pushed) {
+        filter.remove(mine.ref.hashCode());
+      }
+      return pushed;
     }
-    wake(transaction);
+    return mine
+        == chains.computeIfPresent(
+            mine.ref,
+            (ref, top) -> {
+              if (top != head) {
+                return top;
+              }
+              Version older = head.older;
+              long from = older == null ? 0 : older.writes.commitTs();
+              // Below the top every version is written, so that its image covers those above.
+              if (head.isWritten() && needs.anyWithin(from, head.writes.commitTs())) {
+                link(mine, head);
+              } else {
+                needs.dropped(head.drop());
+                link(mine, older);
+              }
+              return mine;
+            });
+  }
+
+  private static void link(Version mine, @Nullable Version older) {
+    mine.older = older;
+    if (older != null) {
+      older.newer = mine;
+    }
+  }
+
+  /** Takes a transaction's versions off again: it has been undone, or has written nothing. */
+  void takeBack(WriteSet writes) {
+    for (Version mine : writes.versions()) {
+      change(
+          mine.ref,
+          top -> {
+            Version older = mine.older;
+            if (older != null) {
+              older.newer = null;
+            }
+            return older;
+          });
+    }
   }
 
   /**
-   * Has those who wait for the transaction look again. After a halt its keys stay owned, so that
-   * nobody reads what may not be committed, and whoever looks again is told of the halt.
+   * Takes the versions of a commit off their chains; those below have gone before.
+   *
+   * @return how many bytes that frees
+   */
+  long reclaim(WriteSet writes) {
+    long[] freed = {0};
+    for (Version each : writes.versions()) {
+      freed[0] += each.shellBytes();
+      change(
+          each.ref,
+          top -> {
+            if (top == null || each.unlinked) {
+              return top;
+            }
+            freed[0] += each.drop();
+            Version newer = each.newer;
+            if (newer == null) {
+              return null;
+            }
+            newer.older = null;
+            return top;
+          });
+    }
+    return freed[0];
+  }
+
+  /** A change of one chain. */
+  @FunctionalInterface
+  private interface Change {
+    @Nullable Version apply(@Nullable Version top);
+  }
+
+  private void change(KeyRef ref, Change change) {
+    boolean[] had = {false};
+    Version left =
+        chains.compute(
+            ref,
+            (key, top) -> {
+              had[0] = top != null;
+              return change.apply(top);
+            });
+    if (had[0] && left == null) {
+      filter.remove(ref.hashCode());
+    }
+  }
+
+  /**
+   * Has those who wait for the transaction look again: it has ended. After a halt its keys stay
+   * owned, so that nobody reads what may not be committed, and whoever looks again is told of it.
    */
   void wake(WriteTransaction transaction) {
     graph.ended(transaction);
   }
 
-  private void waitFor(WriteTransaction transaction, KeyOwnership other, WriteTransaction owner) {
-    String key =
-        "a key of tree " + other.ref.treeId() + " that transaction " + owner.id() + " owns";
-    switch (graph.await(transaction, owner, () -> owned.get(other.ref) == other)) {
+  private void waitFor(WriteTransaction transaction, Version head, WriteTransaction owner) {
+    String key = "a key of tree " + head.ref.treeId() + " that transaction " + owner.id() + " owns";
+    switch (graph.await(
+        transaction, owner, () -> head.writes.isActive() && chains.get(head.ref) == head)) {
       case OVER -> {}
       case DEADLOCK -> {
         if (owner.closureThread == Thread.currentThread()) {

@@ -14,8 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leftovers {
   private final PendingFree pendingFree;
-  private final List<KeyRef> ghosts = new ArrayList<>();
-  private final List<Replacement> replacedChains = new ArrayList<>();
+  private final List<KeyRef> ghosts = new ArrayList<>(0);
+
+  /** Keys that undo turns into the ghosts they were. */
+  private final List<KeyRef> revived = new ArrayList<>(0);
+
+  private final List<Replacement> replacedChains = new ArrayList<>(0);
 
   /** A chain put on the list of those to be freed, by the record at {@code lsn}. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -27,10 +31,11 @@ final class Leftovers {
 
   /** Remembers what one write replaces: the before-image for others, the chain to be freed. */
   static final class Replaced implements BTree.BeforeImage {
-    private final KeyOwnership mine;
+    private final Version mine;
     private byte @Nullable [] chain;
+    private boolean ghostNeeded;
 
-    Replaced(KeyOwnership mine) {
+    Replaced(Version mine) {
       this.mine = mine;
     }
 
@@ -38,13 +43,22 @@ final class Leftovers {
     public Before install(@Nullable Cell cell) {
       boolean ghostOfOthers = cell != null && cell.ghost() && !mine.isWritten();
       chain = cell != null && !cell.ghost() && cell.overflow() ? cell.value() : null;
-      mine.install(cell);
-      return ghostOfOthers ? Before.ABSENT : Before.AS_IT_IS;
+      mine.writes.grow(mine.install(cell));
+      // Undo must leave the ghost if an older version is kept: scans meet the key by its cell.
+      ghostNeeded = ghostOfOthers && mine.older != null;
+      return ghostOfOthers && !ghostNeeded ? Before.ABSENT : Before.AS_IT_IS;
     }
   }
 
-  /** Puts the chain of the value that was replaced, if it had one, on the list to be freed. */
+  /**
+   * The write has been logged: puts the chain of the value that was replaced, if it had one, on the
+   * list to be freed.
+   */
   void replaced(Transaction transaction, Replaced write) {
+    write.mine.logged(transaction.lastLsn());
+    if (write.ghostNeeded) {
+      revived.add(write.mine.ref);
+    }
     byte[] reference = write.chain;
     if (reference != null) {
       byte[] pendingKey = pendingFree.add(transaction, reference);
@@ -70,8 +84,14 @@ final class Leftovers {
     replacedChains.clear();
   }
 
-  /** Hands over what a commit has left, or, after a rollback, nothing. */
-  void handOver(Housekeeper housekeeper) {
-    housekeeper.accept(ghosts, replacedChains.stream().map(Replacement::pendingKey).toList());
+  /** Hands over what is left, to be cleared up once commits up to {@code ts} are reclaimed. */
+  void handOver(Housekeeper housekeeper, long ts) {
+    ghosts.addAll(revived);
+    housekeeper.accept(
+        ghosts,
+        replacedChains.isEmpty()
+            ? List.of()
+            : replacedChains.stream().map(Replacement::pendingKey).toList(),
+        ts);
   }
 }

@@ -102,11 +102,12 @@ final class Lifecycle {
 
   private StorageException doomed() {
     String name = "transaction " + id;
-    if (doom instanceof TransactionDoomedException byEngine) {
-      return byEngine.again();
-    }
-    return doom instanceof ConflictException conflict
-        ? conflict.again(name)
-        : new ClosedException(name + " could not be undone in part; roll it back. Cause: " + doom);
+    return switch (doom) {
+      case TransactionDoomedException byEngine -> byEngine.again();
+      case ConflictException conflict -> conflict.again(name);
+      case SnapshotTooOldException old -> old;
+      case null, default ->
+          new ClosedException(name + " could not be undone in part; roll it back. Cause: " + doom);
+    };
   }
 }

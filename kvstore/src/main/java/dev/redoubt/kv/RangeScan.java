@@ -60,6 +60,8 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
   private int index;
   private long changes;
   private byte @Nullable [] delivered;
+  private @Nullable ScanFootprint footprint;
+  private boolean begun;
 
   RangeScan(Viewer viewer, TreeReader reader, BTree tree, TreeDef<K, V> definition, Bounds bounds) {
     this.viewer = viewer;
@@ -78,16 +80,23 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
       // chains freed with it (store rule 16): go on behind the last entry delivered.
       byte[] last = delivered;
       next = last == null ? bounds.start() : new Position(last, false);
+      if (footprint != null) {
+        footprint.leave();
+      }
       batch = List.of();
       index = 0;
     }
     while (index == batch.size()) {
+      if (footprint != null) {
+        footprint.finish();
+      }
       Position from = next;
       if (from == null) {
         return false;
       }
       viewer.enter();
       try {
+        begin();
         changes = viewer.changes();
         leaves.beforeLeaf(from.key());
         Batch read =
@@ -96,9 +105,13 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
         batch = read.entries();
         next = read.next();
         index = 0;
+        record(from, read.next());
       } finally {
         viewer.leave();
       }
+    }
+    if (footprint != null) {
+      footprint.reached(batch.get(index).getKey());
     }
     return true;
   }
@@ -114,9 +127,36 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
     try {
       return Map.entry(
           definition.keys().decode(entry.getKey()),
-          definition.values().decode(reader.valueOf(entry.getValue())));
+          definition.values().decode(reader.valueOf(viewer, entry.getValue())));
     } finally {
       viewer.leave();
+    }
+  }
+
+  private void begin() {
+    if (!begun) {
+      footprint = viewer.scanning(tree.treeId(), bounds.ascending());
+      begun = true;
+    }
+  }
+
+  /** Tells the footprint what the batch just read covers, as keys from a low end below a high. */
+  private void record(Position from, @Nullable Position then) {
+    if (footprint == null) {
+      return;
+    }
+    byte[] start = from.key();
+    byte[] end = then == null ? bounds.bound() : then.key();
+    if (bounds.ascending()) {
+      boolean endIncluded = then == null && bounds.boundInclusive();
+      footprint.batch(
+          start == null || from.inclusive() ? start : KeyIntervals.successor(start),
+          end != null && endIncluded ? KeyIntervals.successor(end) : end);
+    } else {
+      boolean endIncluded = then != null || bounds.boundInclusive();
+      footprint.batch(
+          end == null || endIncluded ? end : KeyIntervals.successor(end),
+          start != null && from.inclusive() ? KeyIntervals.successor(start) : start);
     }
   }
 

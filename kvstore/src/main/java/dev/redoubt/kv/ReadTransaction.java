@@ -5,18 +5,15 @@ import dev.redoubt.kv.btree.Cell;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A read-only transaction. Each read sees what is committed at that moment; it may be shared by
- * threads.
- */
+/** A read-only transaction: one snapshot, taken at its beginning. It may be shared by threads. */
 final class ReadTransaction implements ReadTx, Viewer {
   private final Store store;
-  private final long stamp;
+  private final Snapshot snapshot = new Snapshot();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  ReadTransaction(Store store) {
+  ReadTransaction(Store store, ReadPoint point) {
     this.store = store;
-    this.stamp = store.horizon().enter();
+    store.versions().enter(snapshot, point);
   }
 
   @Override
@@ -27,17 +24,34 @@ final class ReadTransaction implements ReadTx, Viewer {
   }
 
   @Override
-  public @Nullable Cell visible(KeyTable keys, KeyRef ref, @Nullable Cell inLeaf) {
-    KeyOwnership owner = keys.find(ref);
-    return owner == null ? inLeaf : owner.seenByOthers(inLeaf);
+  public void reading(int treeId, byte[] key) {}
+
+  @Override
+  public @Nullable ScanFootprint scanning(int treeId, boolean ascending) {
+    return null;
+  }
+
+  @Override
+  public @Nullable Cell visible(KeyTable keys, int treeId, byte[] key, @Nullable Cell inLeaf) {
+    return Version.visible(keys.find(treeId, key), inLeaf, snapshot.at(), null);
+  }
+
+  @Override
+  public void check() {
+    if (closed.get()) { // by another thread, while this one was reading
+      throw closedAlready();
+    }
+    snapshot.check();
   }
 
   @Override
   public void enter() {
     store.checkOpen();
-    if (closed.get()) {
-      throw new ClosedException("the read transaction has been closed; begin another one");
-    }
+    check();
+  }
+
+  private static ClosedException closedAlready() {
+    return new ClosedException("the read transaction has been closed; begin another one");
   }
 
   @Override
@@ -51,8 +65,8 @@ final class ReadTransaction implements ReadTx, Viewer {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      store.horizon().leave(stamp);
-      store.housekeeper().horizonMoved();
+      store.versions().leave(snapshot);
+      store.housekeeper().reclaimed();
     }
   }
 }

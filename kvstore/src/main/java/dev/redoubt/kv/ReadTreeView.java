@@ -36,7 +36,11 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
     viewer.enter();
     try {
       BTree existing = tree;
-      byte[] value = existing == null ? null : store.reader().get(viewer, existing, encoded);
+      if (existing == null) {
+        return null;
+      }
+      viewer.reading(existing.treeId(), encoded);
+      byte[] value = store.reader().get(viewer, existing, encoded);
       return value == null ? null : definition.values().decode(value);
     } finally {
       viewer.leave();

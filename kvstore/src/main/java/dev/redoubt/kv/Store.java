@@ -26,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  * An embedded, ordered, transactional key-value store. What {@code commit} acknowledged is there
  * after any crash; what it did not is wholly there or wholly gone.
  *
- * <p><b>Isolation at this depth.</b> A writer owns the keys it has written, or read through an
- * operation that also writes, until it ends; nobody else can write them meanwhile. Every read sees
- * what is committed at that moment (and, in a read-write transaction, the transaction's own
- * writes): read committed. Readers wait for nobody and nobody waits for them.
+ * <p><b>Isolation.</b> Every transaction reads one snapshot: a read-only one as of its beginning, a
+ * read-write one as of its first read, with its own writes. Readers wait for nobody and nobody
+ * waits for them. A writer owns the keys it has written, or read through an operation that also
+ * writes, until it ends; nobody else can write them meanwhile. By default transactions are {@link
+ * Isolation#SERIALIZABLE}; {@link ReadPoint} says which commits a read-only one sees.
  *
  * <p>Thread-safe. One opening at a time, across processes.
  */
@@ -65,7 +66,8 @@ public final class Store implements AutoCloseable {
   private final Limits limits;
   private final WaitGraph waits;
   private final KeyTable keys;
-  private final Horizon horizon = new Horizon();
+  private final CommitOrder commits;
+  private final VersionKeeper versions;
   private final Overflow overflow;
   private final TreeReader reader;
   private final Catalog catalog;
@@ -85,18 +87,18 @@ public final class Store implements AutoCloseable {
     this.overflow = new Overflow(engine, pages);
     this.reader = new TreeReader(keys, overflow);
     SystemTrees roots = SystemTrees.openOrCreate(engine, pages);
+    this.commits = new CommitOrder(engine.log());
+    this.versions = new VersionKeeper(commits, new Snapshots(), keys, options.versionBudgetBytes());
     boolean allEnded = engine.unfinished().isEmpty();
-    this.catalog =
-        new Catalog(
-            engine, pages, roots, (treeId, key) -> keys.isSurelyFree(new KeyRef(treeId, key)));
+    this.catalog = new Catalog(engine, pages, roots, keys::isSurelyFree);
     new UnfinishedKeys(engine, catalog, keys).rebuild();
     this.pendingFree = new PendingFree(catalog.pending(), overflow);
     // If every transaction of before has ended, what is on the list was committed.
     List<byte[]> left = allEnded ? pendingFree.readable() : List.of();
     this.housekeeper =
         new Housekeeper(
-            catalog, pendingFree, horizon, engine.environment(), options.engine().background());
-    housekeeper.accept(List.of(), left);
+            catalog, pendingFree, versions, engine.environment(), options.engine().background());
+    housekeeper.accept(List.of(), left, 0);
   }
 
   /** Opens the store of a directory with the default options; creates it if it is missing. */
@@ -160,15 +162,33 @@ public final class Store implements AutoCloseable {
   /** The same for work with a result. */
   public <R extends @Nullable Object, X extends Exception> R writeAndGet(WriteFunction<R, X> body)
       throws X {
+    return writeAndGet(options.transaction(), body);
+  }
+
+  /** The same in a transaction with other options than the store's. */
+  public <X extends Exception> void write(TransactionOptions how, WriteBody<X> body) throws X {
+    this.<Boolean, X>writeAndGet(
+        how,
+        tx -> {
+          body.run(tx);
+          return Boolean.TRUE;
+        });
+  }
+
+  /** The same for work with a result. */
+  public <R extends @Nullable Object, X extends Exception> R writeAndGet(
+      TransactionOptions how, WriteFunction<R, X> body) throws X {
     long birth = births.incrementAndGet();
     for (int attempt = 1; ; attempt++) {
-      WriteTransaction tx = begin(birth, Thread.currentThread());
+      WriteTransaction tx = begin(how, birth, Thread.currentThread());
       try (tx) {
         R result = body.apply(tx);
         tx.commit();
         return result;
-      } catch (ConflictException e) {
-        waits.lostAgainst(tx, e);
+      } catch (ConflictException | SnapshotTooOldException e) {
+        if (e instanceof ConflictException conflict) {
+          waits.lostAgainst(tx, conflict);
+        }
         if (attempt >= options.maxAttempts() || !e.isRetryable() || !waits.awaitWinner(tx)) {
           throw e;
         }
@@ -197,12 +217,18 @@ public final class Store implements AutoCloseable {
 
   /** Begins a read-write transaction; the caller commits it or closes it. */
   public WriteTx beginWrite() {
-    return begin(births.incrementAndGet(), null);
+    return beginWrite(options.transaction());
   }
 
-  private WriteTransaction begin(long birth, @Nullable Thread closureThread) {
+  /** The same with other options than the store's. */
+  public WriteTx beginWrite(TransactionOptions how) {
+    return begin(how, births.incrementAndGet(), null);
+  }
+
+  private WriteTransaction begin(
+      TransactionOptions how, long birth, @Nullable Thread closureThread) {
     checkOpen();
-    WriteTransaction tx = new WriteTransaction(this, engine.begin(), birth, closureThread);
+    WriteTransaction tx = new WriteTransaction(this, engine.begin(), how, birth, closureThread);
     active.add(tx);
     if (closed.get()) {
       tx.close(); // the store closed meanwhile and may not have seen this transaction
@@ -211,10 +237,15 @@ public final class Store implements AutoCloseable {
     return tx;
   }
 
-  /** Begins a read-only transaction; the caller closes it. */
+  /** Begins a read-only transaction at {@link ReadPoint#ACKNOWLEDGED}; the caller closes it. */
   public ReadTx beginRead() {
+    return beginRead(ReadPoint.ACKNOWLEDGED);
+  }
+
+  /** Begins a read-only transaction; the caller closes it. */
+  public ReadTx beginRead(ReadPoint point) {
     checkOpen();
-    return new ReadTransaction(this);
+    return new ReadTransaction(this, point);
   }
 
   /** Names of the trees, sorted. */
@@ -255,6 +286,7 @@ public final class Store implements AutoCloseable {
         figures.restart(),
         engine.log().stats(),
         engine.pool().stats(),
+        versions.stats(),
         engine.logPins(),
         catalog.names());
   }
@@ -328,8 +360,12 @@ public final class Store implements AutoCloseable {
     return keys;
   }
 
-  Horizon horizon() {
-    return horizon;
+  CommitOrder commits() {
+    return commits;
+  }
+
+  VersionKeeper versions() {
+    return versions;
   }
 
   Catalog catalog() {

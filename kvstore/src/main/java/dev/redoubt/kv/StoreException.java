@@ -4,7 +4,11 @@ import dev.redoubt.io.StorageException;
 
 /** What can go wrong in the store itself; errors of the disk and the engine are its siblings. */
 public abstract sealed class StoreException extends StorageException
-    permits ConflictException, TooLargeException, ClosedException, TreeMismatchException {
+    permits ConflictException,
+        SnapshotTooOldException,
+        TooLargeException,
+        ClosedException,
+        TreeMismatchException {
   private static final long serialVersionUID = 1L;
 
   private final String code;

@@ -2,30 +2,89 @@ package dev.redoubt.kv;
 
 import dev.redoubt.recovery.EngineOptions;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * Settings of a store. Immutable; the withers return changed copies.
  *
  * @param engine settings of log, pool and checkpoints
- * @param durability what {@code commit()} means when a transaction does not say
+ * @param transaction how a read-write transaction runs that does not say
  * @param conflictWait how long a writer waits for a key that another transaction owns
  * @param maxAttempts how often {@code write} runs its closure before a conflict is passed on
+ * @param versionBudgetBytes memory for before-images, about: of commits, kept for old snapshots
+ *     (over it the oldest snapshot gets a {@link SnapshotTooOldException}), and as much again of
+ *     transactions that have not ended (over it large ones get a {@link TooLargeException})
  */
 public record StoreOptions(
-    EngineOptions engine, Durability durability, Duration conflictWait, int maxAttempts) {
+    EngineOptions engine,
+    TransactionOptions transaction,
+    Duration conflictWait,
+    int maxAttempts,
+    long versionBudgetBytes) {
+  private static final long LEAST_BUDGET_BYTES = 1 << 16;
+  private static final int HEAP_SHARE = 5;
+
+  /** Refuses what makes no sense. */
+  public StoreOptions {
+    Objects.requireNonNull(engine, "engine");
+    Objects.requireNonNull(transaction, "transaction");
+    if (conflictWait.isNegative() || maxAttempts < 1) {
+      throw new IllegalArgumentException(
+          "conflictWait of " + conflictWait + ", maxAttempts of " + maxAttempts);
+    }
+    if (versionBudgetBytes < LEAST_BUDGET_BYTES) {
+      throw new IllegalArgumentException(
+          "versionBudgetBytes of " + versionBudgetBytes + "; at least " + LEAST_BUDGET_BYTES);
+    }
+  }
+
+  /** Serializable, durable, waits of ten seconds, a fifth of the heap for each half of versions. */
   public static StoreOptions defaults() {
-    return new StoreOptions(EngineOptions.defaults(), Durability.SYNC, Duration.ofSeconds(10), 20);
+    return new StoreOptions(
+        EngineOptions.defaults(),
+        new TransactionOptions(Isolation.SERIALIZABLE, Durability.SYNC),
+        Duration.ofSeconds(10),
+        20,
+        Math.max(LEAST_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
   }
 
+  /** What {@code commit()} means when a transaction does not say. */
+  public Durability durability() {
+    return transaction.durability();
+  }
+
+  /** The same with other settings of the engine. */
   public StoreOptions withEngine(EngineOptions changed) {
-    return new StoreOptions(changed, durability, conflictWait, maxAttempts);
+    return new StoreOptions(changed, transaction, conflictWait, maxAttempts, versionBudgetBytes);
   }
 
+  /** The same with another durability. */
   public StoreOptions withDurability(Durability changed) {
-    return new StoreOptions(engine, changed, conflictWait, maxAttempts);
+    return withTransaction(transaction.withDurability(changed));
   }
 
+  /** The same with another isolation. */
+  public StoreOptions withIsolation(Isolation changed) {
+    return withTransaction(transaction.withIsolation(changed));
+  }
+
+  /** The same with other defaults of transactions. */
+  public StoreOptions withTransaction(TransactionOptions changed) {
+    return new StoreOptions(engine, changed, conflictWait, maxAttempts, versionBudgetBytes);
+  }
+
+  /** The same with another longest wait. */
   public StoreOptions withConflictWait(Duration changed) {
-    return new StoreOptions(engine, durability, changed, maxAttempts);
+    return new StoreOptions(engine, transaction, changed, maxAttempts, versionBudgetBytes);
+  }
+
+  /** The same with another number of attempts. */
+  public StoreOptions withMaxAttempts(int changed) {
+    return new StoreOptions(engine, transaction, conflictWait, changed, versionBudgetBytes);
+  }
+
+  /** The same with another version budget. */
+  public StoreOptions withVersionBudgetBytes(long changed) {
+    return new StoreOptions(engine, transaction, conflictWait, maxAttempts, changed);
   }
 }

@@ -20,6 +20,7 @@ import java.util.List;
  * @param restart what a restart now is expected to take, from what restarts here have measured
  * @param log figures of the log
  * @param pool figures of the buffer pool
+ * @param versions what isolation keeps in memory
  * @param logPins what keeps the log from being recycled, the one that bounds truncation now first
  * @param trees names of the trees
  */
@@ -34,5 +35,6 @@ public record StoreStats(
     RestartEstimate restart,
     LogStats log,
     BufferPoolStats pool,
+    VersionStats versions,
     List<LogPin> logPins,
     List<String> trees) {}

@@ -1,5 +1,6 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.io.CorruptionException;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.kv.btree.Overflow;
@@ -10,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads trees as a {@link Viewer} sees them: the leaf's cell and the key's ownership are looked at
- * under one latch (store rule 1), overflow chains after it. Thread-safe.
+ * Reads trees as a {@link Viewer} sees them: the leaf's cell and the key's version chain are looked
+ * at under one latch (store rule 1), overflow chains after it. Thread-safe.
  */
 final class TreeReader {
   private final KeyTable keys;
@@ -24,9 +25,11 @@ final class TreeReader {
 
   /** The value that the viewer sees, or null. */
   byte @Nullable [] get(Viewer viewer, BTree tree, byte[] key) {
-    KeyRef ref = new KeyRef(tree.treeId(), key);
-    @Nullable Cell cell = tree.<@Nullable Cell>read(key, c -> viewer.visible(keys, ref, c));
-    return cell == null || cell.ghost() ? null : valueOf(cell);
+    int treeId = tree.treeId();
+    @Nullable Cell cell = tree.<@Nullable Cell>read(key, c -> viewer.visible(keys, treeId, key, c));
+    byte[] value = cell == null || cell.ghost() ? null : bytesOf(viewer, cell);
+    viewer.check();
+    return value;
   }
 
   /** Entries of one leaf in scan order, and where the scan goes on. */
@@ -60,12 +63,13 @@ final class TreeReader {
                 past[0] = true;
                 return false;
               }
-              @Nullable Cell seen = viewer.visible(keys, new KeyRef(tree.treeId(), key), cell);
+              @Nullable Cell seen = viewer.visible(keys, tree.treeId(), key, cell);
               if (seen != null && !seen.ghost()) {
                 entries.add(Map.entry(key, seen));
               }
               return true;
             });
+    viewer.check();
     if (past[0] || fence == null || isPast(fence, bound, boundInclusive, ascending)) {
       return new Batch(entries, null);
     }
@@ -73,8 +77,19 @@ final class TreeReader {
   }
 
   /** The bytes of a value; a chain is read without any latch held. */
-  byte[] valueOf(Cell cell) {
-    return cell.overflow() ? overflow.read(cell.value()) : cell.value();
+  byte[] valueOf(Viewer viewer, Cell cell) {
+    byte[] value = bytesOf(viewer, cell);
+    viewer.check();
+    return value;
+  }
+
+  private byte[] bytesOf(Viewer viewer, Cell cell) {
+    try {
+      return cell.overflow() ? overflow.read(cell.value()) : cell.value();
+    } catch (CorruptionException e) {
+      viewer.check(); // its pages may have another use, if the snapshot was given up
+      throw e;
+    }
   }
 
   private static boolean isPast(

@@ -31,8 +31,9 @@ final class UnfinishedKeys {
   void rebuild() {
     boolean complete = true;
     for (Transaction each : engine.unfinished()) {
-      UnfinishedTransaction owner =
-          new UnfinishedTransaction(each.id(), each.state() == Transaction.State.PREPARED);
+      WriteSet owner =
+          new WriteSet(
+              new UnfinishedTransaction(each.id(), each.state() == Transaction.State.PREPARED));
       try {
         engine.forEachUpdate(each, update -> own(owner, update));
       } catch (CorruptionException e) {
@@ -48,7 +49,7 @@ final class UnfinishedKeys {
     }
   }
 
-  private void own(UnfinishedTransaction owner, LogRecord.Update update) {
+  private void own(WriteSet owner, LogRecord.Update update) {
     if (update.managerId() != TreePages.ID) {
       return;
     }

@@ -5,18 +5,34 @@ import org.jspecify.annotations.Nullable;
 
 /** Whoever reads: decides which state of a key it sees. */
 interface Viewer {
+  /** Begins one operation: refuses if the transaction has ended or is in use. */
+  void enter();
+
+  void leave();
+
+  /** A key is about to be read: the snapshot is taken, and the read recorded if need be. */
+  void reading(int treeId, byte[] key);
+
+  /**
+   * A scan begins; its first leaf is about to be read, so the snapshot is taken. What it looks at
+   * is told to the footprint; null if nobody wants to know.
+   */
+  @Nullable ScanFootprint scanning(int treeId, boolean ascending);
+
   /**
    * What this reader sees of a key. Called under the leaf's latch.
    *
    * @param inLeaf the cell as it stands, null if there is none
    * @return null or a ghost if the key has no value for this reader
    */
-  @Nullable Cell visible(KeyTable keys, KeyRef ref, @Nullable Cell inLeaf);
+  @Nullable Cell visible(KeyTable keys, int treeId, byte[] key, @Nullable Cell inLeaf);
 
-  /** Begins one operation: refuses if the transaction has ended or is in use. */
-  void enter();
-
-  void leave();
+  /**
+   * Called after reading, before anything read is used.
+   *
+   * @throws SnapshotTooOldException if the snapshot has been given up meanwhile
+   */
+  void check();
 
   /** Grows with everything this viewer itself changes: a scan then reads its leaf again. */
   long changes();

@@ -60,7 +60,8 @@ final class WaitGraph {
     waitLock.lock();
     try {
       checkOpen();
-      if (!stillOwned.getAsBoolean()) {
+      owner.waiting.contended = true; // before the look: who ends looks the other way round
+      if (owner.waiting.ended || !stillOwned.getAsBoolean()) {
         return Outcome.OVER; // the owner ended meanwhile, and will not wake us
       }
       Outcome outcome = park(waiter, owner);
@@ -117,9 +118,12 @@ final class WaitGraph {
 
   /** Has those who wait for a transaction that has ended look again. */
   void ended(WriteTransaction transaction) {
+    transaction.waiting.ended = true;
+    if (!transaction.waiting.contended) {
+      return;
+    }
     waitLock.lock();
     try {
-      transaction.waiting.ended = true;
       for (WriteTransaction waiter : transaction.waiting.waiters) {
         waiter.waiting.waitsFor = null;
         waiter.waiting.changed(waitLock).signalAll();

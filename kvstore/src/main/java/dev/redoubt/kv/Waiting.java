@@ -6,7 +6,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A transaction's place in the graph of waits; all fields are guarded by the graph's lock. */
+/**
+ * A transaction's place in the graph of waits; guarded by the graph's lock but for the volatiles.
+ */
 final class Waiting {
   /** The owner this transaction waits for; null while it does not wait. */
   @Nullable WriteTransaction waitsFor;
@@ -18,7 +20,10 @@ final class Waiting {
   @Nullable WriteTransaction lostAgainst;
 
   /** Whether it has ended and owns nothing any more, or nobody can wait for it after a halt. */
-  boolean ended;
+  volatile boolean ended;
+
+  /** Whether anybody has ever waited for it: set before looking whether it has ended. */
+  volatile boolean contended;
 
   /** Those who wait for this transaction. */
   final List<WriteTransaction> waiters = new ArrayList<>();

@@ -6,8 +6,6 @@ import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.recovery.Transaction;
 import dev.redoubt.recovery.TransactionDoomedException;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,22 +23,30 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   private final Store store;
   private final Transaction transaction;
+  private final TransactionOptions options;
   private final long birth;
-  private final long stamp;
   private final Lifecycle lifecycle;
   private final Leftovers leftovers;
-  private final List<KeyOwnership> owned = new ArrayList<>();
+  private final WriteSet writes = new WriteSet(this);
+  private final TransactionReads reads;
+  private final OwnedKeys keys;
   private long changes;
 
   WriteTransaction(
-      Store store, Transaction transaction, long birth, @Nullable Thread closureThread) {
+      Store store,
+      Transaction transaction,
+      TransactionOptions options,
+      long birth,
+      @Nullable Thread closureThread) {
     this.store = store;
     this.transaction = transaction;
+    this.options = options;
     this.birth = birth;
     this.closureThread = closureThread;
     this.lifecycle = new Lifecycle(transaction.id());
     this.leftovers = new Leftovers(store.pendingFree());
-    this.stamp = store.horizon().enter();
+    this.reads = new TransactionReads(store.versions(), options.isolation());
+    this.keys = new OwnedKeys(store, this, reads, lifecycle);
     transaction.onEnd(this::rolledBackByEngine);
   }
 
@@ -54,9 +60,9 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     return birth;
   }
 
-  /** Keys owned; touched by the user and, at the end, by the key table. */
-  List<KeyOwnership> owned() {
-    return owned;
+  /** Versions of the keys it owns; touched by the user alone. */
+  WriteSet writes() {
+    return writes;
   }
 
   @Override
@@ -71,20 +77,13 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   // Operations on raw keys; called by the views.
 
-  byte @Nullable [] get(BTree tree, byte[] key) {
-    enter();
-    try {
-      return store.reader().get(this, tree, key);
-    } finally {
-      leave();
-    }
-  }
-
   /** Owns the key first, so that what is read stays true until the end. */
   byte @Nullable [] getOwned(BTree tree, byte[] key) {
     enter();
     try {
-      acquire(tree, key);
+      if (keys.toRead(tree, key)) {
+        changes++;
+      }
       return store.reader().get(this, tree, key);
     } finally {
       leave();
@@ -95,7 +94,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     enter();
     try {
       store.limits().check(tree, key, value.length);
-      KeyOwnership mine = acquire(tree, key);
+      Version mine = keys.toWrite(tree, key);
       changes++;
       boolean overflow = value.length > tree.maxInlineBytes(key.length);
       // A chain that was begun and not finished must not outlive a failure such as a full disk.
@@ -119,7 +118,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   boolean delete(BTree tree, byte[] key) {
     enter();
     try {
-      KeyOwnership mine = acquire(tree, key);
+      Version mine = keys.toWrite(tree, key);
       changes++;
       dev.redoubt.recovery.Savepoint start = transaction.savepoint();
       try {
@@ -137,15 +136,6 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       }
     } finally {
       leave();
-    }
-  }
-
-  private KeyOwnership acquire(BTree tree, byte[] key) {
-    try {
-      return store.keys().acquire(this, new KeyRef(tree.treeId(), key));
-    } catch (ConflictException e) {
-      lifecycle.doom(e);
-      throw e;
     }
   }
 
@@ -168,6 +158,9 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     } catch (StorageException e) {
       lifecycle.doom(e); // half undone: it must not commit
       throw e;
+    }
+    for (Version each : writes.versions()) {
+      each.undoneTo(start.lsn());
     }
     leftovers.undoneTo(start.lsn());
   }
@@ -198,27 +191,56 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public CommitInfo commit() {
-    return commit(store.options().durability());
+    return commit(options.durability());
   }
 
   @Override
   public CommitInfo commit(Durability durability) {
     enter();
     try {
-      long lsn = transaction.commit();
-      lifecycle.ended();
-      if (lsn != 0 && durability == Durability.SYNC) {
-        store.engine().log().force(lsn);
+      long lsn = transaction.lastLsn() == 0 ? commitNothing() : commitWrites();
+      store.keys().wake(this);
+      long seen = lsn == 0 ? reads.seenUpTo() : lsn;
+      reads.leave();
+      store.commits().acknowledge(seen, durability);
+      try {
+        transaction.end();
+      } finally {
+        account(lsn);
+        handOver(lsn);
       }
-      store.keys().release(this);
-      transaction.end();
-      handOver();
       return new CommitInfo(transaction.id(), lsn);
     } catch (EngineHaltedException e) {
       store.keys().wake(this); // the outcome is unknown (rule 19): nobody sees either
       throw e;
     } finally {
       leave();
+    }
+  }
+
+  private void account(long lsn) {
+    if (lsn == 0) {
+      store.versions().takenBack(writes);
+    } else {
+      store.versions().committed(writes);
+    }
+  }
+
+  /** Nothing was logged: it has read what was committed at its snapshot. */
+  private long commitNothing() {
+    transaction.commit();
+    lifecycle.ended();
+    store.keys().takeBack(writes);
+    return 0;
+  }
+
+  private long commitWrites() {
+    try {
+      long lsn = store.commits().commit(transaction, writes, reads);
+      lifecycle.ended();
+      return lsn;
+    } catch (ConflictException | SnapshotTooOldException e) {
+      throw keys.doomed(e);
     }
   }
 
@@ -274,6 +296,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     } catch (EngineHaltedException e) {
       lifecycle.ended(); // the next opening undoes it
       store.keys().wake(this);
+      reads.leave();
       store.ended(this);
       return;
     } catch (StorageException e) {
@@ -286,8 +309,11 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   private void undone() {
     lifecycle.ended();
     leftovers.undone();
-    store.keys().release(this);
-    handOver();
+    store.keys().takeBack(writes);
+    store.keys().wake(this);
+    reads.leave();
+    store.versions().takenBack(writes);
+    handOver(0);
   }
 
   /**
@@ -311,11 +337,9 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   }
 
   /** The store that closes waits until this has been done too. */
-  private void handOver() {
+  private void handOver(long lsn) {
     try {
-      store.horizon().leave(stamp);
-      store.housekeeper().horizonMoved();
-      leftovers.handOver(store.housekeeper());
+      leftovers.handOver(store.housekeeper(), lsn == 0 ? store.commits().last().commitTs() : lsn);
     } finally {
       store.ended(this);
     }
@@ -337,9 +361,28 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   }
 
   @Override
-  public @Nullable Cell visible(KeyTable keys, KeyRef ref, @Nullable Cell inLeaf) {
-    KeyOwnership owner = keys.find(ref);
-    return owner == null || owner.owner == this ? inLeaf : owner.seenByOthers(inLeaf);
+  public @Nullable Cell visible(KeyTable table, int treeId, byte[] key, @Nullable Cell inLeaf) {
+    return Version.visible(table.find(treeId, key), inLeaf, reads.at(), writes);
+  }
+
+  @Override
+  public void reading(int treeId, byte[] key) {
+    reads.begin();
+    Version head = store.keys().find(treeId, key);
+    if (head == null || head.writes != writes || !head.isWritten()) {
+      reads.record(treeId, key);
+    }
+  }
+
+  @Override
+  public @Nullable ScanFootprint scanning(int treeId, boolean ascending) {
+    reads.begin();
+    return reads.scan(treeId, ascending);
+  }
+
+  @Override
+  public void check() {
+    reads.check();
   }
 
   Store store() {

@@ -1,0 +1,75 @@
+package dev.redoubt.kv;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The point of the commit order that a transaction reads at. While it is registered with {@link
+ * Snapshots}, versions that it needs are kept, unless it is given up as too old.
+ */
+final class Snapshot {
+  /** Registered, and about to be taken: nothing may be reclaimed. */
+  static final long PENDING = 0;
+
+  private static final long TOO_OLD = -1;
+
+  private final AtomicLong at = new AtomicLong(PENDING);
+
+  /** The node of the commit list up to which the reads are valid; of read-write transactions. */
+  private volatile @Nullable WriteSet validUntil;
+
+  /** Its place; set by the registry, used by the owner alone. */
+  @Nullable AtomicReferenceArray<@Nullable Snapshot> slots;
+
+  int slot;
+
+  /** Commits up to this LSN are seen; {@link #PENDING}; or negative once given up. */
+  long at() {
+    return at.get();
+  }
+
+  /** Takes it, or moves it on; false if it has been given up. */
+  boolean moveTo(long lsn) {
+    long old = at.get();
+    return old != TOO_OLD && at.compareAndSet(old, lsn);
+  }
+
+  /** Gives it up: what it sees is no longer kept. False if it was moved on or given up before. */
+  boolean giveUp(long lsn) {
+    boolean given = at.compareAndSet(lsn, TOO_OLD);
+    if (given) {
+      validUntil = null; // or an idle transaction would pin the commit list
+    }
+    return given;
+  }
+
+  boolean isTooOld() {
+    return at.get() == TOO_OLD;
+  }
+
+  /**
+   * Called after reading, and before anything read is used.
+   *
+   * @throws SnapshotTooOldException if what was read may be wrong
+   */
+  void check() {
+    if (isTooOld()) {
+      throw new SnapshotTooOldException(
+          "the snapshot was given up, since versions kept for it filled the version budget; begin"
+              + " again, or raise StoreOptions.versionBudgetBytes");
+    }
+  }
+
+  /** See {@link #validUntil}; null if there is none, or the snapshot was given up. */
+  @Nullable WriteSet validUntil() {
+    return validUntil;
+  }
+
+  void validUntil(WriteSet node) {
+    validUntil = node;
+    if (isTooOld()) {
+      validUntil = null;
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package dev.redoubt.kv;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps versions for as long as a snapshot may need them and no longer (store rule 8), and within
+ * the budget (rule 18). Commits are reclaimed in their order, by whoever ends a transaction: one
+ * thread at a time, nobody waits for it. Thread-safe.
+ */
+final class VersionKeeper implements KeyTable.Needs {
+  /** A transaction counts its own versions in steps like this; less of it is always granted. */
+  private static final long STEP_BYTES = 1 << 16;
+
+  private final CommitOrder order;
+  private final Snapshots snapshots;
+  private final KeyTable keys;
+  private final long budgetBytes;
+
+  private final AtomicLong keptBytes = new AtomicLong();
+  private final AtomicLong activeBytes = new AtomicLong();
+  private final AtomicLong givenUp = new AtomicLong();
+
+  /** Held by the one who reclaims. */
+  private final ReentrantLock reclaiming = new ReentrantLock();
+
+  /** The newest commit whose versions have been reclaimed; guarded by {@code reclaiming}. */
+  private volatile WriteSet reclaimed;
+
+  VersionKeeper(CommitOrder order, Snapshots snapshots, KeyTable keys, long budgetBytes) {
+    this.order = order;
+    this.snapshots = snapshots;
+    this.keys = keys;
+    this.budgetBytes = budgetBytes;
+    this.reclaimed = order.last();
+  }
+
+  /** Registers and takes a snapshot for reading only; the caller {@link #leave leaves} it. */
+  void enter(Snapshot snapshot, ReadPoint point) {
+    snapshots.enter(snapshot);
+    snapshot.moveTo(
+        switch (point) {
+          case ACKNOWLEDGED -> order.acknowledged();
+          case DURABLE -> order.durable();
+        });
+  }
+
+  /** Registers and takes a snapshot of everything committed, for reading and writing. */
+  void enterAtLast(Snapshot snapshot) {
+    snapshots.enter(snapshot);
+    WriteSet last = order.last();
+    snapshot.validUntil(last);
+    snapshot.moveTo(last.commitTs());
+  }
+
+  void leave(Snapshot snapshot) {
+    snapshots.leave(snapshot);
+    reclaim();
+  }
+
+  @Override
+  public boolean anyWithin(long from, long to) {
+    return snapshots.anyWithin(from, to, order.durable());
+  }
+
+  @Override
+  public void dropped(long bytes) {
+    keptBytes.addAndGet(-bytes);
+  }
+
+  /** Commits up to this timestamp have no versions any more. */
+  long reclaimedTo() {
+    return reclaimed.commitTs();
+  }
+
+  /** Reclaims what nobody needs any more, unless another thread is at it. */
+  void reclaim() {
+    boolean progress = true;
+    while (progress && mayReclaim() && reclaiming.tryLock()) {
+      try {
+        progress = reclaimUpTo(horizon());
+      } finally {
+        reclaiming.unlock();
+      }
+    }
+  }
+
+  private boolean mayReclaim() {
+    WriteSet next = reclaimed.next;
+    return next != null && next.commitTs() <= order.durable();
+  }
+
+  /** The points at which snapshots are taken are read first, then those taken (rule 8). */
+  private long horizon() {
+    return snapshots.horizon(order.durable());
+  }
+
+  private boolean reclaimUpTo(long horizon) {
+    boolean any = false;
+    WriteSet next = reclaimed.next;
+    while (next != null && next.commitTs() <= horizon) {
+      keptBytes.addAndGet(-keys.reclaim(next));
+      next.forgetVersions();
+      reclaimed = next;
+      any = true;
+      next = next.next;
+    }
+    return any;
+  }
+
+  /**
+   * A transaction is about to write: makes sure that its versions fit.
+   *
+   * @throws TooLargeException if versions of unended transactions fill the budget and this one is
+   *     not small; nothing has changed
+   */
+  void admit(WriteSet writes) {
+    if (writes.uncounted() >= STEP_BYTES) {
+      long grown = writes.uncounted();
+      if (activeBytes.get() + grown > budgetBytes) {
+        throw new TooLargeException(
+            "before-images of transactions that have not ended would take more than the version"
+                + " budget of "
+                + budgetBytes
+                + " bytes, "
+                + writes.bytes()
+                + " of them this one's; commit in smaller parts, or raise"
+                + " StoreOptions.versionBudgetBytes");
+      }
+      activeBytes.addAndGet(grown);
+      writes.count(grown);
+    }
+  }
+
+  /** A transaction has committed: its versions are kept for snapshots now. */
+  void committed(WriteSet writes) {
+    activeBytes.addAndGet(-writes.counted());
+    keptBytes.addAndGet(writes.bytes());
+    reclaim();
+    if (keptBytes.get() > budgetBytes) {
+      order.force(writes.commitTs()); // what is not durable is kept for readers of what is
+      relieve();
+    }
+  }
+
+  /** Gives up one old snapshot after the other until the rest fits. */
+  private void relieve() {
+    reclaiming.lock();
+    try {
+      reclaimUpTo(horizon());
+      while (keptBytes.get() > budgetBytes && giveUpOldest()) {
+        reclaimUpTo(horizon());
+      }
+    } finally {
+      reclaiming.unlock();
+    }
+  }
+
+  /** A transaction's versions have been taken back. */
+  void takenBack(WriteSet writes) {
+    activeBytes.addAndGet(-writes.counted());
+    reclaim();
+  }
+
+  /** Gives up the oldest snapshot that keeps versions; false if none does. */
+  private boolean giveUpOldest() {
+    Snapshot oldest = snapshots.oldest();
+    long at = oldest == null ? Long.MAX_VALUE : oldest.at();
+    if (oldest == null || at >= order.durable()) {
+      return false;
+    }
+    if (at > 0 && oldest.giveUp(at)) {
+      givenUp.incrementAndGet();
+    }
+    return true;
+  }
+
+  VersionStats stats() {
+    WriteSet last = order.last();
+    long future = order.durable();
+    return new VersionStats(
+        keys.size(),
+        keptBytes.get(),
+        activeBytes.get(),
+        budgetBytes,
+        snapshots.count(),
+        snapshots.horizon(future),
+        last.commitTs(),
+        givenUp.get());
+  }
+
+  @Nullable WriteSet oldestKept() {
+    return reclaimed.next;
+  }
+}

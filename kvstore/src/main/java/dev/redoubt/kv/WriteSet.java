@@ -1,0 +1,96 @@
+package dev.redoubt.kv;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The versions of one transaction. Once it has committed it is a node of the commit list, singly
+ * linked in commit order, and what later commits validate their reads against.
+ */
+final class WriteSet {
+  private static final long ACTIVE = 0;
+
+  /** Changed by the owner's user alone; from the commit on not at all, but to drop them. */
+  private volatile List<Version> versions = new ArrayList<>(4);
+
+  private volatile @Nullable KeyOwner owner;
+  private volatile long commitTs = ACTIVE;
+
+  /** The next commit; set in the commit section. */
+  volatile @Nullable WriteSet next;
+
+  private long bytes;
+  private long counted;
+
+  WriteSet(KeyOwner owner) {
+    this.owner = owner;
+  }
+
+  /** Where the commit list begins: everything until {@code commitTs}. */
+  WriteSet(long commitTs) {
+    this.commitTs = commitTs;
+  }
+
+  /** LSN of the commit record; 0 while the transaction is active. */
+  long commitTs() {
+    return commitTs;
+  }
+
+  boolean isActive() {
+    return commitTs == ACTIVE;
+  }
+
+  boolean isVisibleAt(long snapshot) {
+    long ts = commitTs;
+    return ts != ACTIVE && ts <= snapshot;
+  }
+
+  /** Whose they are; null once the transaction has committed. */
+  @Nullable KeyOwner owner() {
+    return owner;
+  }
+
+  void add(Version version) {
+    versions.add(version);
+  }
+
+  List<Version> versions() {
+    return versions;
+  }
+
+  /** Ends every ownership at once: from now on the versions are committed ones. */
+  void publish(long lsn) {
+    commitTs = lsn;
+    owner = null;
+  }
+
+  /** Nobody reads or validates against them any more. */
+  void forgetVersions() {
+    versions = List.of();
+  }
+
+  /**
+   * Memory that the versions keep, about; grows with {@link #grow}. Guarded by the owner's user.
+   */
+  long bytes() {
+    return bytes;
+  }
+
+  void grow(long more) {
+    bytes += more;
+  }
+
+  /** Bytes that are part of the sum over all active transactions. */
+  long counted() {
+    return counted;
+  }
+
+  long uncounted() {
+    return bytes - counted;
+  }
+
+  void count(long more) {
+    counted += more;
+  }
+}

@@ -1,0 +1,279 @@
+package dev.redoubt.kv;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.redoubt.kv.btree.BTree;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How long versions are kept, and what a snapshot sees through everything that moves cells. */
+final class SnapshotTest {
+  private static final TreeDef<String, byte[]> TREE = TreeDef.of("t", Codecs.UTF_8, Codecs.BYTES);
+  private static final long SEED = 20_261_123L;
+  private static final long BUDGET = 1 << 18;
+  private static final StoreOptions INLINE =
+      StoreOptions.defaults()
+          .withEngine(StoreOptions.defaults().engine().withPageSize(4096).withBackground(false));
+
+  @TempDir Path dir;
+
+  @Test
+  void snapshotsOfEveryAgeSeeTheirStateThroughSplitsMergesGhostsAndRollbacks() {
+    SplittableRandom random = new SplittableRandom(SEED);
+    Map<String, Integer> model = new TreeMap<>();
+    List<ReadTx> readers = new ArrayList<>();
+    List<Map<String, Integer>> expected = new ArrayList<>();
+    try (Store store = Store.open(dir, INLINE)) {
+      for (int round = 0; round < 400; round++) {
+        change(store, random, model);
+        if (random.nextInt(4) == 0) {
+          readers.add(store.beginRead());
+          expected.add(new TreeMap<>(model));
+        }
+        if (readers.size() > 12) {
+          int leaving = random.nextInt(readers.size());
+          readers.remove(leaving).close();
+          expected.remove(leaving);
+        }
+        if (!readers.isEmpty()) {
+          int one = random.nextInt(readers.size());
+          assertSees(expected.get(one), readers.get(one), random);
+        }
+      }
+      for (int i = 0; i < readers.size(); i++) {
+        assertSees(expected.get(i), readers.get(i), random);
+        readers.get(i).close();
+      }
+      assertNothingKept(store);
+      BTree tree = Objects.requireNonNull(store.catalog().open(TREE));
+      int[] ghosts = {0};
+      byte[] from = new byte[0];
+      while (from != null) {
+        from =
+            tree.visitLeaf(
+                from,
+                true,
+                true,
+                (key, cell) -> {
+                  ghosts[0] += cell.ghost() ? 1 : 0;
+                  return true;
+                });
+      }
+      assertEquals(0, ghosts[0], "every ghost has been purged, seed " + SEED);
+      assertEquals(List.of(), store.verify(pages -> {}).problems());
+    }
+  }
+
+  private static void change(Store store, SplittableRandom random, Map<String, Integer> model) {
+    Map<String, Integer> after = new TreeMap<>(model);
+    try (WriteTx tx = store.beginWrite()) {
+      Tree<String, byte[]> tree = tx.tree(TREE);
+      some(tree, random, after);
+      if (random.nextInt(3) == 0) {
+        Savepoint savepoint = tx.savepoint();
+        some(tree, random, new TreeMap<>(after));
+        tx.rollbackTo(savepoint);
+        assertSame(after, tree);
+      }
+      if (random.nextInt(4) == 0) {
+        tx.rollback();
+        return;
+      }
+      tx.commit(random.nextBoolean() ? Durability.SYNC : Durability.ASYNC);
+    }
+    model.clear();
+    model.putAll(after);
+  }
+
+  private static void some(
+      Tree<String, byte[]> tree, SplittableRandom random, Map<String, Integer> model) {
+    int from = random.nextInt(300);
+    boolean deletes = random.nextBoolean();
+    for (int i = random.nextInt(40); i >= 0; i--) {
+      String key = "key%03d".formatted(from + random.nextInt(40));
+      if (deletes) {
+        tree.remove(key);
+        model.remove(key);
+      } else {
+        int value = random.nextInt(1000);
+        tree.put(key, bytes(value));
+        model.put(key, value);
+      }
+    }
+  }
+
+  /** A length that tells the number, in chains of pages now and then. */
+  private static byte[] bytes(int value) {
+    byte[] bytes = new byte[value % 50 == 0 ? 5000 + value : value % 300];
+    Arrays.fill(bytes, (byte) value);
+    return bytes;
+  }
+
+  private static void assertSees(
+      Map<String, Integer> expected, ReadTx reader, SplittableRandom random) {
+    ReadTree<String, byte[]> tree = reader.tree(TREE);
+    assertSame(expected, tree);
+    for (int i = 0; i < 20; i++) {
+      String key = "key%03d".formatted(random.nextInt(340));
+      byte[] seen = tree.get(key);
+      Integer wanted = expected.get(key);
+      assertTrue(
+          wanted == null ? seen == null : Arrays.equals(bytes(wanted), seen), key + " " + SEED);
+    }
+  }
+
+  private static void assertSame(Map<String, Integer> expected, ReadTree<String, byte[]> tree) {
+    List<String> keys = new ArrayList<>();
+    for (Map.Entry<String, byte[]> each : tree.range(KeyRange.all())) {
+      keys.add(each.getKey());
+      Integer value = expected.get(each.getKey());
+      assertTrue(
+          value != null && Arrays.equals(bytes(value), each.getValue()),
+          () ->
+              each.getKey() + " is " + each.getValue().length + " of " + value + ", seed " + SEED);
+    }
+    assertEquals(List.copyOf(expected.keySet()), keys, "seed " + SEED);
+    List<String> down = new ArrayList<>();
+    tree.descending(KeyRange.all()).forEach(each -> down.add(each.getKey()));
+    assertEquals(keys, down.reversed(), "seed " + SEED);
+  }
+
+  @Test
+  void aHotKeyUnderAnOldSnapshotKeepsNoMoreBeforeImagesThanReadersNeed() {
+    try (Store store = Store.open(dir, INLINE)) {
+      put(store, "hot", 1);
+      try (ReadTx old = store.beginRead()) {
+        for (int i = 2; i < 500; i++) {
+          put(store, "hot", i);
+        }
+        BTree tree = Objects.requireNonNull(store.catalog().open(TREE));
+        int length = 0;
+        for (Version each = store.keys().find(tree.treeId(), Codecs.UTF_8.encode("hot"));
+            each != null;
+            each = each.older) {
+          length++;
+        }
+        assertTrue(length <= 3, "length of the chain: " + length);
+        assertEquals(1, old.tree(TREE).find("hot").orElseThrow().length);
+        VersionStats stats = store.stats().versions();
+        assertTrue(stats.oldestSnapshotLsn() < stats.lastCommitLsn(), stats::toString);
+        assertTrue(stats.keptBytes() > 0, stats::toString);
+      }
+      assertNothingKept(store);
+    }
+  }
+
+  @Test
+  void versionsGoWhenTheLastSnapshotThatNeedsThemLeavesAndNotBefore() {
+    try (Store store = Store.open(dir, INLINE)) {
+      put(store, "k", 1);
+      ReadTx first = store.beginRead();
+      put(store, "k", 2);
+      ReadTx second = store.beginRead();
+      store.write(tx -> tx.tree(TREE).remove("k"));
+      first.close();
+      assertEquals(2, second.tree(TREE).find("k").orElseThrow().length);
+      assertEquals(1, second.tree(TREE).count());
+      second.close();
+      assertNothingKept(store);
+    }
+  }
+
+  @Test
+  void aGhostThatAnOldSnapshotNeedsOutlivesTheRollbackOfARevival() {
+    try (Store store = Store.open(dir, INLINE)) {
+      put(store, "k", 1);
+      try (ReadTx old = store.beginRead()) {
+        store.write(tx -> tx.tree(TREE).remove("k"));
+        try (WriteTx tx = store.beginWrite()) {
+          tx.tree(TREE).put("k", new byte[3]);
+        }
+        assertEquals(1, old.tree(TREE).count());
+        assertNotNull(old.tree(TREE).get("k"));
+      }
+      assertNothingKept(store);
+    }
+  }
+
+  @Test
+  void overTheBudgetTheOldestSnapshotFailsAndWritersGoOn() {
+    try (Store store = Store.open(dir, INLINE.withVersionBudgetBytes(BUDGET))) {
+      put(store, "k", 1);
+      ReadTx old = store.beginRead();
+      WriteTx writer = store.beginWrite();
+      assertEquals(1, writer.tree(TREE).find("k").orElseThrow().length);
+      for (int i = 0; i < 1500; i++) {
+        put(store, "k" + i % 300, 100);
+      }
+      VersionStats stats = store.stats().versions();
+      assertEquals(2, stats.snapshotsGivenUp(), stats::toString);
+      assertTrue(stats.keptBytes() <= BUDGET, stats::toString);
+      SnapshotTooOldException e =
+          assertThrows(SnapshotTooOldException.class, () -> old.tree(TREE).get("k"));
+      assertTrue(e.isRetryable());
+      writer.tree(TREE).put("mine", new byte[1]);
+      assertThrows(SnapshotTooOldException.class, writer::commit);
+      assertThrows(SnapshotTooOldException.class, writer::commit, "it is doomed");
+      writer.close();
+      old.close();
+      assertEquals(1, store.<Integer, RuntimeException>read(tx -> get(tx, "k").length));
+      assertNull(store.<byte @Nullable [], RuntimeException>read(tx -> tx.tree(TREE).get("mine")));
+      assertNothingKept(store);
+    }
+  }
+
+  @Test
+  void aTransactionWithMoreVersionsThanTheBudgetIsToldSoAndLives() {
+    try (Store store = Store.open(dir, INLINE.withVersionBudgetBytes(BUDGET))) {
+      WriteTx large = store.beginWrite();
+      int[] written = {0};
+      assertThrows(
+          TooLargeException.class,
+          () -> {
+            while (written[0] < 10_000) {
+              large.tree(TREE).put("k" + written[0], new byte[1]);
+              written[0]++;
+            }
+          });
+      assertTrue(written[0] > 500, "written: " + written[0]);
+      put(store, "small", 1); // others go on
+      large.commit();
+      assertEquals(written[0] + 1L, store.<Long, RuntimeException>read(t -> t.tree(TREE).count()));
+      put(store, "after", 1);
+      assertEquals(0, store.stats().versions().activeBytes());
+      assertNothingKept(store);
+    }
+  }
+
+  private static byte[] get(ReadTx tx, String key) {
+    return tx.tree(TREE).find(key).orElseThrow();
+  }
+
+  private static void put(Store store, String key, int length) {
+    store.write(tx -> tx.tree(TREE).put(key, new byte[length]));
+  }
+
+  private static void assertNothingKept(Store store) {
+    store.engine().log().forceAll();
+    store.housekeeper().workOff();
+    VersionStats stats = store.stats().versions();
+    assertEquals(0, stats.chains(), stats::toString);
+    assertEquals(0, stats.keptBytes(), stats::toString);
+    assertEquals(0, stats.activeBytes(), stats::toString);
+    assertEquals(0, stats.snapshots(), stats::toString);
+    assertEquals(0, store.housekeeper().size());
+  }
+}
