@@ -176,6 +176,16 @@ final class Housekeeper implements AutoCloseable {
     return first != null && first.due() <= versions.reclaimedTo();
   }
 
+  /**
+   * A snapshot is read no more. Wakes nobody if no versions are kept, as most reads leave it: a
+   * commit that adds some says so itself.
+   */
+  void snapshotLeft() {
+    if (versions.oldestKept() != null) {
+      reclaimed();
+    }
+  }
+
   /** Versions may have been reclaimed, or a first commit may wait for that. */
   void reclaimed() {
     if (waitsFor > versions.reclaimedTo()) {

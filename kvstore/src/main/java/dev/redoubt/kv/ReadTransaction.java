@@ -66,7 +66,7 @@ final class ReadTransaction implements ReadTx, Viewer {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       store.versions().leave(snapshot);
-      store.housekeeper().reclaimed();
+      store.housekeeper().snapshotLeft();
     }
   }
 }
