@@ -26,9 +26,9 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li>Write the copies, home and forced. Until here the pages stay dirty and so in their frames.
  *       <em>Were a page clean before the force, a checkpoint could forget it, the log be cut, and
  *       the power fail.</em>
- *   <li>Under a shared latch: the pageLSN is still the copy's: clean. Else recLSN is the next LSN
- *       after the copy's pageLSN: changes of a page come in LSN order. <em>Not the end of the log,
- *       as the rule has it: redo applies records that lie far below that.</em>
+ *   <li>Under a shared latch: the pageLSN is still the copy's: clean. Else recLSN is at least the
+ *       next LSN after the copy's pageLSN: changes of a page come in LSN order. <em>Not the end of
+ *       the log, as the rule has it: redo applies records that lie far below that.</em>
  * </ol>
  */
 final class PageCleaner {
