@@ -88,11 +88,15 @@ final class LeadHandOffTest {
             });
   }
 
-  /** Waits until the thread is parked in the queue of the lead. */
+  /**
+   * Waits until the thread is parked in the queue of the lead, and counted: the JVM shows the state
+   * a moment before it counts the park.
+   */
   private static long parksWhenQueued(Thread thread) {
     while (true) {
       ThreadInfo info = info(thread);
       if (info.getThreadState() == Thread.State.WAITING
+          && info.getWaitedCount() > 0
           && info.getLockInfo() != null
           && info.getLockInfo().getClassName().contains("Forcer")) {
         return info.getWaitedCount();
