@@ -4,7 +4,6 @@ import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.buffer.PageStore;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
-import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
@@ -35,13 +34,20 @@ public final class Engine implements AutoCloseable {
   private final TransactionTable transactions = new TransactionTable();
   private final TransactionServices services;
   private final Quarantine quarantine;
-  private final PageRebuild rebuild;
   private final Checkpointer checkpointer;
   private final Pacing pacing;
+  private final LiveCheckpoints checkpoints;
   private final WalCap cap;
   private final AtomicBoolean closed = new AtomicBoolean();
   private @Nullable CheckpointThread checkpointThread;
   private @Nullable RecoveryReport lastRecovery;
+  private final boolean background;
+
+  /** What restart left to do behind the open engine; set before anybody else has the engine. */
+  private @Nullable ContinuedRestart left;
+
+  /** The same once it goes on. */
+  private volatile @Nullable ContinuedRestart continued;
 
   Engine(
       Log log,
@@ -50,6 +56,7 @@ public final class Engine implements AutoCloseable {
       Environment environment,
       Managers managers,
       EngineOptions options) {
+    this.background = options.background();
     this.log = log;
     this.pages = pages;
     this.pool = pool;
@@ -65,10 +72,11 @@ public final class Engine implements AutoCloseable {
     this.space.connect(changes, forward);
     this.services = new TransactionServices(log, changes, rollback, transactions, cap);
     this.quarantine = new Quarantine(log);
-    this.rebuild = new PageRebuild(log, pages, managers, quarantine);
+    PageRebuild rebuild = new PageRebuild(log, pages, managers, quarantine);
     pool.setRepair(rebuild);
     this.checkpointer = new Checkpointer(log, managers);
     this.pacing = new Pacing(log, pool, checkpointer, transactions, environment, options);
+    this.checkpoints = new LiveCheckpoints(this, checkpointer, rebuild, cap);
   }
 
   /**
@@ -187,18 +195,7 @@ public final class Engine implements AutoCloseable {
   }
 
   long checkpoint(Checkpointer.Tables tables) {
-    slack.refill();
-    pacing.checkpointBegins();
-    long beginLsn = checkpointer.checkpoint(tables, false);
-    pacing.checkpointEnded();
-    rebuild.checkpointed(beginLsn);
-    cap.moved();
-    try {
-      checkpointer.reserve(pool.stats().frames(), 2 * transactions.size() + 16);
-    } catch (DiskFullException full) {
-      // This checkpoint is complete. The next one takes what there is.
-    }
-    return beginLsn;
+    return checkpoints.take(tables);
   }
 
   /**
@@ -212,15 +209,7 @@ public final class Engine implements AutoCloseable {
    */
   public LogHolder holdCheckpoint(String name) {
     checkOpen();
-    LogHolder hold = LogPin.holdStart(log, name);
-    try {
-      checkpoint();
-      hold.advance(checkpointer.last().boundLsn());
-      return hold;
-    } catch (Throwable failure) {
-      hold.close();
-      throw failure;
-    }
+    return checkpoints.hold(name);
   }
 
   /**
@@ -239,6 +228,34 @@ public final class Engine implements AutoCloseable {
     if (pacing.isCheckpointDue()) {
       checkpoint();
     }
+    ContinuedRestart restart = continued;
+    if (restart != null) {
+      restart.step();
+    }
+  }
+
+  /**
+   * Has what {@link RestartMode#INSTANT} left go on: in a thread of its own, or in {@link #tick}
+   * where there are no background threads. Called once, by the layer above, when it knows what the
+   * losers and the transactions in doubt own; does nothing after a full restart.
+   *
+   * @throws IllegalStateException if the engine is closed
+   */
+  public void continueRestart() {
+    checkOpen();
+    ContinuedRestart restart = left;
+    if (restart != null && continued == null) {
+      continued = restart;
+      if (background) {
+        restart.start();
+      }
+    }
+  }
+
+  /** The restart of this opening. */
+  public OngoingRestart restart() {
+    ContinuedRestart restart = left;
+    return restart == null ? OngoingRestart.OVER : restart;
   }
 
   /** What the restart of this opening did. */
@@ -248,24 +265,7 @@ public final class Engine implements AutoCloseable {
 
   /** Figures of now. */
   public EngineStats stats() {
-    int prepared = 0;
-    for (Transaction transaction : transactions.all()) {
-      prepared += transaction.state() == Transaction.State.PREPARED ? 1 : 0;
-    }
-    long oldestRecLsn = pool.oldestRecLsn();
-    RestartEstimate restart = pacing.estimate();
-    return new EngineStats(
-        transactions.size(),
-        prepared,
-        transactions.oldestFirstLsn(),
-        oldestRecLsn,
-        restart.redoBytes(),
-        pool.redoTarget(),
-        restart,
-        pool.stats().dirty(),
-        checkpointer.last().beginLsn(),
-        checkpointer.count(),
-        quarantine.pageIds());
+    return EngineStats.of(this, checkpointer, pacing);
   }
 
   /** What keeps the log from being recycled, the one that bounds truncation now first. */
@@ -278,7 +278,7 @@ public final class Engine implements AutoCloseable {
     if (closed.compareAndSet(false, true)) {
       log.gate().halt(new IllegalStateException("the engine was abandoned"));
       try (pages) {
-        stopCheckpoints();
+        stopThreads();
         pool.close();
       } finally {
         log.abandon();
@@ -296,9 +296,10 @@ public final class Engine implements AutoCloseable {
       return;
     }
     try {
-      stopCheckpoints();
+      stopThreads();
       if (!log.gate().isHalted()) {
-        boolean clean = rollbackAll() && quarantine.isEmpty();
+        boolean clean =
+            transactions.rollbackAllForClose() && quarantine.isEmpty() && restart().isOver();
         pool.flushAll();
         checkpointer.checkpoint(tables(), clean);
       }
@@ -307,20 +308,11 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** Whether every transaction but those in doubt has ended. */
-  private boolean rollbackAll() {
-    boolean all = true;
-    for (Transaction transaction : transactions.all()) {
-      try {
-        transaction.rollbackForClose();
-      } catch (CorruptionException damaged) {
-        all = false; // It stays unfinished, as restart would leave it (rule 18).
-      }
+  private void stopThreads() {
+    ContinuedRestart restart = left;
+    if (restart != null) {
+      restart.stop();
     }
-    return all;
-  }
-
-  private void stopCheckpoints() {
     CheckpointThread thread = checkpointThread;
     if (thread != null) {
       checkpointThread = null;
@@ -329,7 +321,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private void release() {
-    stopCheckpoints();
+    stopThreads();
     pool.close();
     pages.close();
     quarantine.close();
@@ -347,6 +339,15 @@ public final class Engine implements AutoCloseable {
   /** What checkpoints copy. */
   Checkpointer.Tables tables() {
     return new LiveTables(transactions, pool, quarantine, pacing);
+  }
+
+  boolean isBackground() {
+    return background;
+  }
+
+  /** Before the opening ends: what goes on behind it. */
+  void leave(ContinuedRestart restart) {
+    left = restart;
   }
 
   /** Ends the opening. */

@@ -24,6 +24,7 @@ import java.time.Duration;
  * @param pages what the pages are kept in; fixed at creation
  * @param pageCaching whether pages go past the operating system's cache: then the frames are all
  *     the memory that pages take
+ * @param restart how a store that a crash left work in is opened
  */
 public record EngineOptions(
     boolean createIfMissing,
@@ -37,7 +38,8 @@ public record EngineOptions(
     boolean background,
     long maxWalBytes,
     PageStoreKind pages,
-    Disk.Caching pageCaching) {
+    Disk.Caching pageCaching,
+    RestartMode restart) {
   /** Checks the ranges; the log's {@code background} follows this one's. */
   public EngineOptions {
     if (pageSize != 0 && (pageSize < 4096 || pageSize > 65536 || Integer.bitCount(pageSize) != 1)) {
@@ -74,7 +76,8 @@ public record EngineOptions(
         true,
         1L << 30,
         PageStoreKind.FILE,
-        Disk.Caching.BUFFERED);
+        Disk.Caching.BUFFERED,
+        RestartMode.FULL);
   }
 
   /** The same with another {@code createIfMissing}. */
@@ -91,7 +94,8 @@ public record EngineOptions(
         background,
         maxWalBytes,
         pages,
-        pageCaching);
+        pageCaching,
+        restart);
   }
 
   /** The same with another page size in bytes. */
@@ -108,7 +112,8 @@ public record EngineOptions(
         background,
         maxWalBytes,
         pages,
-        pageCaching);
+        pageCaching,
+        restart);
   }
 
   /** The same with another number of frames. */
@@ -125,7 +130,8 @@ public record EngineOptions(
         background,
         maxWalBytes,
         pages,
-        pageCaching);
+        pageCaching,
+        restart);
   }
 
   /** The same with other settings of the log. */
@@ -142,7 +148,8 @@ public record EngineOptions(
         background,
         maxWalBytes,
         pages,
-        pageCaching);
+        pageCaching,
+        restart);
   }
 
   /** The same with another cadence of checkpoints: whichever comes first. */
@@ -159,7 +166,8 @@ public record EngineOptions(
         background,
         maxWalBytes,
         pages,
-        pageCaching);
+        pageCaching,
+        restart);
   }
 
   /** The same with another restart time wanted. */
@@ -176,7 +184,8 @@ public record EngineOptions(
         background,
         maxWalBytes,
         pages,
-        pageCaching);
+        pageCaching,
+        restart);
   }
 
   /** The same with or without protection against torn pages. */
@@ -193,7 +202,8 @@ public record EngineOptions(
         background,
         maxWalBytes,
         pages,
-        pageCaching);
+        pageCaching,
+        restart);
   }
 
   /** The same with or without threads of its own. */
@@ -210,7 +220,8 @@ public record EngineOptions(
         on,
         maxWalBytes,
         pages,
-        pageCaching);
+        pageCaching,
+        restart);
   }
 
   /** The same with another cap of the retained log in bytes. */
@@ -227,7 +238,8 @@ public record EngineOptions(
         background,
         bytes,
         pages,
-        pageCaching);
+        pageCaching,
+        restart);
   }
 
   /** The same with the pages kept otherwise. */
@@ -244,7 +256,8 @@ public record EngineOptions(
         background,
         maxWalBytes,
         kind,
-        pageCaching);
+        pageCaching,
+        restart);
   }
 
   /** The same with pages going through the operating system's cache or past it. */
@@ -261,6 +274,25 @@ public record EngineOptions(
         background,
         maxWalBytes,
         pages,
-        caching);
+        caching,
+        restart);
+  }
+
+  /** The same with another way of opening a store that a crash left work in. */
+  public EngineOptions withRestart(RestartMode mode) {
+    return new EngineOptions(
+        createIfMissing,
+        pageSize,
+        frames,
+        log,
+        checkpointBytes,
+        checkpointInterval,
+        targetRestartTime,
+        doubleWrite,
+        background,
+        maxWalBytes,
+        pages,
+        pageCaching,
+        mode);
   }
 }

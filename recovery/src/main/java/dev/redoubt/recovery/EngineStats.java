@@ -31,4 +31,25 @@ public record EngineStats(
     int dirtyPages,
     long lastCheckpointLsn,
     long checkpoints,
-    List<Long> quarantinedPages) {}
+    List<Long> quarantinedPages) {
+  static EngineStats of(Engine engine, Checkpointer checkpointer, Pacing pacing) {
+    TransactionTable transactions = engine.transactions();
+    int prepared = 0;
+    for (Transaction transaction : transactions.all()) {
+      prepared += transaction.state() == Transaction.State.PREPARED ? 1 : 0;
+    }
+    RestartEstimate restart = pacing.estimate();
+    return new EngineStats(
+        transactions.size(),
+        prepared,
+        transactions.oldestFirstLsn(),
+        engine.pool().oldestRecLsn(),
+        restart.redoBytes(),
+        engine.pool().redoTarget(),
+        restart,
+        engine.pool().stats().dirty(),
+        checkpointer.last().beginLsn(),
+        checkpointer.count(),
+        engine.quarantine().pageIds());
+  }
+}

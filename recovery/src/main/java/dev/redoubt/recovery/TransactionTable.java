@@ -1,5 +1,6 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.io.CorruptionException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -80,5 +81,18 @@ final class TransactionTable {
       }
     }
     return oldest;
+  }
+
+  /** Rolls back what is active; whether every transaction but those in doubt has ended. */
+  boolean rollbackAllForClose() {
+    boolean all = true;
+    for (Transaction transaction : all()) {
+      try {
+        transaction.rollbackForClose();
+      } catch (CorruptionException damaged) {
+        all = false; // It stays unfinished, as restart would leave it (rule 18).
+      }
+    }
+    return all;
   }
 }

@@ -1,0 +1,184 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.io.DiskFullException;
+import dev.redoubt.io.HaltGate;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Restart behind an open engine: its parts one after the other, each to its end, then what ends it
+ * all. By a thread of its own, or by explicit steps where there are no background threads.
+ * Thread-safe.
+ */
+final class ContinuedRestart implements OngoingRestart {
+  private static final long RETRY_NANOS = 100_000_000;
+
+  private final Engine engine;
+  private final HaltGate gate;
+  private final List<RestartWork> works;
+  private final Runnable atEnd;
+
+  // Held over a step, by the one who does it; taken before any latch.
+  private final ReentrantLock stepLatch = new ReentrantLock();
+
+  private final ReentrantLock stateLatch = new ReentrantLock();
+  private final Condition changed = stateLatch.newCondition();
+  private int current; // guarded by stepLatch
+  private volatile boolean over;
+  private volatile boolean stopped;
+  private volatile @Nullable Thread thread;
+
+  /**
+   * @param works in the order in which they are done
+   * @param atEnd done once behind them: the checkpoint, the report
+   */
+  ContinuedRestart(Engine engine, List<RestartWork> works, Runnable atEnd) {
+    this.engine = engine;
+    this.gate = engine.log().gate();
+    this.works = List.copyOf(works);
+    this.atEnd = atEnd;
+  }
+
+  /** From now on a thread goes on with it. */
+  void start() {
+    thread = engine.environment().start("redoubt-restart", this::run);
+  }
+
+  private void run() {
+    try {
+      while (!stopped && !gate.isHalted() && !over) {
+        try {
+          step();
+        } catch (DiskFullException full) {
+          pause(); // Nothing was changed; the next step tries again.
+        }
+      }
+    } catch (Throwable failure) {
+      gate.halt(failure);
+    } finally {
+      tell();
+    }
+  }
+
+  /** Does one bounded step, if anything is left. */
+  void step() {
+    stepLatch.lock();
+    try {
+      if (over || stopped) {
+        return;
+      }
+      if (current < works.size()) {
+        if (!works.get(current).step()) {
+          current++;
+        }
+      } else {
+        atEnd.run();
+        over = true;
+        tell();
+      }
+    } finally {
+      stepLatch.unlock();
+    }
+  }
+
+  /** At return no step is under way, nor will be. */
+  void stop() {
+    stopped = true;
+    tell();
+    Thread running = thread;
+    boolean interrupted = false;
+    while (running != null && running.isAlive()) {
+      try {
+        running.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    stepLatch.lock();
+    stepLatch.unlock();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void tell() {
+    stateLatch.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      stateLatch.unlock();
+    }
+  }
+
+  private void pause() {
+    stateLatch.lock();
+    try {
+      long left = RETRY_NANOS;
+      while (!stopped && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException ignored) {
+      // Nobody has business interrupting this thread; its own flag stops it.
+    } finally {
+      stateLatch.unlock();
+    }
+  }
+
+  @Override
+  public void await() {
+    while (!over) {
+      gate.check();
+      if (stopped) {
+        throw new IllegalStateException("the engine is closed");
+      }
+      if (engine.isBackground()) {
+        awaitChange();
+      } else {
+        step();
+      }
+    }
+  }
+
+  private void awaitChange() {
+    stateLatch.lock();
+    try {
+      while (!over && !stopped && !gate.isHalted()) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      stateLatch.unlock();
+    }
+  }
+
+  @Override
+  public boolean isOver() {
+    return over;
+  }
+
+  @Override
+  public long pagesOwed() {
+    return works.stream().mapToLong(RestartWork::pagesOwed).sum();
+  }
+
+  @Override
+  public long redoBytesLeft() {
+    return works.stream().mapToLong(RestartWork::redoBytesLeft).sum();
+  }
+
+  @Override
+  public int losersLeft() {
+    return works.stream().mapToInt(RestartWork::losersLeft).sum();
+  }
+
+  @Override
+  public long updatesLeft() {
+    return works.stream().mapToLong(RestartWork::updatesLeft).sum();
+  }
+
+  @Override
+  public void first(long transactionId) {
+    works.forEach(work -> work.first(transactionId));
+  }
+}

@@ -1,0 +1,34 @@
+package dev.redoubt.recovery;
+
+/** A part of restart that goes on behind an open engine, in bounded steps. */
+interface RestartWork {
+  /**
+   * Does one bounded step. Called by one thread at a time, with no latch held.
+   *
+   * @return whether more is left
+   */
+  boolean step();
+
+  /** Pages owed redo. */
+  default long pagesOwed() {
+    return 0;
+  }
+
+  /** Log in bytes to go through for them. */
+  default long redoBytesLeft() {
+    return 0;
+  }
+
+  /** Losers to undo. */
+  default int losersLeft() {
+    return 0;
+  }
+
+  /** Updates of theirs to undo. */
+  default long updatesLeft() {
+    return 0;
+  }
+
+  /** Somebody waits for what this loser owns. Safe from any thread; never waits. */
+  default void first(long transactionId) {}
+}
