@@ -218,7 +218,8 @@ public final class Engine implements AutoCloseable {
    * harmless otherwise.
    *
    * @throws EngineHaltedException if anything failed, now or before
-   * @throws DiskFullException if a checkpoint finds no room for its records; nothing has changed
+   * @throws dev.redoubt.io.DiskFullException if a checkpoint finds no room for its records; nothing
+   *     has changed
    */
   public void tick() {
     checkOpen();
