@@ -21,7 +21,7 @@ import java.util.TreeSet;
  */
 final class Analysis {
   private final Log log;
-  private final RecoveryListener listener;
+  private final RecoveryMeter listener;
   private final TreeMap<Long, TransactionEntry> transactions = new TreeMap<>();
   private final DirtyPageTable dirtyPages = new DirtyPageTable();
   private final TreeSet<Integer> managerIds = new TreeSet<>();
@@ -30,7 +30,7 @@ final class Analysis {
   private long scannedRecords;
   private long endLsn;
 
-  Analysis(Log log, RecoveryListener listener) {
+  Analysis(Log log, RecoveryMeter listener) {
     this.log = log;
     this.listener = listener;
   }

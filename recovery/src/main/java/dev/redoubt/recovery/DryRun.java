@@ -73,7 +73,7 @@ public final class DryRun {
       StoreIdentity identity = StoreIdentity.decode(log.attributes());
       identity.require(kind);
       long start = environment.nanoTime();
-      AnalysisResult analysis = new Analysis(log, RecoveryListener.NONE).run();
+      AnalysisResult analysis = new Analysis(log, RecoveryMeter.NONE).run();
       long analysed = environment.nanoTime();
       DryRun run = new DryRun(log, actions);
       try (PageStore pages = kind.openReadOnly(identity.place(disk, log.storeId()))) {

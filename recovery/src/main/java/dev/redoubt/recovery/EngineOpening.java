@@ -28,7 +28,7 @@ final class EngineOpening {
   private final Environment environment;
   private final EngineOptions options;
   private final Managers managers;
-  private final RecoveryListener listener;
+  private final RecoveryMeter meter;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
   EngineOpening(
@@ -41,7 +41,7 @@ final class EngineOpening {
     this.environment = environment;
     this.options = options;
     this.managers = withOwn(managers);
-    this.listener = listener;
+    this.meter = new RecoveryMeter(listener, environment);
   }
 
   static Managers withOwn(List<ResourceManager> managers) {
@@ -82,7 +82,7 @@ final class EngineOpening {
 
     // 1. Analysis: reads only.
     long start = environment.nanoTime();
-    AnalysisResult analysis = new Analysis(log, listener).run();
+    AnalysisResult analysis = new Analysis(log, meter).run();
     managers.requireAll(analysis.managerIds());
     Duration analysisTime = Duration.ofNanos(environment.nanoTime() - start);
     boolean clean = log.master().clean();
@@ -118,7 +118,7 @@ final class EngineOpening {
     RestartCheckpoints checkpoints =
         new RestartCheckpoints(engine, analysis, options.checkpointBytes());
     RecoveryReport report =
-        new Restart(engine, analysis, checkpoints, listener)
+        new Restart(engine, analysis, checkpoints, meter)
             .run(clean, openingNanos, analysisTime, torn);
     engine.opened(report, options);
     return engine;

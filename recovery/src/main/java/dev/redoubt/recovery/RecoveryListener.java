@@ -1,7 +1,14 @@
 package dev.redoubt.recovery;
 
-/** Told how restart goes, from the restarting thread. */
+import java.time.Duration;
+
+/**
+ * Told how restart goes, from the thread that restarts: the one that opens the store or, behind an
+ * open one ({@link RestartMode#INSTANT}), a thread of the engine. What it throws ends the restart.
+ */
+@FunctionalInterface
 public interface RecoveryListener {
+  /** The passes of restart, in the order in which they begin. */
   enum Phase {
     ANALYSIS,
     REDO,
@@ -10,16 +17,16 @@ public interface RecoveryListener {
   }
 
   /** A listener that does nothing. */
-  RecoveryListener NONE = (phase, lsn, fromLsn, toLsn, count) -> {};
+  RecoveryListener NONE = progress -> {};
 
   /**
-   * Restart has come to a record.
-   *
-   * @param phase where restart is
-   * @param lsn the record it has come to
-   * @param fromLsn where the phase starts
-   * @param toLsn where it will end (below {@code fromLsn} for undo)
-   * @param count records handled in this phase so far
+   * Restart has come so far. Told of the first record of each phase, and then as often as {@link
+   * #interval} says.
    */
-  void progress(Phase phase, long lsn, long fromLsn, long toLsn, long count);
+  void progress(RecoveryProgress progress);
+
+  /** The least time between two calls within a phase; zero to be told of every record. */
+  default Duration interval() {
+    return Duration.ofMillis(100);
+  }
 }

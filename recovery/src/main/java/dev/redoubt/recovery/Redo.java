@@ -32,7 +32,7 @@ final class Redo {
   private final Managers managers;
   private final AnalysisResult analysis;
   private final RestartCheckpoints checkpoints;
-  private final RecoveryListener listener;
+  private final RecoveryMeter listener;
   private final TreeMap<Long, Suspect> suspects = new TreeMap<>();
   private long redone;
   private long skippedNotDirty;
@@ -45,7 +45,7 @@ final class Redo {
       Managers managers,
       AnalysisResult analysis,
       RestartCheckpoints checkpoints,
-      RecoveryListener listener) {
+      RecoveryMeter listener) {
     this.checkpoints = checkpoints;
     this.log = log;
     this.pool = pool;

@@ -21,7 +21,7 @@ final class Restart {
   private final Engine engine;
   private final AnalysisResult analysis;
   private final RestartCheckpoints checkpoints;
-  private final RecoveryListener listener;
+  private final RecoveryMeter listener;
   private final Environment environment;
   private int rebuilt;
 
@@ -29,7 +29,7 @@ final class Restart {
       Engine engine,
       AnalysisResult analysis,
       RestartCheckpoints checkpoints,
-      RecoveryListener listener) {
+      RecoveryMeter listener) {
     this.engine = engine;
     this.checkpoints = checkpoints;
     this.analysis = analysis;

@@ -22,17 +22,14 @@ final class Undo {
   private final Rollback rollback;
   private final UndoSlack slack;
   private final RestartCheckpoints checkpoints;
-  private final RecoveryListener listener;
+  private final RecoveryMeter listener;
   private final List<Transaction> quarantined = new ArrayList<>();
   private long clrsWritten;
   private long visited;
   private long fromLsn;
+  private long toLsn;
 
-  Undo(
-      Rollback rollback,
-      UndoSlack slack,
-      RestartCheckpoints checkpoints,
-      RecoveryListener listener) {
+  Undo(Rollback rollback, UndoSlack slack, RestartCheckpoints checkpoints, RecoveryMeter listener) {
     this.checkpoints = checkpoints;
     this.rollback = rollback;
     this.slack = slack;
@@ -48,6 +45,7 @@ final class Undo {
   void run(List<Transaction> losers) {
     slack.refill();
     fromLsn = losers.stream().mapToLong(Transaction::undoNextLsn).max().orElse(0);
+    toLsn = losers.stream().mapToLong(Transaction::firstLsn).min().orElse(0);
     sweep(losers, true);
     sweep(losers, false);
     for (Transaction loser : losers) {
@@ -105,7 +103,7 @@ final class Undo {
     }
     visited++;
     checkpoints.inUndo();
-    listener.progress(RecoveryListener.Phase.UNDO, lsn, fromLsn, 0, visited);
+    listener.progress(RecoveryListener.Phase.UNDO, lsn, fromLsn, toLsn, visited);
     return true;
   }
 

@@ -139,9 +139,9 @@ class EngineTest {
             Environment.system(),
             Engines.SMALL,
             List.of(cells),
-            (phase, lsn, from, to, count) -> {
-              if (phases.isEmpty() || phases.getLast() != phase) {
-                phases.add(phase);
+            progress -> {
+              if (phases.isEmpty() || phases.getLast() != progress.phase()) {
+                phases.add(progress.phase());
               }
             })
         .close();

@@ -84,8 +84,7 @@ class PacingTest {
             .toList();
     assertEquals(measured, ends.getLast().rates());
     again.abandon();
-    AnalysisResult next =
-        new Analysis(openLog(after.afterPowerLoss()), RecoveryListener.NONE).run();
+    AnalysisResult next = new Analysis(openLog(after.afterPowerLoss()), RecoveryMeter.NONE).run();
     assertEquals(measured, next.rates());
   }
 

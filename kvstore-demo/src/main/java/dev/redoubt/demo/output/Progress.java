@@ -9,6 +9,9 @@ public interface Progress extends AutoCloseable {
         public void update(double fraction, long count) {}
 
         @Override
+        public void show(double fraction, String text) {}
+
+        @Override
         public void close() {}
       };
 
@@ -22,6 +25,9 @@ public interface Progress extends AutoCloseable {
    * @param count things done
    */
   void update(double fraction, long count);
+
+  /** The same with the caller's own words behind the bar. */
+  void show(double fraction, String text);
 
   /** Takes the bar away: what is printed next stands in its place. */
   @Override

@@ -3,6 +3,7 @@ package dev.redoubt.demo.output;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -55,6 +56,15 @@ public final class ProgressBar implements Progress {
 
   @Override
   public void update(double fraction, long count) {
+    draw(fraction, elapsed -> counted(fraction, count, elapsed));
+  }
+
+  @Override
+  public void show(double fraction, String words) {
+    draw(fraction, elapsed -> words);
+  }
+
+  private void draw(double fraction, Function<Duration, String> words) {
     if (!drawLatch.tryLock()) {
       return;
     }
@@ -63,7 +73,7 @@ public final class ProgressBar implements Progress {
       if (now - drawnNanos >= REDRAW_NANOS) {
         drawnNanos = now;
         drawn = true;
-        String line = line(fraction, count, Duration.ofNanos(now - startNanos));
+        String line = line(fraction, words.apply(Duration.ofNanos(now - startNanos)));
         writer.print(ERASE_LINE + line.substring(0, Math.min(line.length(), columns - 1)));
         writer.flush();
       }
@@ -86,7 +96,7 @@ public final class ProgressBar implements Progress {
     }
   }
 
-  private String line(double fraction, long count, Duration elapsed) {
+  private String line(double fraction, String words) {
     StringBuilder line = new StringBuilder("  ").append(Text.left(label, 8)).append(' ');
     if (fraction >= 0) {
       double part = Math.min(1, fraction);
@@ -94,13 +104,20 @@ public final class ProgressBar implements Progress {
       line.append("█".repeat(full)).append("░".repeat(BAR_CELLS - full));
       line.append(Text.right(Math.round(part * 100) + " %", 6)).append("  ");
     }
-    line.append(Text.count(count)).append(' ').append(unit);
-    line.append("  ").append(Text.rate(count, elapsed));
+    return line.append(words).toString();
+  }
+
+  private String counted(double fraction, long count, Duration elapsed) {
+    String words = Text.count(count) + " " + unit + "  " + Text.rate(count, elapsed);
     if (fraction > 0.01 && fraction < 1) {
-      Duration left = Duration.ofNanos((long) (elapsed.toNanos() * (1 - fraction) / fraction));
-      Duration rounded = Duration.ofSeconds(Math.max(1, Math.round(left.toMillis() / 1000.0)));
-      line.append("  ").append(Text.seconds(rounded)).append(" left");
+      return words + left(Duration.ofNanos((long) (elapsed.toNanos() * (1 - fraction) / fraction)));
     }
-    return line.toString();
+    return words;
+  }
+
+  /** {@code 12 s left}, as it stands behind what is counted. */
+  public static String left(Duration left) {
+    Duration rounded = Duration.ofSeconds(Math.max(1, Math.round(left.toMillis() / 1000.0)));
+    return "  " + Text.seconds(rounded) + " left";
   }
 }

@@ -3,8 +3,10 @@ package dev.redoubt.demo.show;
 import dev.redoubt.demo.show.Announcement.What;
 import dev.redoubt.kv.Store;
 import dev.redoubt.recovery.RecoveryListener;
+import dev.redoubt.recovery.RecoveryProgress;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /** A restart that stands still in the middle of its undo, so that it can be killed there. */
@@ -31,9 +33,14 @@ public final class StoppingRestart implements RecoveryListener {
   }
 
   @Override
-  public void progress(Phase phase, long lsn, long fromLsn, long toLsn, long count) {
-    if (phase == Phase.UNDO && count >= stopAfter) {
-      announce(What.UNDOING, count);
+  public Duration interval() {
+    return Duration.ZERO; // to stop at the very record
+  }
+
+  @Override
+  public void progress(RecoveryProgress progress) {
+    if (progress.phase() == Phase.UNDO && progress.count() >= stopAfter) {
+      announce(What.UNDOING, progress.count());
       try {
         new CountDownLatch(1).await();
       } catch (InterruptedException e) {
