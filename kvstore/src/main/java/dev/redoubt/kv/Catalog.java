@@ -68,6 +68,12 @@ final class Catalog {
     return byId.get(treeId);
   }
 
+  /** Root page of a tree; 0 if there is none. */
+  long rootOf(int treeId) {
+    BTree tree = byId.get(treeId);
+    return tree == null ? 0 : tree.rootPageId();
+  }
+
   /** The tree with that root page, if there is one. */
   @Nullable BTree byRoot(long rootPageId) {
     for (BTree each : byId.values()) {

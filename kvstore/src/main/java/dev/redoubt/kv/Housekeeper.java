@@ -93,6 +93,14 @@ final class Housekeeper implements AutoCloseable {
     }
   }
 
+  /** Restart is over: whatever is on the list of chains from before it was committed. */
+  void afterRestart(KeyTable keys) {
+    keys.restartIsOver();
+    List<byte[]> left =
+        pendingFree.leftBefore(key -> keys.isSurelyFree(Catalog.PENDING_TREE_ID, key));
+    accept(List.of(), left, 0);
+  }
+
   /** Does what can be done now, in the calling thread. */
   void workOff() {
     versions.reclaim();

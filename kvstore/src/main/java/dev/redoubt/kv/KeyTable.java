@@ -21,6 +21,9 @@ final class KeyTable {
   /** Whether the keys of every transaction that restart left unfinished are here. */
   private volatile boolean everyOwnerKnown;
 
+  /** What losers own while they are undone behind the open store; null if there is none. */
+  private volatile @Nullable LoserKeys losers;
+
   /** Tells which versions somebody may read. */
   interface Needs {
     /** Whether anybody may read at a point from {@code from} on and below {@code to}. */
@@ -34,8 +37,18 @@ final class KeyTable {
     this.graph = graph;
   }
 
-  /** The newest version of the key, or null if it has no chain; allocates nothing then. */
+  /**
+   * The newest version of the key, or null if it has none; allocates nothing then. What a loser has
+   * not undone yet is told as a version, too. Called with the key's leaf latched.
+   */
   @Nullable Version find(int treeId, byte[] key) {
+    Version head = chain(treeId, key);
+    LoserKeys left = losers;
+    return head == null && left != null ? left.find(treeId, key) : head;
+  }
+
+  /** The same without losers. */
+  @Nullable Version chain(int treeId, byte[] key) {
     return filter.mayContain(KeyRef.hash(treeId, key)) ? chains.get(new KeyRef(treeId, key)) : null;
   }
 
@@ -46,7 +59,10 @@ final class KeyTable {
 
   /** Whether the key has no chain, and none of which restart could not tell. */
   boolean isSurelyFree(int treeId, byte[] key) {
-    return everyOwnerKnown && find(treeId, key) == null;
+    LoserKeys left = losers;
+    return everyOwnerKnown
+        && chain(treeId, key) == null
+        && (left == null || !left.mayOwn(treeId, key));
   }
 
   /** Makes a transaction that restart left the owner of a key; called newest update first. */
@@ -65,6 +81,19 @@ final class KeyTable {
     everyOwnerKnown = true;
   }
 
+  /** These keys belong to losers until they have been undone. */
+  void setLosers(LoserKeys left) {
+    losers = left;
+  }
+
+  /** Restart is over: forgets the losers, unless some could not be undone. */
+  void restartIsOver() {
+    LoserKeys left = losers;
+    if (left != null && left.isOver()) {
+      losers = null;
+    }
+  }
+
   /** Number of keys with a chain. */
   int size() {
     return chains.size();
@@ -75,13 +104,18 @@ final class KeyTable {
    * below that nobody may read any more leaves the chain.
    *
    * @throws ConflictException if waiting would be a deadlock and this transaction is the youngest
-   *     in it, or the longest wait is over, or a transaction that restart left owns the key
+   *     in it, or the longest wait is over, or a transaction that restart left owns the key and
+   *     cannot be undone
    */
   Version acquire(WriteTransaction transaction, KeyRef ref, Needs needs) {
     while (true) {
       Version head = chains.get(ref);
       if (head != null && head.writes == transaction.writes()) {
         return head;
+      }
+      LoserKeys left = losers;
+      if (head == null && left != null) {
+        left.awaitFree(ref, graph);
       }
       if (head == null || !head.writes.isActive()) {
         Version mine = new Version(ref, transaction.writes(), head == null ? 0 : head.newest());

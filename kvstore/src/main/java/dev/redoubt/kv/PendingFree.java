@@ -6,9 +6,14 @@ import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.BTree.Before;
 import dev.redoubt.kv.btree.Overflow;
 import dev.redoubt.recovery.Transaction;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The logged list of overflow chains that a transaction replaced or deleted and that are freed
@@ -21,6 +26,9 @@ final class PendingFree {
   private final BTree pending;
   private final Overflow overflow;
 
+  /** Keys added since the store was opened, until what was left before has been read. */
+  private volatile @Nullable Set<ByteBuffer> added = ConcurrentHashMap.newKeySet();
+
   PendingFree(BTree pending, Overflow overflow) {
     this.pending = pending;
     this.overflow = overflow;
@@ -29,6 +37,10 @@ final class PendingFree {
   /** Adds the chain to the list as part of {@code transaction}; returns its key in the list. */
   byte[] add(Transaction transaction, byte[] reference) {
     byte[] key = Overflow.pendingKey(reference);
+    Set<ByteBuffer> notLeft = added;
+    if (notLeft != null) {
+      notLeft.add(ByteBuffer.wrap(key)); // before it can be read from the list
+    }
     pending.put(
         transaction,
         key,
@@ -49,13 +61,23 @@ final class PendingFree {
     }
   }
 
-  /** Keys of all chains in the list; none if a page of it is damaged: they wait for its repair. */
-  List<byte[]> readable() {
+  /**
+   * Keys of the chains that were in the list when the store was opened, of which {@code isFree}
+   * says that no unfinished transaction put them there: they are to be freed. None if a page of the
+   * list is damaged: they wait for its repair. Called once, when nothing is undone any more.
+   */
+  List<byte[]> leftBefore(Predicate<byte[]> isFree) {
     try {
-      return entries().stream().map(Map.Entry::getKey).toList();
+      Set<ByteBuffer> now = added;
+      return entries().stream()
+          .map(Map.Entry::getKey)
+          .filter(key -> (now == null || !now.contains(ByteBuffer.wrap(key))) && isFree.test(key))
+          .toList();
     } catch (CorruptionException | StorageIoException e) {
       LOG.log(System.Logger.Level.WARNING, "chains to be freed stay for later", e);
       return List.of();
+    } finally {
+      added = null;
     }
   }
 

@@ -89,16 +89,16 @@ public final class Store implements AutoCloseable {
     SystemTrees roots = SystemTrees.openOrCreate(engine, pages);
     this.commits = new CommitOrder(engine.log());
     this.versions = new VersionKeeper(commits, new Snapshots(), keys, options.versionBudgetBytes());
-    boolean allEnded = engine.unfinished().isEmpty();
+    UnfinishedKeys unfinished = new UnfinishedKeys(engine, keys);
+    unfinished.findLosers(roots);
     this.catalog = new Catalog(engine, pages, roots, keys::isSurelyFree);
-    new UnfinishedKeys(engine, catalog, keys).rebuild();
+    unfinished.rebuild(catalog);
     this.pendingFree = new PendingFree(catalog.pending(), overflow);
-    // If every transaction of before has ended, what is on the list was committed.
-    List<byte[]> left = allEnded ? pendingFree.readable() : List.of();
     this.housekeeper =
         new Housekeeper(
             catalog, pendingFree, versions, engine.environment(), options.engine().background());
-    housekeeper.accept(List.of(), left, 0);
+    engine.restart().whenOver(() -> housekeeper.afterRestart(keys));
+    engine.continueRestart();
   }
 
   /** Opens the store of a directory with the default options; creates it if it is missing. */
@@ -298,6 +298,7 @@ public final class Store implements AutoCloseable {
    */
   public VerifyReport verify(LongConsumer progress) {
     checkOpen();
+    engine.restart().await();
     return housekeeper.atRest(
         () -> new StoreVerifier(engine, catalog, overflow, pendingFree, progress).run());
   }

@@ -7,35 +7,65 @@ import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.LogRecord;
 import dev.redoubt.recovery.Transaction;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Gives transactions that restart left unfinished the keys that they changed and that have not been
- * undone, with the committed state from before (recovery rules 17 and 18). Runs before the store
- * lets anyone in; confined to the opening thread.
+ * undone, with the committed state from before (recovery rules 17 and 18, store rule 13): losers by
+ * an index, {@link LoserKeys}, those in doubt by versions. Runs before the store lets anyone in;
+ * confined to the opening thread.
  */
 final class UnfinishedKeys {
   private static final System.Logger LOG = System.getLogger(UnfinishedKeys.class.getName());
 
   private final Engine engine;
-  private final Catalog catalog;
   private final KeyTable keys;
 
-  UnfinishedKeys(Engine engine, Catalog catalog, KeyTable keys) {
+  /** Those whose back chains are walked, record by record. */
+  private final List<Transaction> walked = new ArrayList<>();
+
+  private @Nullable LoserKeys losers;
+
+  UnfinishedKeys(Engine engine, KeyTable keys) {
     this.engine = engine;
-    this.catalog = catalog;
     this.keys = keys;
   }
 
-  /** Walks the chain of each; a chain that is damaged leaves what lies behind unknown. */
-  void rebuild() {
-    boolean complete = true;
+  /** Finds the keys of losers; those that changed the catalog are undone at return. */
+  void findLosers(SystemTrees roots) {
+    List<Transaction> undone = new ArrayList<>();
     for (Transaction each : engine.unfinished()) {
+      (each.state() == Transaction.State.PREPARED ? walked : undone).add(each);
+    }
+    if (undone.isEmpty()) {
+      return;
+    }
+    try {
+      LoserKeys found = LoserKeys.read(engine, undone, roots.catalogRoot());
+      found.undoSystem();
+      losers = found;
+    } catch (CorruptionException e) {
+      LOG.log(System.Logger.Level.WARNING, "the log of losers cannot be read in one go", e);
+      walked.addAll(undone);
+    }
+  }
+
+  /** Walks the chains of the others; one that is damaged leaves what lies behind unknown. */
+  void rebuild(Catalog catalog) {
+    LoserKeys found = losers;
+    if (found != null) {
+      found.trees(catalog::rootOf);
+      keys.setLosers(found);
+    }
+    boolean complete = true;
+    for (Transaction each : walked) {
       WriteSet owner =
           new WriteSet(
               new UnfinishedTransaction(each.id(), each.state() == Transaction.State.PREPARED));
       try {
-        engine.forEachUpdate(each, update -> own(owner, update));
+        engine.forEachUpdate(each, update -> own(catalog, owner, update));
       } catch (CorruptionException e) {
         complete = false;
         LOG.log(
@@ -49,7 +79,7 @@ final class UnfinishedKeys {
     }
   }
 
-  private void own(WriteSet owner, LogRecord.Update update) {
+  private void own(Catalog catalog, WriteSet owner, LogRecord.Update update) {
     if (update.managerId() != TreePages.ID) {
       return;
     }

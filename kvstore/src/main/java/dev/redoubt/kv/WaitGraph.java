@@ -145,6 +145,20 @@ final class WaitGraph {
     }
   }
 
+  /**
+   * For those who wait for no transaction of the graph, and so close no cycle.
+   *
+   * @throws ClosedException if the store is being closed
+   */
+  void checkMayWait() {
+    waitLock.lock();
+    try {
+      checkOpen();
+    } finally {
+      waitLock.unlock();
+    }
+  }
+
   private void checkOpen() {
     gate.check();
     if (closing) {

@@ -368,7 +368,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   @Override
   public void reading(int treeId, byte[] key) {
     reads.begin();
-    Version head = store.keys().find(treeId, key);
+    Version head = store.keys().chain(treeId, key);
     if (head == null || head.writes != writes || !head.isWritten()) {
       reads.record(treeId, key);
     }

@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.HaltGate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,6 +27,7 @@ final class ContinuedRestart implements OngoingRestart {
   private final ReentrantLock stateLatch = new ReentrantLock();
   private final Condition changed = stateLatch.newCondition();
   private int current; // guarded by stepLatch
+  private final List<Runnable> afterwards = new ArrayList<>(); // guarded by stepLatch
   private volatile boolean over;
   private volatile boolean stopped;
   private volatile @Nullable Thread thread;
@@ -75,6 +77,8 @@ final class ContinuedRestart implements OngoingRestart {
         }
       } else {
         atEnd.run();
+        afterwards.forEach(Runnable::run);
+        afterwards.clear();
         over = true;
         tell();
       }
@@ -180,5 +184,33 @@ final class ContinuedRestart implements OngoingRestart {
   @Override
   public void first(long transactionId) {
     works.forEach(work -> work.first(transactionId));
+  }
+
+  @Override
+  public boolean help(long transactionId) {
+    boolean possible = true;
+    for (RestartWork work : works) {
+      possible &= work.help(transactionId);
+    }
+    return possible;
+  }
+
+  @Override
+  public void counted(long transactionId, long updates) {
+    works.forEach(work -> work.counted(transactionId, updates));
+  }
+
+  @Override
+  public void whenOver(Runnable action) {
+    stepLatch.lock();
+    try {
+      if (!over) {
+        afterwards.add(action);
+        return;
+      }
+    } finally {
+      stepLatch.unlock();
+    }
+    action.run();
   }
 }

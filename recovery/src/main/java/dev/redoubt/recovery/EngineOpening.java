@@ -118,7 +118,7 @@ final class EngineOpening {
     RestartCheckpoints checkpoints =
         new RestartCheckpoints(engine, analysis, options.checkpointBytes());
     RecoveryReport report =
-        new Restart(engine, analysis, checkpoints, meter)
+        new Restart(engine, analysis, checkpoints, options.restart(), meter)
             .run(clean, openingNanos, analysisTime, torn);
     engine.opened(report, options);
     return engine;

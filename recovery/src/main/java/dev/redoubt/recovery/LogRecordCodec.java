@@ -27,7 +27,7 @@ public final class LogRecordCodec {
   /** Flag of an update: made inside a nested top action. */
   static final int NESTED = 0x80;
 
-  private static final int TYPE_MASK = 0x1f;
+  static final int TYPE_MASK = 0x1f;
 
   private LogRecordCodec() {}
 

@@ -36,6 +36,23 @@ public interface OngoingRestart {
    */
   void first(long transactionId);
 
+  /**
+   * Undoes a part of a loser now, in the calling thread, because it waits for what the loser owns;
+   * does nothing if it is no loser, or not any more. To be called again until what is waited for
+   * has been undone: {@link Transaction#undoNextLsn} tells. The caller holds no latch.
+   *
+   * @return false if a damaged page keeps this loser from being undone, for as long as the engine
+   *     is open
+   * @throws dev.redoubt.io.DiskFullException if there is no space for undo; nothing is lost
+   */
+  boolean help(long transactionId);
+
+  /** The layer above has found out how many updates of a loser are to be undone. */
+  void counted(long transactionId, long updates);
+
+  /** Runs {@code action} once when restart is over, in the thread that ends it; now if it is. */
+  void whenOver(Runnable action);
+
   /** A restart that is over. */
   OngoingRestart OVER =
       new OngoingRestart() {
@@ -69,5 +86,18 @@ public interface OngoingRestart {
 
         @Override
         public void first(long transactionId) {}
+
+        @Override
+        public boolean help(long transactionId) {
+          return false;
+        }
+
+        @Override
+        public void counted(long transactionId, long updates) {}
+
+        @Override
+        public void whenOver(Runnable action) {
+          action.run();
+        }
       };
 }

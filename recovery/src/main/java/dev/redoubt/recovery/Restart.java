@@ -23,14 +23,17 @@ final class Restart {
   private final RestartCheckpoints checkpoints;
   private final RecoveryMeter listener;
   private final Environment environment;
+  private final RestartMode mode;
   private int rebuilt;
 
   Restart(
       Engine engine,
       AnalysisResult analysis,
       RestartCheckpoints checkpoints,
+      RestartMode mode,
       RecoveryMeter listener) {
     this.engine = engine;
+    this.mode = mode;
     this.checkpoints = checkpoints;
     this.analysis = analysis;
     this.listener = listener;
@@ -64,7 +67,13 @@ final class Restart {
 
     long undoStart = environment.nanoTime();
     Undo undo = new Undo(engine.rollback(), engine.slack(), checkpoints, listener);
-    undo.run(losers);
+    if (mode == RestartMode.INSTANT && !losers.isEmpty()) {
+      undo.nested(losers);
+      LoserUndo behind = new LoserUndo(engine, losers, undo.quarantined());
+      engine.leave(new ContinuedRestart(engine, List.of(behind), engine::checkpoint));
+    } else {
+      undo.run(losers);
+    }
     Duration undoTime = since(undoStart);
     if (!analysis.isEmptyLog()) {
       Duration phases = analysisTime.plus(redoTime).plus(undoTime);

@@ -31,4 +31,16 @@ interface RestartWork {
 
   /** Somebody waits for what this loser owns. Safe from any thread; never waits. */
   default void first(long transactionId) {}
+
+  /**
+   * Undoes a part of a loser in the calling thread, which holds no latch.
+   *
+   * @return false if this loser cannot be undone
+   */
+  default boolean help(long transactionId) {
+    return true;
+  }
+
+  /** So many updates of a loser are to be undone. */
+  default void counted(long transactionId, long updates) {}
 }

@@ -39,7 +39,7 @@ public final class Transaction {
   private final TransactionServices services;
   private final BackChain chain;
   private final LogSpace space;
-  private final UserPermit user;
+  final UserPermit user;
   private final SavepointStack savepoints;
   private final Turn turn = this::leave;
   private final Deque<Runnable> endActions = new ArrayDeque<>();

@@ -87,6 +87,10 @@ final class TransactionTable {
   boolean rollbackAllForClose() {
     boolean all = true;
     for (Transaction transaction : all()) {
+      if (transaction.isFromRestart() && transaction.state() == Transaction.State.ABORTING) {
+        all = false; // What restart has left to do is left to the next one.
+        continue;
+      }
       try {
         transaction.rollbackForClose();
       } catch (CorruptionException damaged) {

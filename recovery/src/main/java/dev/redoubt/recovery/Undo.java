@@ -1,7 +1,5 @@
 package dev.redoubt.recovery;
 
-import dev.redoubt.io.CorruptionException;
-import dev.redoubt.io.StorageException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,9 +15,7 @@ import java.util.PriorityQueue;
  * A loser whose undo meets a damaged page is left unfinished and the others go on (rule 18).
  */
 final class Undo {
-  private static final System.Logger LOG = System.getLogger(Undo.class.getName());
-
-  private final Rollback rollback;
+  private final LoserStep step;
   private final UndoSlack slack;
   private final RestartCheckpoints checkpoints;
   private final RecoveryMeter listener;
@@ -31,7 +27,7 @@ final class Undo {
 
   Undo(Rollback rollback, UndoSlack slack, RestartCheckpoints checkpoints, RecoveryMeter listener) {
     this.checkpoints = checkpoints;
-    this.rollback = rollback;
+    this.step = new LoserStep(rollback);
     this.slack = slack;
     this.listener = listener;
   }
@@ -43,16 +39,25 @@ final class Undo {
    *     nothing is lost, and the next restart goes on from there
    */
   void run(List<Transaction> losers) {
-    slack.refill();
-    fromLsn = losers.stream().mapToLong(Transaction::undoNextLsn).max().orElse(0);
-    toLsn = losers.stream().mapToLong(Transaction::firstLsn).min().orElse(0);
-    sweep(losers, true);
+    nested(losers);
     sweep(losers, false);
     for (Transaction loser : losers) {
       if (!quarantined.contains(loser)) {
         loser.endOfRestart();
       }
     }
+  }
+
+  /**
+   * Undoes only the nested top actions that were open at the crash: then every structure is whole.
+   *
+   * @throws dev.redoubt.io.DiskFullException as {@link #run}
+   */
+  void nested(List<Transaction> losers) {
+    slack.refill();
+    fromLsn = losers.stream().mapToLong(Transaction::undoNextLsn).max().orElse(0);
+    toLsn = losers.stream().mapToLong(Transaction::firstLsn).min().orElse(0);
+    sweep(losers, true);
   }
 
   private void sweep(List<Transaction> losers, boolean nestedOnly) {
@@ -74,32 +79,16 @@ final class Undo {
   /** One record of one loser; whether the sweep has more to do for it. */
   private boolean step(Transaction loser, boolean nestedOnly) {
     long lsn = loser.undoNextLsn();
-    try {
-      LogRecord.OfTransaction record = rollback.read(loser);
-      if (nestedOnly && record instanceof LogRecord.Update update && !update.nested()) {
+    switch (step.run(loser, nestedOnly)) {
+      case UNDONE -> clrsWritten++;
+      case PASSED -> {}
+      case NOT_NESTED -> {
         return false;
       }
-      clrsWritten += rollback.step(loser, record);
-    } catch (CorruptionException damaged) {
-      quarantined.add(loser);
-      return false;
-    } catch (StorageException disk) {
-      throw disk;
-    } catch (RuntimeException bug) {
-      if (rollback.isHalted()) {
-        throw bug;
+      case STUCK -> {
+        quarantined.add(loser);
+        return false;
       }
-      // Nothing was appended for it: an error of a manager leaves one loser undone (rule 18).
-      LOG.log(
-          System.Logger.Level.ERROR,
-          "transaction "
-              + loser.id()
-              + " stays unfinished: undo of the record at LSN "
-              + lsn
-              + " fails, which is an error of this program",
-          bug);
-      quarantined.add(loser);
-      return false;
     }
     visited++;
     checkpoints.inUndo();

@@ -1,0 +1,65 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.StorageException;
+
+/**
+ * One record of one loser: what every kind of undo pass is made of (ARIES §6.3). A loser whose undo
+ * meets a damaged page, or an error of its manager, is not to be undone further (rule 18). One
+ * loser is undone by one thread at a time.
+ */
+final class LoserStep {
+  private static final System.Logger LOG = System.getLogger(LoserStep.class.getName());
+
+  /** What became of the record. */
+  enum Outcome {
+    /** Undone by one CLR. */
+    UNDONE,
+    /** Passed: it needs no undo. */
+    PASSED,
+    /** Left alone: an update outside of any nested top action, which were to be undone only. */
+    NOT_NESTED,
+    /** It cannot be undone; nothing was appended for it. */
+    STUCK
+  }
+
+  private final Rollback rollback;
+
+  LoserStep(Rollback rollback) {
+    this.rollback = rollback;
+  }
+
+  /**
+   * Undoes or passes what undo of {@code loser} visits next.
+   *
+   * @throws dev.redoubt.io.DiskFullException if there is no space for the CLR; nothing has changed
+   */
+  Outcome run(Transaction loser, boolean nestedOnly) {
+    long lsn = loser.undoNextLsn();
+    try {
+      LogRecord.OfTransaction record = rollback.read(loser);
+      if (nestedOnly && record instanceof LogRecord.Update update && !update.nested()) {
+        return Outcome.NOT_NESTED;
+      }
+      return rollback.step(loser, record) == 0 ? Outcome.PASSED : Outcome.UNDONE;
+    } catch (CorruptionException damaged) {
+      return Outcome.STUCK;
+    } catch (StorageException disk) {
+      throw disk;
+    } catch (RuntimeException bug) {
+      if (rollback.isHalted()) {
+        throw bug;
+      }
+      // Nothing was appended for it: an error of a manager leaves one loser undone (rule 18).
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "transaction "
+              + loser.id()
+              + " stays unfinished: undo of the record at LSN "
+              + lsn
+              + " fails, which is an error of this program",
+          bug);
+      return Outcome.STUCK;
+    }
+  }
+}
