@@ -7,7 +7,7 @@ import dev.redoubt.io.RealDisk;
 import dev.redoubt.kv.btree.Overflow;
 import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.Engine;
-import dev.redoubt.recovery.EngineStats;
+import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RecoveryListener;
 import dev.redoubt.recovery.RecoveryReport;
 import dev.redoubt.recovery.TransactionDoomedException;
@@ -121,7 +121,9 @@ public final class Store implements AutoCloseable {
   /** The same, telling {@code listener} how restart goes. */
   public static Store open(Path directory, StoreOptions options, RecoveryListener listener) {
     Disk disk =
-        options.engine().createIfMissing() ? RealDisk.create(directory) : RealDisk.open(directory);
+        ReadOnlyMode.engine(options).createIfMissing()
+            ? RealDisk.create(directory)
+            : RealDisk.open(directory);
     return open(disk, Environment.system(), options, listener);
   }
 
@@ -130,14 +132,16 @@ public final class Store implements AutoCloseable {
       Disk disk, Environment environment, StoreOptions options, RecoveryListener listener) {
     TreePages pages = new TreePages();
     Engine engine = null;
+    Disk layered = ReadOnlyMode.layered(disk, options);
     try {
-      engine = Engine.open(disk, environment, options.engine(), List.of(pages), listener);
-      return new Store(disk, engine, pages, options);
+      EngineOptions settings = ReadOnlyMode.engine(options);
+      engine = Engine.open(layered, environment, settings, List.of(pages), listener);
+      return new Store(layered, engine, pages, options);
     } catch (RuntimeException | Error e) {
       if (engine != null) {
         engine.abandon();
       }
-      disk.close();
+      layered.close();
       throw e;
     }
   }
@@ -228,6 +232,7 @@ public final class Store implements AutoCloseable {
   private WriteTransaction begin(
       TransactionOptions how, long birth, @Nullable Thread closureThread) {
     checkOpen();
+    ReadOnlyMode.refuse(options, "a read-write transaction");
     WriteTransaction tx = new WriteTransaction(this, engine.begin(), how, birth, closureThread);
     active.add(tx);
     if (closed.get()) {
@@ -257,6 +262,7 @@ public final class Store implements AutoCloseable {
   /** Takes a checkpoint while everyone goes on; durable at return. Returns its begin LSN. */
   public long checkpoint() {
     checkOpen();
+    ReadOnlyMode.refuse(options, "a checkpoint");
     return engine.checkpoint();
   }
 
@@ -268,27 +274,14 @@ public final class Store implements AutoCloseable {
    */
   public LogHolder holdCheckpoint(String name) {
     checkOpen();
+    ReadOnlyMode.refuse(options, "a checkpoint");
     return engine.holdCheckpoint(name);
   }
 
   /** Figures of this moment. */
   public StoreStats stats() {
     checkOpen();
-    EngineStats figures = engine.stats();
-    return new StoreStats(
-        engine.pool().pageSize(),
-        engine.space().allocatedPages(),
-        engine.pool().store().capacityPages(),
-        active.size(),
-        engine.log().master().checkpointLsn(),
-        figures.redoDistanceBytes(),
-        figures.redoTargetBytes(),
-        figures.restart(),
-        engine.log().stats(),
-        engine.pool().stats(),
-        versions.stats(),
-        engine.logPins(),
-        catalog.names());
+    return StoreStats.of(engine, active.size(), versions.stats(), catalog.names());
   }
 
   /**
@@ -328,6 +321,9 @@ public final class Store implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (options.readOnly()) {
+      abandon(); // there is nothing to be kept
+    }
     if (!closed.compareAndSet(false, true)) {
       return;
     }

@@ -8,6 +8,7 @@ public abstract sealed class StoreException extends StorageException
         SnapshotTooOldException,
         TooLargeException,
         ClosedException,
+        ReadOnlyStoreException,
         TreeMismatchException {
   private static final long serialVersionUID = 1L;
 

@@ -1,5 +1,6 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.buffer.PageStoreKind;
 import dev.redoubt.recovery.EngineOptions;
 import java.time.Duration;
 import java.util.Objects;
@@ -14,15 +15,23 @@ import java.util.Objects;
  * @param versionBudgetBytes memory for before-images, about: of commits, kept for old snapshots
  *     (over it the oldest snapshot gets a {@link SnapshotTooOldException}), and as much again of
  *     transactions that have not ended (over it large ones get a {@link TooLargeException})
+ * @param readOnly whether not a byte is written: a store that crashed is recovered in memory, and
+ *     whoever wants to write gets a {@link ReadOnlyStoreException}. Many may read at a time; nobody
+ *     can open it for writing meanwhile, nor it while somebody has it open for writing
+ * @param readOnlyMemoryBytes memory that the recovery of a store may take that is read only, beyond
+ *     the pages in the pool: pages that do not fit there and the log of what is undone
  */
 public record StoreOptions(
     EngineOptions engine,
     TransactionOptions transaction,
     Duration conflictWait,
     int maxAttempts,
-    long versionBudgetBytes) {
+    long versionBudgetBytes,
+    boolean readOnly,
+    long readOnlyMemoryBytes) {
   private static final long LEAST_BUDGET_BYTES = 1 << 16;
   private static final int HEAP_SHARE = 5;
+  private static final long LEAST_READ_ONLY_BYTES = 64 << 20;
 
   /** Refuses what makes no sense. */
   public StoreOptions {
@@ -36,6 +45,15 @@ public record StoreOptions(
       throw new IllegalArgumentException(
           "versionBudgetBytes of " + versionBudgetBytes + "; at least " + LEAST_BUDGET_BYTES);
     }
+    if (readOnlyMemoryBytes < 0) {
+      throw new IllegalArgumentException("readOnlyMemoryBytes of " + readOnlyMemoryBytes);
+    }
+    if (readOnly && engine.pages() != PageStoreKind.FILE) {
+      throw new IllegalArgumentException(
+          "a store with its pages in a "
+              + engine.pages().name()
+              + " cannot be opened read-only; copy it and open the copy");
+    }
   }
 
   /** Serializable, durable, waits of ten seconds, a fifth of the heap for each half of versions. */
@@ -45,7 +63,9 @@ public record StoreOptions(
         new TransactionOptions(Isolation.SERIALIZABLE, Durability.SYNC),
         Duration.ofSeconds(10),
         20,
-        Math.max(LEAST_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
+        Math.max(LEAST_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE),
+        false,
+        Math.max(LEAST_READ_ONLY_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
   }
 
   /** What {@code commit()} means when a transaction does not say. */
@@ -55,7 +75,14 @@ public record StoreOptions(
 
   /** The same with other settings of the engine. */
   public StoreOptions withEngine(EngineOptions changed) {
-    return new StoreOptions(changed, transaction, conflictWait, maxAttempts, versionBudgetBytes);
+    return new StoreOptions(
+        changed,
+        transaction,
+        conflictWait,
+        maxAttempts,
+        versionBudgetBytes,
+        readOnly,
+        readOnlyMemoryBytes);
   }
 
   /** The same with another durability. */
@@ -70,21 +97,61 @@ public record StoreOptions(
 
   /** The same with other defaults of transactions. */
   public StoreOptions withTransaction(TransactionOptions changed) {
-    return new StoreOptions(engine, changed, conflictWait, maxAttempts, versionBudgetBytes);
+    return new StoreOptions(
+        engine,
+        changed,
+        conflictWait,
+        maxAttempts,
+        versionBudgetBytes,
+        readOnly,
+        readOnlyMemoryBytes);
   }
 
   /** The same with another longest wait. */
   public StoreOptions withConflictWait(Duration changed) {
-    return new StoreOptions(engine, transaction, changed, maxAttempts, versionBudgetBytes);
+    return new StoreOptions(
+        engine,
+        transaction,
+        changed,
+        maxAttempts,
+        versionBudgetBytes,
+        readOnly,
+        readOnlyMemoryBytes);
   }
 
   /** The same with another number of attempts. */
   public StoreOptions withMaxAttempts(int changed) {
-    return new StoreOptions(engine, transaction, conflictWait, changed, versionBudgetBytes);
+    return new StoreOptions(
+        engine,
+        transaction,
+        conflictWait,
+        changed,
+        versionBudgetBytes,
+        readOnly,
+        readOnlyMemoryBytes);
   }
 
   /** The same with another version budget. */
   public StoreOptions withVersionBudgetBytes(long changed) {
-    return new StoreOptions(engine, transaction, conflictWait, maxAttempts, changed);
+    return new StoreOptions(
+        engine, transaction, conflictWait, maxAttempts, changed, readOnly, readOnlyMemoryBytes);
+  }
+
+  /** The same opened for reading only, or not. */
+  public StoreOptions withReadOnly(boolean changed) {
+    return new StoreOptions(
+        engine,
+        transaction,
+        conflictWait,
+        maxAttempts,
+        versionBudgetBytes,
+        changed,
+        readOnlyMemoryBytes);
+  }
+
+  /** The same with another bound of the memory for what is only read. */
+  public StoreOptions withReadOnlyMemoryBytes(long changed) {
+    return new StoreOptions(
+        engine, transaction, conflictWait, maxAttempts, versionBudgetBytes, readOnly, changed);
   }
 }

@@ -1,6 +1,8 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.buffer.BufferPoolStats;
+import dev.redoubt.recovery.Engine;
+import dev.redoubt.recovery.EngineStats;
 import dev.redoubt.recovery.LogPin;
 import dev.redoubt.recovery.RestartEstimate;
 import dev.redoubt.wal.LogStats;
@@ -37,4 +39,23 @@ public record StoreStats(
     BufferPoolStats pool,
     VersionStats versions,
     List<LogPin> logPins,
-    List<String> trees) {}
+    List<String> trees) {
+  static StoreStats of(
+      Engine engine, int activeTransactions, VersionStats versions, List<String> trees) {
+    EngineStats figures = engine.stats();
+    return new StoreStats(
+        engine.pool().pageSize(),
+        engine.space().allocatedPages(),
+        engine.pool().store().capacityPages(),
+        activeTransactions,
+        engine.log().master().checkpointLsn(),
+        figures.redoDistanceBytes(),
+        figures.redoTargetBytes(),
+        figures.restart(),
+        engine.log().stats(),
+        engine.pool().stats(),
+        versions,
+        engine.logPins(),
+        trees);
+  }
+}

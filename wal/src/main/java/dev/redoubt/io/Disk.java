@@ -79,6 +79,17 @@ public interface Disk extends AutoCloseable {
   DiskLock lock(String name);
 
   /**
+   * Takes the lock of the named file together with others who only read; held until closed. Writes
+   * nothing, so it holds nothing where there is no such file. A disk that knows no shared locks
+   * takes the exclusive one.
+   *
+   * @throws StoreLockedException if anyone holds it exclusively
+   */
+  default DiskLock lockShared(String name) {
+    return exists(name) ? lock(name) : () -> {};
+  }
+
+  /**
    * The directory of the operating system that this is, for those who must keep files of another
    * library beside ours; null if it is none.
    */

@@ -88,6 +88,11 @@ public final class GatedDisk implements Disk {
   }
 
   @Override
+  public DiskLock lockShared(String name) {
+    return disk.lockShared(name);
+  }
+
+  @Override
   public @Nullable Path path() {
     return disk.path();
   }

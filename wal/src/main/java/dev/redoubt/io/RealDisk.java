@@ -2,8 +2,6 @@ package dev.redoubt.io;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,7 +14,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A directory of the operating system. Thread-safe. Closing it does not close its files, which
@@ -151,40 +148,14 @@ public final class RealDisk implements Disk {
     }
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>The lock is the operating system's (POSIX record locks die with <em>any</em> close of the
-   * file by the process, so the file is opened here and nowhere else).
-   */
   @Override
   public DiskLock lock(String name) {
-    Path path = path(name);
-    boolean interrupted = Thread.interrupted();
-    try {
-      FileChannel channel =
-          FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = null;
-      try {
-        lock = channel.tryLock();
-      } catch (OverlappingFileLockException e) {
-        throw locked(e);
-      } finally {
-        if (lock == null) {
-          channel.close();
-        }
-      }
-      if (lock == null) {
-        throw locked(null);
-      }
-      return new RealLock(channel, path);
-    } catch (IOException e) {
-      throw failure("lock", path, e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return FileLocks.lock(path(name), directory);
+  }
+
+  @Override
+  public DiskLock lockShared(String name) {
+    return FileLocks.lockShared(path(name), directory);
   }
 
   @Override
@@ -260,23 +231,5 @@ public final class RealDisk implements Disk {
 
   private Path path(String name) {
     return directory.resolve(Disk.plainName(name));
-  }
-
-  private StoreLockedException locked(@Nullable Throwable cause) {
-    return new StoreLockedException(
-        directory
-            + " is in use by another process, or opened twice in this one; close it there first",
-        cause);
-  }
-
-  private record RealLock(FileChannel channel, Path path) implements DiskLock {
-    @Override
-    public void close() {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        throw failure("unlock", path, e);
-      }
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.redoubt.io;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -76,6 +77,48 @@ final class RealDiskTest {
         holder.destroyForcibly();
       }
       disk.lock("lock").close();
+    }
+  }
+
+  @Test
+  void aRefusedSecondLockDoesNotGiveUpTheFirst() throws Exception {
+    RealDisk disk = RealDisk.create(directory);
+    try (DiskLock first = disk.lock("lock")) {
+      assertTrue(first != null);
+      assertThrows(StoreLockedException.class, () -> disk.lock("lock"));
+      assertThrows(StoreLockedException.class, () -> disk.lockShared("lock"));
+      assertFalse(isLockedByAnotherProcess(), "the operating system has dropped it");
+    }
+    assertTrue(isLockedByAnotherProcess());
+  }
+
+  @Test
+  void aSharedLockIsSharedAndKeepsWritersOutUntilTheLastIsClosed() throws Exception {
+    RealDisk disk = RealDisk.create(directory);
+    disk.lockShared("lock").close();
+    assertEquals(List.of(), disk.list(), "nothing is made");
+    disk.lock("lock").close();
+    DiskLock first = disk.lockShared("lock");
+    DiskLock second = RealDisk.open(directory).lockShared("lock");
+    assertThrows(StoreLockedException.class, () -> disk.lock("lock"));
+    first.close();
+    first.close();
+    assertFalse(isLockedByAnotherProcess());
+    second.close();
+    assertTrue(isLockedByAnotherProcess());
+    disk.lock("lock").close();
+  }
+
+  /** Whether another process gets the exclusive lock; it gives it up again. */
+  private boolean isLockedByAnotherProcess() throws Exception {
+    Process other = start();
+    try (BufferedReader output = other.inputReader(UTF_8)) {
+      String line = output.readLine();
+      other.getOutputStream().close();
+      other.waitFor();
+      return line != null && line.startsWith("locked by");
+    } finally {
+      other.destroyForcibly();
     }
   }
 

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
     name = "count",
     header = "Count the entries of a tree or a range.",
     description = "Print the number of entries of a tree or a range of it.")
-final class CountCommand extends StoreCommand {
+final class CountCommand extends ReadCommand {
   @Mixin private TreeOption tree;
 
   @Mixin private RangeOptions range;

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
     name = "get",
     header = "Print the value of a key.",
     description = "Print the value of a key. Never creates a store.")
-final class GetCommand extends StoreCommand {
+final class GetCommand extends ReadCommand {
   @Parameters(index = "1", paramLabel = "KEY", description = "The key.")
   private String key;
 

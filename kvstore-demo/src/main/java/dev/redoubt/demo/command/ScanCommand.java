@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
       "Print entries in the order of their keys: key, tab, value (what load reads).",
       "With --json one object a line."
     })
-final class ScanCommand extends StoreCommand {
+final class ScanCommand extends ReadCommand {
   /** Lines after which it is checked whether anybody still reads. */
   private static final int CHECK_LINES = 1000;
 

@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
     name = "stats",
     header = "Print figures of pages, log and buffer pool.",
     description = "Print figures of pages, log, buffer pool and the last restart.")
-final class StatsCommand extends StoreCommand {
+final class StatsCommand extends ReadCommand {
   StatsCommand() {}
 
   @Override

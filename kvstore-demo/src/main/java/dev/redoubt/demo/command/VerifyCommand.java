@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
       "Read every page, every tree and the log, and check every invariant.",
       "Exit code 1 and the place, if anything is not as it must be."
     })
-final class VerifyCommand extends StoreCommand {
+final class VerifyCommand extends ReadCommand {
   VerifyCommand() {}
 
   @Override

@@ -25,6 +25,18 @@ public final class Stores {
   }
 
   /**
+   * Opens what is there without writing a byte: restart, if there is anything to recover, works in
+   * memory.
+   *
+   * @throws NotAStoreException if the directory does not exist or holds no store
+   * @throws dev.redoubt.io.StoreLockedException if a program has it open for writing
+   */
+  public static Store openReadOnly(Path directory, RecoveryListener listener) {
+    StoreOptions options = StoreOptions.defaults().withReadOnly(true);
+    return Store.open(existing(directory), Environment.system(), options, listener);
+  }
+
+  /**
    * Opens, and creates directory and store when missing.
    *
    * @param pageSize of a new store; an existing one must have it; 0 for what there is, or 8192

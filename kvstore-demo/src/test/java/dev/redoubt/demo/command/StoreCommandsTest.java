@@ -215,4 +215,36 @@ class StoreCommandsTest {
     store.write(tx -> tx.tree(main).put("kept", "v"));
     store.abandon();
   }
+
+  @Test
+  void readOnlyShowsWhatRecoveryWouldAndWritesNothing() throws IOException {
+    Program.run("put", store(), "a", "1");
+    Store crashed = Stores.openExisting(store(), RecoveryListener.NONE);
+    crashed.write(tx -> tx.tree(TreeDef.of("main", Codecs.UTF_8, Codecs.UTF_8)).put("b", "2"));
+    crashed.abandon();
+    List<String> before = listing();
+    assertEquals("2\n", Program.run("get", store(), "b", "--read-only").out());
+    assertEquals(List.of("a\t1", "b\t2"), scan("--read-only"));
+    assertEquals("2", Program.run("count", store(), "--read-only").out().strip());
+    assertEquals(0, Program.run("verify", store(), "--read-only").code());
+    assertEquals(0, Program.run("stats", store(), "--read-only").code());
+    assertEquals(before, listing());
+    try (Store writer = Stores.openExisting(store(), RecoveryListener.NONE)) {
+      assertTrue(writer != null);
+      Result refused = Program.run("get", store(), "b", "--read-only", "--json");
+      assertEquals(3, refused.code());
+      assertTrue(refused.err().contains("\"code\":\"locked\""), refused.err());
+    }
+  }
+
+  /** Names, lengths and times of the store's files. */
+  private List<String> listing() throws IOException {
+    List<String> found = new java.util.ArrayList<>();
+    try (var files = Files.list(store())) {
+      for (Path file : files.sorted().toList()) {
+        found.add(file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file));
+      }
+    }
+    return found;
+  }
 }
