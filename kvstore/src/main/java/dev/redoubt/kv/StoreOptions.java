@@ -48,7 +48,7 @@ public record StoreOptions(
     if (readOnlyMemoryBytes < 0) {
       throw new IllegalArgumentException("readOnlyMemoryBytes of " + readOnlyMemoryBytes);
     }
-    if (readOnly && engine.pages() != PageStoreKind.FILE) {
+    if (readOnly && engine.pages().id() != PageStoreKind.FILE.id()) {
       throw new IllegalArgumentException(
           "a store with its pages in a "
               + engine.pages().name()

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -13,8 +14,8 @@ final class FolderHash {
   private FolderHash() {}
 
   /** Each file, and the folder itself, with all that a write would change. */
-  static TreeMap<String, String> of(Path folder) {
-    TreeMap<String, String> found = new TreeMap<>();
+  static Map<String, String> of(Path folder) {
+    Map<String, String> found = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
       found.put(".", "modified " + Files.getLastModifiedTime(folder));
       for (Path file : files.toList()) {

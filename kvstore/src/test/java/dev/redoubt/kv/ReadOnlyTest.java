@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,7 +102,7 @@ class ReadOnlyTest {
     Map<String, String> before = FolderHash.of(dir);
     try (Store store = Store.open(dir, READ_ONLY)) {
       assertEquals(committed, contents(store));
-      assertNull(store.<String, RuntimeException>read(tx -> tx.tree(TREE).get("b")));
+      assertNull(store.<@Nullable String, RuntimeException>read(tx -> tx.tree(TREE).get("b")));
     }
     assertEquals(before, FolderHash.of(dir));
   }
