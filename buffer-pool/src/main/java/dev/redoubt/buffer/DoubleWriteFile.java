@@ -27,6 +27,7 @@ final class DoubleWriteFile {
   private final UUID storeId;
   private final int pageSize;
   private final Disk.Caching caching;
+  private final boolean readOnly;
 
   /** Header block and images, as they go to the file. */
   private final MemorySegment area;
@@ -35,7 +36,11 @@ final class DoubleWriteFile {
   private boolean fullLength;
   private long lastBatchNumber;
 
-  DoubleWriteFile(Disk disk, UUID storeId, int pageSize, Disk.Caching caching) {
+  /**
+   * @param readOnly whether nothing but {@link #readBatch} will be asked for
+   */
+  DoubleWriteFile(Disk disk, UUID storeId, int pageSize, Disk.Caching caching, boolean readOnly) {
+    this.readOnly = readOnly;
     this.disk = disk;
     this.storeId = storeId;
     this.pageSize = pageSize;
@@ -84,7 +89,7 @@ final class DoubleWriteFile {
     if (!disk.exists(NAME)) {
       return copies;
     }
-    DiskFile open = openFile(Disk.Access.WRITE);
+    DiskFile open = openFile(readOnly ? Disk.Access.READ : Disk.Access.WRITE);
     area.fill((byte) 0);
     open.read(bytes(0, area.byteSize()), 0);
     if (!DoubleWriteLayout.isValid(area, storeId, pageSize)) {

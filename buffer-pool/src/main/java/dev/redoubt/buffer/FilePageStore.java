@@ -31,7 +31,8 @@ public final class FilePageStore implements PageStore {
   private final boolean doubleWrite;
   private final PageVerifier verifier;
   private final PageFile pages;
-  private final @Nullable DoubleWriteFile copies;
+  private final DoubleWriteFile copies;
+  private final boolean readOnly;
   private final HaltGate gate = new HaltGate();
   private final ReentrantLock writing = new ReentrantLock();
 
@@ -40,7 +41,9 @@ public final class FilePageStore implements PageStore {
       int pageSize,
       boolean doubleWrite,
       @Nullable DiskFile pages,
-      @Nullable DoubleWriteFile copies) {
+      DoubleWriteFile copies,
+      boolean readOnly) {
+    this.readOnly = readOnly;
     this.pageSize = pageSize;
     this.doubleWrite = doubleWrite;
     this.verifier = new PageVerifier(storeId, pageSize);
@@ -83,7 +86,8 @@ public final class FilePageStore implements PageStore {
         pageSize,
         doubleWrite,
         pages,
-        new DoubleWriteFile(disk, storeId, pageSize, caching));
+        new DoubleWriteFile(disk, storeId, pageSize, caching, false),
+        false);
   }
 
   /**
@@ -97,7 +101,13 @@ public final class FilePageStore implements PageStore {
         disk.exists(PAGES_FILE)
             ? disk.open(PAGES_FILE, Disk.Access.READ, Disk.Caching.BUFFERED)
             : null;
-    return new FilePageStore(storeId, pageSize, false, pages, null);
+    return new FilePageStore(
+        storeId,
+        pageSize,
+        false,
+        pages,
+        new DoubleWriteFile(disk, storeId, pageSize, Disk.Caching.BUFFERED, true),
+        true);
   }
 
   @Override
@@ -179,10 +189,9 @@ public final class FilePageStore implements PageStore {
   }
 
   private void writeBatch(List<PageImage> batch) {
-    DoubleWriteFile area = area();
-    area.load(batch);
+    copies.load(batch);
     if (doubleWrite) {
-      area.writeCopies(batch.size());
+      copies.writeCopies(batch.size());
     }
     int from = 0;
     while (from < batch.size()) {
@@ -190,7 +199,7 @@ public final class FilePageStore implements PageStore {
       while (to < batch.size() && batch.get(to).pageId() == batch.get(to - 1).pageId() + 1) {
         to++;
       }
-      pages.write(batch.get(from).pageId(), area.images(from, to - from));
+      pages.write(batch.get(from).pageId(), copies.images(from, to - from));
       from = to;
     }
     // Before this force has returned the area may not be written again (rule 8).
@@ -220,9 +229,9 @@ public final class FilePageStore implements PageStore {
       gate.check();
       List<Long> restored = restore(inAnalysisTable);
       if (doubleWrite) {
-        area().ready();
+        copies.ready();
       } else {
-        area().remove();
+        copies.remove();
       }
       return restored;
     } finally {
@@ -231,19 +240,13 @@ public final class FilePageStore implements PageStore {
   }
 
   private List<Long> restore(LongPredicate inAnalysisTable) {
-    List<DoubleWriteFile.Copy> wanted = new ArrayList<>();
-    for (DoubleWriteFile.Copy copy : area().readBatch(verifier)) {
-      if (inAnalysisTable.test(copy.pageId()) && isNewerThanHome(copy)) {
-        wanted.add(copy);
-      }
-    }
-    wanted.sort(Comparator.comparingLong(DoubleWriteFile.Copy::pageId));
+    List<DoubleWriteFile.Copy> wanted = wantedCopies(inAnalysisTable);
     if (!wanted.isEmpty()) {
-      area().forceCopies();
+      copies.forceCopies();
     }
     List<Long> restored = new ArrayList<>();
     for (DoubleWriteFile.Copy copy : wanted) {
-      pages.write(copy.pageId(), area().images(copy.index(), 1));
+      pages.write(copy.pageId(), copies.images(copy.index(), 1));
       restored.add(copy.pageId());
     }
     // Forced even if nothing was restored: what a dead process left readable becomes durable.
@@ -251,27 +254,46 @@ public final class FilePageStore implements PageStore {
     return restored;
   }
 
+  private List<DoubleWriteFile.Copy> wantedCopies(LongPredicate inAnalysisTable) {
+    List<DoubleWriteFile.Copy> wanted = new ArrayList<>();
+    for (DoubleWriteFile.Copy copy : copies.readBatch(verifier)) {
+      if (inAnalysisTable.test(copy.pageId()) && isNewerThanHome(copy)) {
+        wanted.add(copy);
+      }
+    }
+    wanted.sort(Comparator.comparingLong(DoubleWriteFile.Copy::pageId));
+    return wanted;
+  }
+
+  @Override
+  public List<PageImage> copiesOfTorn(LongPredicate inAnalysisTable) {
+    writing.lock();
+    try {
+      List<PageImage> images = new ArrayList<>();
+      for (DoubleWriteFile.Copy copy : wantedCopies(inAnalysisTable)) {
+        ByteBuffer bytes = ByteBuffer.allocate(pageSize);
+        bytes.put(copies.images(copy.index(), 1)).flip();
+        images.add(new PageImage(copy.pageId(), bytes));
+      }
+      return images;
+    } finally {
+      writing.unlock();
+    }
+  }
+
   private boolean isNewerThanHome(DoubleWriteFile.Copy copy) {
     MemorySegment home = Arena.ofAuto().allocate(pageSize, Disk.BLOCK_BYTES);
     read(copy.pageId(), home.asByteBuffer());
     boolean homeIsWhole =
         verifier.problem(home, copy.pageId(), PageVerifier.NO_LOG_END, "home") == null;
-    long copyLsn = PageLayout.pageLsn(area().image(copy.index()));
+    long copyLsn = PageLayout.pageLsn(copies.image(copy.index()));
     return !homeIsWhole || PageLayout.pageLsn(home) < copyLsn;
   }
 
   private void checkWritable() {
-    if (copies == null) {
+    if (readOnly) {
       throw new IllegalStateException("the pages are open for reading only");
     }
-  }
-
-  private DoubleWriteFile area() {
-    DoubleWriteFile area = copies;
-    if (area == null) {
-      throw new IllegalStateException("the pages are open for reading only");
-    }
-    return area;
   }
 
   private static void checkPageId(long pageId) {
@@ -284,9 +306,7 @@ public final class FilePageStore implements PageStore {
   public void close() {
     writing.lock();
     try {
-      if (copies != null) {
-        copies.close();
-      }
+      copies.close();
       pages.close();
     } finally {
       writing.unlock();

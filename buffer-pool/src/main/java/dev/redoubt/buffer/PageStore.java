@@ -64,6 +64,14 @@ public interface PageStore extends AutoCloseable {
    */
   List<Long> restoreTorn(LongPredicate inAnalysisTable);
 
+  /**
+   * The copies that {@link #restoreTorn} would write home, by page id, in memory of their own.
+   * Writes nothing; works on a store that is open for reading only.
+   */
+  default List<PageImage> copiesOfTorn(LongPredicate inAnalysisTable) {
+    return List.of();
+  }
+
   /** Where a page is, in words for messages. */
   default String location(long pageId) {
     return "page store, id " + pageId;

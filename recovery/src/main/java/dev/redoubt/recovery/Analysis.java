@@ -11,7 +11,8 @@ import java.util.TreeSet;
 
 /**
  * The first pass (ARIES §6.1, Analysis Pass): rebuilds the transaction table and the dirty page
- * table as they were at the crash. Reads only (I-10). Used once, by one thread.
+ * table as they were at the crash. Reads only (I-10). Used once, by one thread. What a dry run
+ * tells of the tables comes from here, through {@link AnalysisTrace}.
  *
  * <p><b>Differences from the paper.</b> The tables of the checkpoint are loaded before anything
  * else, though they stand behind records that the scan from the begin record meets: the copies are
@@ -22,6 +23,7 @@ import java.util.TreeSet;
 final class Analysis {
   private final Log log;
   private final RecoveryMeter listener;
+  private final AnalysisTrace trace;
   private final TreeMap<Long, TransactionEntry> transactions = new TreeMap<>();
   private final DirtyPageTable dirtyPages = new DirtyPageTable();
   private final TreeSet<Integer> managerIds = new TreeSet<>();
@@ -31,8 +33,14 @@ final class Analysis {
   private long endLsn;
 
   Analysis(Log log, RecoveryMeter listener) {
+    this(log, listener, AnalysisTrace.NONE);
+  }
+
+  /** The same, telling {@code trace} of every step. */
+  Analysis(Log log, RecoveryMeter listener, AnalysisTrace trace) {
     this.log = log;
     this.listener = listener;
+    this.trace = trace;
   }
 
   /**
@@ -42,11 +50,12 @@ final class Analysis {
    */
   AnalysisResult run() {
     long checkpointLsn = log.master().checkpointLsn();
+    long fromLsn = checkpointLsn != 0 ? checkpointLsn : log.startLsn();
+    endLsn = log.endLsn();
+    trace.begins(fromLsn, endLsn);
     if (checkpointLsn != 0) {
       loadTables(checkpointLsn);
     }
-    long fromLsn = checkpointLsn != 0 ? checkpointLsn : log.startLsn();
-    endLsn = log.endLsn();
     try (LogCursor cursor = log.cursor(fromLsn)) {
       while (cursor.next()) {
         scannedRecords++;
@@ -78,10 +87,7 @@ final class Analysis {
         }
         begun = true;
         if (record instanceof LogRecord.CheckpointTables tables && tables.beginLsn() == beginLsn) {
-          tables.transactions().forEach(entry -> transactions.put(entry.transactionId(), entry));
-          for (DirtyPage page : tables.dirtyPages()) {
-            dirtyPages.addIfAbsent(page.pageId(), page.recLsn());
-          }
+          load(cursor.lsn(), tables);
         } else if (record instanceof LogRecord.EndCheckpoint end && end.beginLsn() == beginLsn) {
           nextTransactionId = end.nextTransactionId();
           managerIds.addAll(end.managerIds());
@@ -100,6 +106,17 @@ final class Analysis {
             + "; the log lost forced bytes, restore it from a copy");
   }
 
+  private void load(long lsn, LogRecord.CheckpointTables tables) {
+    for (TransactionEntry entry : tables.transactions()) {
+      transactions.put(entry.transactionId(), entry);
+      trace.loaded(lsn, entry);
+    }
+    for (DirtyPage page : tables.dirtyPages()) {
+      dirtyPages.addIfAbsent(page.pageId(), page.recLsn());
+      trace.loaded(lsn, page.pageId(), page.recLsn());
+    }
+  }
+
   private void seen(long transactionId) {
     nextTransactionId = Math.max(nextTransactionId, transactionId + 1);
   }
@@ -109,6 +126,9 @@ final class Analysis {
       for (LogRecord.PageChange change : redoable.changes()) {
         dirtyPages.addIfAbsent(change.pageId(), lsn);
         managerIds.add(change.managerId());
+        if (trace != AnalysisTrace.NONE) {
+          trace.page(lsn, record, change.pageId(), dirtyPages.recLsn(change.pageId()));
+        }
       }
     }
     switch (record) {
@@ -125,6 +145,7 @@ final class Analysis {
     seen(id);
     TransactionEntry known = transactions.get(id);
     if (known != null && lsn <= known.lastLsn()) {
+      trace.transaction(lsn, record, known, known);
       return; // The copied entry is newer than this record.
     }
     long undoNext = known == null ? 0 : known.undoNextLsn();
@@ -141,6 +162,9 @@ final class Analysis {
       case LogRecord.Abort _ -> put(id, Transaction.State.ABORTING, firstLsn, lsn, undoNext);
       case LogRecord.Prepare _ -> put(id, Transaction.State.PREPARED, firstLsn, lsn, undoNext);
       case LogRecord.End _ -> transactions.remove(id);
+    }
+    if (trace != AnalysisTrace.NONE) {
+      trace.transaction(lsn, record, known, transactions.get(id));
     }
   }
 

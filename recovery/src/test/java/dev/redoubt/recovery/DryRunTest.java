@@ -42,9 +42,9 @@ class DryRunTest {
   @Test
   void dryRunTellsWhatRestartThenDoesAndWritesNothing() {
     MemoryDisk store = crashed();
-    List<PlannedAction> actions = new ArrayList<>();
+    List<RestartStep> steps = new ArrayList<>();
     RecoveryReport planned =
-        DryRun.run(store, Environment.system(), Engines.SMALL.log(), actions::add);
+        DryRun.run(store, Environment.system(), Engines.SMALL.log(), steps::add);
     assertEquals(0, store.writes());
     RecoveryReport done;
     try (Engine engine = Engines.open(store)) {
@@ -62,14 +62,28 @@ class DryRunTest {
     assertEquals(done.endLsn(), planned.endLsn());
     assertEquals(done.scannedRecords(), planned.scannedRecords());
     assertEquals(1, planned.inDoubt());
-    assertEquals(planned.redone(), count(actions, PlannedAction.Step.REDO));
-    assertEquals(2, count(actions, PlannedAction.Step.UNDO));
-    assertEquals(2, count(actions, PlannedAction.Step.END));
-    assertEquals(1, count(actions, PlannedAction.Step.IN_DOUBT));
+    assertEquals(planned.redone(), count(steps, RestartRule.APPLIED));
+    assertEquals(1, count(steps, RestartRule.UNDONE));
+    assertEquals(1, count(steps, RestartRule.UNDONE_NESTED));
+    assertEquals(1, count(steps, RestartRule.LOSER_ENDED));
+    assertEquals(1, count(steps, RestartRule.WINNER_ENDED));
+    assertEquals(1, count(steps, RestartRule.LEFT_IN_DOUBT));
+    // The nested update is the newer one, and is undone in a sweep of its own.
+    List<RestartStep> undo =
+        steps.stream().filter(s -> s.rule().phase() == RecoveryListener.Phase.UNDO).toList();
+    assertEquals(
+        List.of(
+            RestartRule.WINNER_ENDED,
+            RestartRule.LEFT_IN_DOUBT,
+            RestartRule.UNDO_BEGINS,
+            RestartRule.UNDONE_NESTED,
+            RestartRule.UNDONE,
+            RestartRule.LOSER_ENDED),
+        undo.stream().map(RestartStep::rule).toList());
   }
 
-  private static long count(List<PlannedAction> actions, PlannedAction.Step step) {
-    return actions.stream().filter(action -> action.step() == step).count();
+  private static long count(List<RestartStep> steps, RestartRule rule) {
+    return steps.stream().filter(step -> step.rule() == rule).count();
   }
 
   @Test
@@ -103,7 +117,7 @@ class DryRunTest {
   void dryRunOfNoStoreSaysSo() {
     assertThrows(
         NotAStoreException.class,
-        () -> DryRun.run(disk, Environment.system(), Engines.SMALL.log(), action -> {}));
+        () -> DryRun.run(disk, Environment.system(), Engines.SMALL.log(), step -> {}));
     assertTrue(disk.list().isEmpty());
   }
 }

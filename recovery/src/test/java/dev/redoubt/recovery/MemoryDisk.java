@@ -116,6 +116,10 @@ final class MemoryDisk implements Disk {
     return after;
   }
 
+  synchronized long length(String name) {
+    return content(name).live.length;
+  }
+
   synchronized byte[] bytes(String name, long position, int length) {
     return Arrays.copyOfRange(content(name).live, (int) position, (int) position + length);
   }

@@ -1,6 +1,8 @@
 package dev.redoubt.demo.command;
 
 import dev.redoubt.demo.inspect.Forecast;
+import dev.redoubt.demo.inspect.StepView;
+import dev.redoubt.demo.output.Json;
 import dev.redoubt.demo.store.RestartScreen;
 import dev.redoubt.demo.store.RestartText;
 import dev.redoubt.demo.store.Stores;
@@ -8,7 +10,9 @@ import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
 import dev.redoubt.kv.Store;
 import dev.redoubt.recovery.RecoveryReport;
+import dev.redoubt.recovery.RestartStep;
 import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -16,23 +20,54 @@ import picocli.CommandLine.Parameters;
 /** {@code redoubt recover}. */
 @Command(
     name = "recover",
-    header = "Run restart, or show what it would do (--dry-run).",
+    header = "Run restart, or show what it would do (--dry-run, --explain).",
     description = {
       "Run restart on a store that crashed, print what each phase did, and close it in order.",
-      "With --dry-run print what restart would do; nothing is written."
+      "With --dry-run print what restart would do; nothing is written. With --explain print every"
+          + " step of it and why, too; with --json one object a line (docs/format-trace.md)."
     })
 final class RecoverCommand extends BaseCommand {
+  private static final int CHECK_LINES = 1000;
+
   @Parameters(index = "0", paramLabel = "DIR", description = "Folder of the store.")
   private Path directory;
 
   @Option(names = "--dry-run", description = "Only look.")
   private boolean dryRun;
 
+  @Option(names = "--explain", description = "Only look, and tell each step and why.")
+  private boolean explain;
+
+  private long printed;
+
   RecoverCommand() {}
 
   @Override
   public Integer call() {
+    if (explain) {
+      return explain();
+    }
     return dryRun ? forecast() : recover();
+  }
+
+  private int explain() {
+    try (Disk disk = Stores.existing(directory)) {
+      out().println(json() ? Json.of(StepView.jsonHead()) : StepView.heads());
+      Forecast forecast = Forecast.of(disk, Environment.system(), this::print);
+      print(StepView.jsonEnd(forecast.report()), "\n" + forecast.text());
+    } catch (CancellationException enough) {
+      return ExitCode.OK;
+    }
+    return ExitCode.OK;
+  }
+
+  private void print(RestartStep step) {
+    StepView view = new StepView(step);
+    out().println(json() ? Json.of(view.json()) : view.text());
+    // checkError is how a PrintWriter says that the reader has gone (... --explain | head).
+    if (++printed % CHECK_LINES == 0 && out().checkError()) {
+      throw new CancellationException();
+    }
   }
 
   private int forecast() {

@@ -5,24 +5,23 @@ import dev.redoubt.demo.store.RestartText;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
 import dev.redoubt.recovery.DryRun;
-import dev.redoubt.recovery.PlannedAction;
 import dev.redoubt.recovery.RecoveryReport;
+import dev.redoubt.recovery.RestartRule;
+import dev.redoubt.recovery.RestartStep;
 import dev.redoubt.wal.LogOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * What a restart would do.
  *
  * @param report as restart would give it; the times are those of the dry run
  * @param losers transactions that undo would roll back, by id
- * @param damagedPages pages that are not what their next record was made against; restart would
- *     first try to restore them from the double-write file
  */
-public record Forecast(RecoveryReport report, List<Loser> losers, List<Long> damagedPages) {
+public record Forecast(RecoveryReport report, List<Loser> losers) {
   private static final int LOSERS_SHOWN = 20;
 
   /**
@@ -42,29 +41,31 @@ public record Forecast(RecoveryReport report, List<Loser> losers, List<Long> dam
 
   /** Makes the forecast; nothing is written. */
   public static Forecast of(Disk disk, Environment environment) {
+    return of(disk, environment, step -> {});
+  }
+
+  /** The same, handing on each step as it is foreseen. */
+  public static Forecast of(Disk disk, Environment environment, Consumer<RestartStep> steps) {
     Map<Long, Loser> losers = new TreeMap<>();
-    TreeSet<Long> damaged = new TreeSet<>();
     RecoveryReport report =
         DryRun.run(
             disk,
             environment,
             LogOptions.defaults().withBackground(false),
-            action -> note(action, losers, damaged));
-    return new Forecast(report, new ArrayList<>(losers.values()), new ArrayList<>(damaged));
+            step -> {
+              note(step, losers);
+              steps.accept(step);
+            });
+    return new Forecast(report, new ArrayList<>(losers.values()));
   }
 
-  private static void note(
-      PlannedAction action, Map<Long, Loser> losers, TreeSet<Long> damagedPages) {
-    switch (action.step()) {
-      case UNDO -> {
-        long lsn = action.lsn();
-        losers.merge(
-            action.transactionId(),
-            new Loser(action.transactionId(), 1, lsn, lsn),
-            (known, added) -> known.and(lsn));
-      }
-      case BAD_PAGE -> damagedPages.add(action.pageId());
-      case REDO, SKIP_NOT_DIRTY, SKIP_REC_LSN, SKIP_PAGE_LSN, PASS, END, IN_DOUBT -> {}
+  private static void note(RestartStep step, Map<Long, Loser> losers) {
+    if (step instanceof RestartStep.OfUndo undo
+        && (undo.rule() == RestartRule.UNDONE || undo.rule() == RestartRule.UNDONE_NESTED)) {
+      losers.merge(
+          undo.transactionId(),
+          new Loser(undo.transactionId(), 1, undo.lsn(), undo.lsn()),
+          (known, added) -> known.and(undo.lsn()));
     }
   }
 
@@ -83,9 +84,17 @@ public record Forecast(RecoveryReport report, List<Loser> losers, List<Long> dam
       String more = Text.count(losers.size() - LOSERS_SHOWN);
       text.append("           and ").append(more).append(" more\n");
     }
-    if (!damagedPages.isEmpty()) {
-      text.append("damaged    pages ").append(damagedPages);
-      text.append(": restart would first try to restore them from the double-write file\n");
+    if (report.tornPagesRestored() > 0) {
+      text.append("torn       ").append(Text.count(report.tornPagesRestored(), "page"));
+      text.append(", to be restored from their copies\n");
+    }
+    if (report.pagesRebuilt() > 0) {
+      text.append("damaged    ").append(Text.count(report.pagesRebuilt(), "page"));
+      text.append(", to be rebuilt from the log\n");
+    }
+    if (!report.quarantinedPages().isEmpty()) {
+      text.append("lost       pages ").append(report.quarantinedPages());
+      text.append(": the log does not reach back far enough\n");
     }
     return text.append("Nothing was written.\n").toString();
   }
