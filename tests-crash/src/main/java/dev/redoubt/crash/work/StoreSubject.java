@@ -39,7 +39,8 @@ public final class StoreSubject implements Subject {
     return (disk, environment) -> open(disk, environment, options);
   }
 
-  private static Subject open(Disk disk, Environment environment, StoreOptions options) {
+  /** Opens a store. */
+  public static StoreSubject open(Disk disk, Environment environment, StoreOptions options) {
     return new StoreSubject(Store.open(disk, environment, options, RecoveryListener.NONE));
   }
 
@@ -60,8 +61,12 @@ public final class StoreSubject implements Subject {
 
   @Override
   public void idle() {
-    store.engine().log().tick();
-    store.engine().pool().cleanSome(2);
+    if (store.engine().restart().isOver()) {
+      store.engine().log().tick();
+      store.engine().pool().cleanSome(2);
+    } else {
+      store.engine().tick(); // a step of restart, and the cleaning that goes with it
+    }
   }
 
   @Override
