@@ -117,30 +117,48 @@ final class PageLoader {
   }
 
   private void loadForUse(Frame frame, long pageId, boolean mayBeBlank) {
-    StorageException problem;
-    long baseLsn = PageRepair.NO_BASE;
-    try {
-      problem = readAndVerify(frame, pageId);
-      if (problem == null) {
-        problem = lostWrite(frame, pageId);
-        baseLsn = PageLayout.pageLsn(frame.page);
-      }
-    } catch (EngineHaltedException e) {
-      throw e;
-    } catch (StorageException e) {
-      problem = e;
-    }
-    if (problem == null) {
+    Reading reading = readAndCompare(frame, pageId);
+    if (reading == null) {
       return;
     }
     if (mayBeBlank
         && frames.written.atLeast(pageId) == 0
-        && problem instanceof CorruptionException
+        && reading.problem() instanceof CorruptionException
         && PageVerifier.isBlank(frame.page)) {
       makeProvisional(frame, null);
       return;
     }
-    repair(frame, pageId, baseLsn, problem);
+    if (reading.problem() instanceof CorruptionException) {
+      // The stored page may be whole and only this reading of it wrong: a repair might replace it.
+      reading = readAndCompare(frame, pageId);
+      if (reading == null) {
+        return;
+      }
+    }
+    repair(frame, pageId, reading.baseLsn(), reading.problem());
+  }
+
+  /**
+   * What a page that cannot be used was found to be.
+   *
+   * @param baseLsn its pageLSN if it is intact and merely too old, else {@link PageRepair#NO_BASE}
+   */
+  private record Reading(StorageException problem, long baseLsn) {}
+
+  /** Reads the page; null if it is good. */
+  private @Nullable Reading readAndCompare(Frame frame, long pageId) {
+    try {
+      StorageException problem = readAndVerify(frame, pageId);
+      if (problem != null) {
+        return new Reading(problem, PageRepair.NO_BASE);
+      }
+      problem = lostWrite(frame, pageId);
+      return problem == null ? null : new Reading(problem, PageLayout.pageLsn(frame.page));
+    } catch (EngineHaltedException e) {
+      throw e;
+    } catch (StorageException e) {
+      return new Reading(e, PageRepair.NO_BASE);
+    }
   }
 
   private void repair(Frame frame, long pageId, long baseLsn, StorageException problem) {

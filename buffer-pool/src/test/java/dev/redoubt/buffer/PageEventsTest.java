@@ -130,9 +130,11 @@ class PageEventsTest {
                 assertThrows(CorruptionException.class, () -> fixture.read(3));
                 fixture.read(4);
               });
-      assertEquals(1, found.size());
-      assertEquals(3, found.getFirst().getLong("pageId"));
-      assertTrue(found.getFirst().getString("reason").contains("checksum"));
+      assertEquals(2, found.size(), "it is read a second time");
+      for (RecordedEvent event : found) {
+        assertEquals(3, event.getLong("pageId"));
+        assertTrue(event.getString("reason").contains("checksum"));
+      }
     }
   }
 
@@ -140,9 +142,20 @@ class PageEventsTest {
   void nothingIsAllocatedForEventsThatNobodyRecords() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long id = Thread.currentThread().threadId();
-    long before = threads.getThreadAllocatedBytes(id);
-    long cost = threads.getThreadAllocatedBytes(id) - before;
-    before = threads.getThreadAllocatedBytes(id);
+    long cost = Long.MAX_VALUE;
+    long least = Long.MAX_VALUE;
+    // The least of some rounds: in the first, classes are initialized, and the JVM may do the same.
+    for (int round = 0; round < 20; round++) {
+      long before = threads.getThreadAllocatedBytes(id);
+      cost = Math.min(cost, threads.getThreadAllocatedBytes(id) - before);
+      before = threads.getThreadAllocatedBytes(id);
+      tellNobody();
+      least = Math.min(least, threads.getThreadAllocatedBytes(id) - before);
+    }
+    assertEquals(cost, least);
+  }
+
+  private static void tellNobody() {
     for (int i = 0; i < 10_000; i++) {
       if (PageReadEvent.begun(1, 1, false) != null
           || PageWriteEvent.begun(List.of()) != null
@@ -151,6 +164,5 @@ class PageEventsTest {
       }
       PageEvictEvent.emit(1);
     }
-    assertEquals(cost, threads.getThreadAllocatedBytes(id) - before);
   }
 }

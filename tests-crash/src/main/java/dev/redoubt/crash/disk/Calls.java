@@ -42,11 +42,11 @@ final class Calls {
   /**
    * Announces a call before it takes effect.
    *
-   * @return an action the caller carries out itself (half a write, failed force, lie), or null
+   * @return a fault whose action the caller carries out itself (half a write, failed force, lie),
+   *     or null
    * @throws StorageIoException if a fault strikes that needs no more than that
    */
-  Fault.@Nullable Action call(
-      IoKind kind, String file, long offset, int length, boolean allocating) {
+  @Nullable Fault call(IoKind kind, String file, long offset, int length, boolean allocating) {
     IoEvent event =
         new IoEvent(ordinal, kind, file, offset, length, allocating, phase, trace.site());
     trace.add(event);
@@ -56,25 +56,25 @@ final class Calls {
       }
       ordinal++;
     }
-    Fault.@Nullable Action struck = null;
+    @Nullable Fault struck = null;
     for (Fault fault : faults) {
       if (fault.strikes(event) && struck == null) {
-        struck = fault.action();
+        struck = fault;
       }
     }
     return struck == null ? null : strike(struck, event);
   }
 
-  private static Fault.@Nullable Action strike(Fault.Action action, IoEvent event) {
+  private static Fault strike(Fault fault, IoEvent event) {
     boolean ownWay = event.kind() == IoKind.FORCE || event.kind() == IoKind.WRITE;
-    return switch (action) {
-      case LIE -> action;
+    return switch (fault.action()) {
+      case LIE, MISDIRECT, STALE -> fault;
       case ENOSPC ->
           throw new DiskFullException(
               event.kind() + " " + event.file() + ": no space left (injected)");
       case EIO, EIO_PARTIAL, EIO_KEEPING -> {
         if (ownWay) {
-          yield action;
+          yield fault;
         }
         throw failed(event.kind(), event.file());
       }

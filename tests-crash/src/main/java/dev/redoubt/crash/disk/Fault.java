@@ -1,5 +1,7 @@
 package dev.redoubt.crash.disk;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -20,8 +22,15 @@ public final class Fault {
     EIO_KEEPING,
     /** No space is left. Matches only calls that would take space: overwriting never does. */
     ENOSPC,
-    /** The call reports success and does nothing (a force or directory force). */
-    LIE
+    /**
+     * The call reports success and does nothing: a force, a force of the directory, or a write,
+     * which is lost for good.
+     */
+    LIE,
+    /** A write reports success, and its bytes are in another place of the file. */
+    MISDIRECT,
+    /** A read gives what the file held when the fault was injected. */
+    STALE
   }
 
   private final IoKind kind;
@@ -29,9 +38,15 @@ public final class Fault {
   private final long nth;
   private final boolean forEver;
   private final Action action;
+  private final long shiftBytes;
   private final AtomicLong matched = new AtomicLong();
 
-  private Fault(IoKind kind, String filePrefix, long nth, boolean forEver, Action action) {
+  /** What reads are to show, by inode; only for {@link Action#STALE}. Guarded by the disk. */
+  private final Map<Long, Blocks> past = new HashMap<>();
+
+  private Fault(
+      IoKind kind, String filePrefix, long nth, boolean forEver, Action action, long shiftBytes) {
+    this.shiftBytes = shiftBytes;
     this.kind = kind;
     this.filePrefix = filePrefix;
     this.nth = nth;
@@ -41,12 +56,17 @@ public final class Fault {
 
   /** Fails the {@code nth} (from 0) call of a kind on files whose name begins so, once. */
   public static Fault once(IoKind kind, String filePrefix, long nth, Action action) {
-    return new Fault(kind, filePrefix, nth, false, action);
+    return new Fault(kind, filePrefix, nth, false, action, 0);
+  }
+
+  /** The {@code nth} write (from 0) to files whose name begins so ends up so far away, once. */
+  public static Fault misdirected(String filePrefix, long nth, long shiftBytes) {
+    return new Fault(IoKind.WRITE, filePrefix, nth, false, Action.MISDIRECT, shiftBytes);
   }
 
   /** Fails the {@code nth} (from 0) call of a kind on files whose name begins so, and all after. */
   public static Fault forEver(IoKind kind, String filePrefix, long nth, Action action) {
-    return new Fault(kind, filePrefix, nth, true, action);
+    return new Fault(kind, filePrefix, nth, true, action, 0);
   }
 
   /** Calls that matched so far, whether they failed or not. */
@@ -61,6 +81,23 @@ public final class Fault {
 
   Action action() {
     return action;
+  }
+
+  /** Where a misdirected write goes, seen from where it should; never before the file. */
+  long misdirected(long position) {
+    return position + shiftBytes < 0 ? position - shiftBytes : position + shiftBytes;
+  }
+
+  /** Keeps what the file holds now, if reads of it are to show that. */
+  void remember(String file, Inode inode) {
+    if (action == Action.STALE && file.startsWith(filePrefix)) {
+      past.put(inode.id(), inode.image());
+    }
+  }
+
+  /** What the file held when this was injected: nothing, if it was not there. */
+  Blocks past(Inode inode) {
+    return past.getOrDefault(inode.id(), Blocks.empty());
   }
 
   /** Counts {@code event} if it matches; whether it must fail. */

@@ -34,6 +34,11 @@ final class Inode {
     return cached.size();
   }
 
+  /** What reads show now, whatever is written later. */
+  Blocks image() {
+    return cached.copy();
+  }
+
   List<PendingOp.Write> pending() {
     return pending;
   }

@@ -107,7 +107,7 @@ public final class SimDisk implements Disk {
   public void forceDirectory() {
     run(
         () -> {
-          if (calls.call(IoKind.FORCE_DIRECTORY, "", 0, 0, false) != Fault.Action.LIE) {
+          if (calls.call(IoKind.FORCE_DIRECTORY, "", 0, 0, false) == null) {
             state.directory().force();
           }
         });
@@ -174,7 +174,11 @@ public final class SimDisk implements Disk {
 
   /** Injects a fault; several may be active, the first that strikes decides. */
   public void inject(Fault fault) {
-    run(() -> calls.faults().add(fault));
+    run(
+        () -> {
+          state.directory().seen().keySet().forEach(f -> fault.remember(f, state.existing(f)));
+          calls.faults().add(fault);
+        });
   }
 
   /** Removes all faults and the limit on space: the disk is well again (what is lost is lost). */
@@ -227,8 +231,7 @@ public final class SimDisk implements Disk {
     return state.nextSequence();
   }
 
-  Fault.@Nullable Action call(
-      IoKind kind, String file, long offset, int length, boolean allocating) {
+  @Nullable Fault call(IoKind kind, String file, long offset, int length, boolean allocating) {
     return calls.call(kind, file, offset, length, allocating);
   }
 

@@ -46,8 +46,10 @@ final class SimFile implements DiskFile {
         () -> {
           checkOpen("read");
           checkAligned(dst, position);
-          disk.call(IoKind.READ, name, position, dst.remaining(), false);
-          return inode.read(dst, position, direct);
+          @Nullable Fault fault = disk.call(IoKind.READ, name, position, dst.remaining(), false);
+          return fault != null && fault.action() == Fault.Action.STALE
+              ? fault.past(inode).read(dst, position)
+              : inode.read(dst, position, direct);
         });
   }
 
@@ -68,14 +70,24 @@ final class SimFile implements DiskFile {
     }
     boolean allocating = inode.newBlocks(position, length) > 0;
     disk.checkSpace(inode, name, position, length);
-    Fault.@Nullable Action action = disk.call(IoKind.WRITE, name, position, length, allocating);
-    if (action == Fault.Action.EIO_PARTIAL) {
-      put(src.slice(src.position(), Math.max(1, length / 2)), position);
+    @Nullable Fault fault = disk.call(IoKind.WRITE, name, position, length, allocating);
+    if (fault == null) {
+      put(src, position);
+    } else {
+      putWrongly(fault, src, position);
     }
-    if (action != null) {
-      throw Calls.failed(IoKind.WRITE, name);
+  }
+
+  private void putWrongly(Fault fault, ByteBuffer src, long position) {
+    switch (fault.action()) {
+      case LIE -> src.position(src.limit());
+      case MISDIRECT -> put(src, fault.misdirected(position));
+      case EIO_PARTIAL -> {
+        put(src.slice(src.position(), Math.max(1, src.remaining() / 2)), position);
+        throw Calls.failed(IoKind.WRITE, name);
+      }
+      case EIO, EIO_KEEPING, ENOSPC, STALE -> throw Calls.failed(IoKind.WRITE, name);
     }
-    put(src, position);
   }
 
   private void put(ByteBuffer src, long position) {
@@ -102,12 +114,12 @@ final class SimFile implements DiskFile {
 
   private void forceLocked() {
     checkOpen("force");
-    Fault.@Nullable Action action = disk.call(IoKind.FORCE, name, 0, 0, false);
-    if (action == Fault.Action.LIE) {
+    @Nullable Fault fault = disk.call(IoKind.FORCE, name, 0, 0, false);
+    if (fault != null && fault.action() == Fault.Action.LIE) {
       return;
     }
-    if (action != null) {
-      if (action != Fault.Action.EIO_KEEPING) {
+    if (fault != null) {
+      if (fault.action() != Fault.Action.EIO_KEEPING) {
         inode.dropPending();
       }
       throw Calls.failed(IoKind.FORCE, name);

@@ -5,6 +5,7 @@ import dev.redoubt.crash.disk.Fault;
 import dev.redoubt.crash.disk.SimDisk;
 import dev.redoubt.crash.disk.SimEnvironment;
 import dev.redoubt.crash.sweep.PrefixOracle;
+import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.StorageException;
 import java.util.List;
@@ -112,6 +113,57 @@ public final class FaultRun {
     runAll();
     checkCleanRestart();
     return fault.struck();
+  }
+
+  /** What became of a disk that gives wrong pages. */
+  public enum WrongPage {
+    /** The fault did not strike. */
+    NONE,
+    /** Everything could be read and was right. */
+    RIGHT,
+    /** Somebody was told which page is wrong. */
+    REPORTED
+  }
+
+  /**
+   * Opens, runs half of the script, injects a fault that puts or gives wrong bytes, runs the other
+   * half, and reads everything: what is read is what was committed, or its reader is told of the
+   * damage.
+   *
+   * @throws AssertionError if wrong bytes were passed on
+   */
+  public WrongPage checkWrongPage(Fault fault) {
+    int half = workload.options().steps() / 2;
+    open();
+    work(half);
+    disk.inject(fault);
+    WrongPage result = WrongPage.RIGHT;
+    try {
+      work(half);
+      script.rollbackOpen();
+      Contents found = opened().contents();
+      if (!found.equals(script.committed())) {
+        throw new AssertionError("expected " + script.committed() + ", found " + found);
+      }
+      verifyOrReport();
+    } catch (CorruptionException told) {
+      result = WrongPage.REPORTED;
+    }
+    opened().abandon();
+    return fault.struck() ? result : WrongPage.NONE;
+  }
+
+  /** Verification reads what nobody else did: a page named there is reported, too. */
+  private void verifyOrReport() {
+    try {
+      opened().verify();
+    } catch (AssertionError unsound) {
+      String problems = String.valueOf(unsound.getMessage());
+      if (!problems.contains("cannot be rebuilt from the log")) {
+        throw unsound;
+      }
+      throw new CorruptionException(problems);
+    }
   }
 
   /** Recovers from each kind of crash here and judges what is there. */

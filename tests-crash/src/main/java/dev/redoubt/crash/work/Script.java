@@ -56,6 +56,16 @@ final class Script {
     open.replaceAll(_ -> null);
   }
 
+  /** Rolls back what is open: now the subject must show {@link #committed} and nothing else. */
+  void rollbackOpen() {
+    for (Open each : open) {
+      if (each != null) {
+        each.tx.rollback();
+      }
+    }
+    forgetOpen();
+  }
+
   private void step(Subject subject) {
     int dice = random.nextInt(100);
     if (dice < 3) {
