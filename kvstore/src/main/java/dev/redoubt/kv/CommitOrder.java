@@ -16,6 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class CommitOrder {
   private final Log log;
+  private final InDoubt inDoubt;
 
   /** Guards the end of the commit list, with the validation and the append that precede it. */
   final ReentrantLock section = new ReentrantLock();
@@ -23,8 +24,9 @@ final class CommitOrder {
   private final AtomicLong returnedAsync = new AtomicLong();
   private volatile WriteSet last;
 
-  CommitOrder(Log log) {
+  CommitOrder(Log log, InDoubt inDoubt) {
     this.log = log;
+    this.inDoubt = inDoubt;
     this.last = new WriteSet(Math.max(1, log.durableEndLsn() - 1));
   }
 
@@ -45,20 +47,85 @@ final class CommitOrder {
   }
 
   /**
-   * Validates, appends the commit record and publishes the writes, as one step against all other
-   * commits. At return the writes are visible to read-write transactions and their keys are owned
-   * no more; the record is not durable.
+   * Validates, waits for prepared transactions that have read what is written, appends the commit
+   * and publishes the writes, as one step against all other commits. At return the writes are
+   * visible to read-write transactions and their keys are owned no more; the record is not durable.
    *
    * @return LSN of the record
    * @throws StoreException if the reads do not hold any more; the transaction is still active
    */
   long commit(Transaction transaction, WriteSet writes, TransactionReads reads) {
     WriteSet valid = reads.validate(reads.snapshotNode()); // most of it outside the section
+    while (true) {
+      PreparedWork reader;
+      section.lock();
+      try {
+        reader = inDoubt.readerOf(writes);
+        if (reader == null) {
+          reads.validate(valid);
+          long lsn = transaction.commit();
+          publish(writes, lsn);
+          return lsn;
+        }
+      } finally {
+        section.unlock();
+      }
+      inDoubt.await(writes.owner(), reader);
+    }
+  }
+
+  /**
+   * Validates what was read and locks it, as one step against all other commits.
+   *
+   * @throws StoreException if the reads do not hold any more, or it conflicts with another that is
+   *     prepared
+   */
+  void lockRanges(PreparedWork work, TransactionReads reads) {
+    WriteSet valid = reads.validate(reads.snapshotNode());
     section.lock();
     try {
       reads.validate(valid);
-      long lsn = transaction.commit();
-      publish(writes, lsn);
+      inDoubt.add(work);
+    } finally {
+      section.unlock();
+    }
+  }
+
+  /** Gives up the locks of one that has been rolled back, or could not be prepared. */
+  void unlockRanges(PreparedWork work) {
+    section.lock();
+    try {
+      inDoubt.remove(work);
+    } finally {
+      section.unlock();
+    }
+  }
+
+  /**
+   * Makes sure that what was read holds at this moment, and that nobody is about to change it: for
+   * a transaction that has written nothing and is part of a larger one.
+   *
+   * @throws StoreException if it does not
+   */
+  void confirmReads(TransactionReads reads, WriteSet own, KeyTable keys) {
+    ReadSet read = reads.settled();
+    section.lock();
+    try {
+      reads.validate(reads.snapshotNode());
+      inDoubt.admit(read, own);
+    } finally {
+      section.unlock();
+    }
+    keys.requireNoWriter(read, own);
+  }
+
+  /** Commits a prepared one; as {@link #commit}, but nothing is left to be validated. */
+  long commit(PreparedWork work) {
+    section.lock();
+    try {
+      long lsn = work.transaction.commit();
+      publish(work.writes, lsn);
+      inDoubt.remove(work);
       return lsn;
     } finally {
       section.unlock();

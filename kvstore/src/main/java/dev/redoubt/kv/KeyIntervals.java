@@ -3,6 +3,7 @@ package dev.redoubt.kv;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,13 @@ final class KeyIntervals {
   /** A set of at most that many intervals. */
   KeyIntervals(int most) {
     this.most = most;
+  }
+
+  /** Every key. */
+  static KeyIntervals all() {
+    KeyIntervals all = new KeyIntervals(1);
+    all.add(new byte[0], null);
+    return all;
   }
 
   /** The key behind which there is none before {@code key} followed by anything. */
@@ -80,6 +88,11 @@ final class KeyIntervals {
 
   int size() {
     return ends.size();
+  }
+
+  /** Lower and upper ends, in order; not to be modified. */
+  Set<Map.Entry<byte[], byte @Nullable []>> entries() {
+    return ends.entrySet();
   }
 
   /** Whether an interval that ends at {@code end} touches {@code point}. */

@@ -1,6 +1,7 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.kv.btree.LeafBefore;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -72,8 +73,24 @@ final class KeyTable {
       mine = new Version(ref, writes, 0);
       filter.add(ref.hashCode());
       chains.put(ref, mine);
+      writes.add(mine);
     }
     mine.goBackTo(before);
+  }
+
+  /**
+   * Makes sure that no open transaction has written what was read. A writer that comes later is
+   * ordered behind.
+   *
+   * @throws ConflictException if one has
+   */
+  void requireNoWriter(ReadSet reads, WriteSet own) {
+    for (Version head : reads.isEmpty() ? List.<Version>of() : chains.values()) {
+      if (head.writes != own && head.writes.isActive() && reads.meets(head)) {
+        throw new ConflictException(
+            "a key of tree " + head.ref.treeId() + " that was read is being changed by another");
+      }
+    }
   }
 
   /** Every transaction that restart left owns its keys. */

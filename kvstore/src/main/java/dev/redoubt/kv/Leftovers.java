@@ -66,6 +66,15 @@ final class Leftovers {
     }
   }
 
+  /** Restart: a prepared transaction has changed this key; whether it deleted it is not known. */
+  void found(KeyRef ref) {
+    if (ref.treeId() == Catalog.PENDING_TREE_ID) {
+      replacedChains.add(new Replacement(ref.key(), 0));
+    } else {
+      ghosts.add(ref);
+    }
+  }
+
   void deleted(KeyRef ref) {
     ghosts.add(ref);
   }

@@ -15,6 +15,8 @@ final class Lifecycle {
     OPEN,
     /** A conflict was met, or something could not be undone: it can only be rolled back. */
     DOOMED,
+    /** It awaits its decision, which is not its user's. */
+    PREPARED,
     ENDED
   }
 
@@ -41,6 +43,7 @@ final class Lifecycle {
       switch (phase) {
         case OPEN -> {}
         case DOOMED -> throw doomed();
+        case PREPARED -> throw prepared();
         case ENDED -> throw over();
       }
       ok = true;
@@ -77,6 +80,24 @@ final class Lifecycle {
 
   boolean hasEnded() {
     return phase == Phase.ENDED;
+  }
+
+  /** Whether only its decision can end it. */
+  boolean isPrepared() {
+    return phase == Phase.PREPARED;
+  }
+
+  /** It has been handed over to whoever decides. */
+  void handedOver() {
+    phase = Phase.PREPARED;
+  }
+
+  /** Why its user cannot go on with it. */
+  ClosedException prepared() {
+    return new ClosedException(
+        "transaction "
+            + id
+            + " has been prepared; decide it with Store.commitPrepared or rollbackPrepared");
   }
 
   void ended() {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class ReadSet {
 
   private final Map<Integer, KeyIntervals> byTree = new HashMap<>();
   private final ArrayDeque<ScanFootprint> openScans = new ArrayDeque<>();
+  private boolean everything;
 
   /** Adds one key. */
   void add(int treeId, byte[] key) {
@@ -50,18 +52,40 @@ final class ReadSet {
     open.forEach(ScanFootprint::settle);
   }
 
+  /** Counts every key of every tree as read. */
+  void addEverything() {
+    everything = true;
+  }
+
+  boolean isEverything() {
+    return everything;
+  }
+
   boolean isEmpty() {
-    return byTree.isEmpty();
+    return byTree.isEmpty() && !everything;
+  }
+
+  /** What was read of each tree, unless everything was. */
+  void forEach(BiConsumer<Integer, KeyIntervals> action) {
+    byTree.forEach(action);
   }
 
   /** Whether the transaction has read a key that {@code writes} changed. */
   boolean meets(WriteSet writes) {
     for (Version each : writes.versions()) {
-      KeyIntervals intervals = byTree.get(each.ref.treeId());
-      if (intervals != null && each.isWritten() && intervals.contains(each.ref.key())) {
+      if (meets(each)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether the transaction has read the key that {@code version} changed. */
+  boolean meets(Version version) {
+    if (!version.isWritten()) {
+      return false;
+    }
+    KeyIntervals intervals = byTree.get(version.ref.treeId());
+    return everything || (intervals != null && intervals.contains(version.ref.key()));
   }
 }

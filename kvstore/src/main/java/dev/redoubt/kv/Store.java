@@ -10,7 +10,6 @@ import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RecoveryListener;
 import dev.redoubt.recovery.RecoveryReport;
-import dev.redoubt.recovery.TransactionDoomedException;
 import dev.redoubt.wal.LogHolder;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -73,6 +72,7 @@ public final class Store implements AutoCloseable {
   private final Catalog catalog;
   private final PendingFree pendingFree;
   private final Housekeeper housekeeper;
+  private final Decisions decisions;
   private final Set<WriteTransaction> active = ConcurrentHashMap.newKeySet();
   private final AtomicLong births = new AtomicLong();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -87,13 +87,15 @@ public final class Store implements AutoCloseable {
     this.overflow = new Overflow(engine, pages);
     this.reader = new TreeReader(keys, overflow);
     SystemTrees roots = SystemTrees.openOrCreate(engine, pages);
-    this.commits = new CommitOrder(engine.log());
+    InDoubt inDoubt = new InDoubt(waits);
+    this.decisions = new Decisions(this, inDoubt);
+    this.commits = new CommitOrder(engine.log(), inDoubt);
     this.versions = new VersionKeeper(commits, new Snapshots(), keys, options.versionBudgetBytes());
     UnfinishedKeys unfinished = new UnfinishedKeys(engine, keys);
     unfinished.findLosers(roots);
     this.catalog = new Catalog(engine, pages, roots, keys::isSurelyFree);
-    unfinished.rebuild(catalog);
     this.pendingFree = new PendingFree(catalog.pending(), overflow);
+    unfinished.rebuild(catalog, pendingFree, inDoubt);
     this.housekeeper =
         new Housekeeper(
             catalog, pendingFree, versions, engine.environment(), options.engine().background());
@@ -183,25 +185,8 @@ public final class Store implements AutoCloseable {
   public <R extends @Nullable Object, X extends Exception> R writeAndGet(
       TransactionOptions how, WriteFunction<R, X> body) throws X {
     long birth = births.incrementAndGet();
-    for (int attempt = 1; ; attempt++) {
-      WriteTransaction tx = begin(how, birth, Thread.currentThread());
-      try (tx) {
-        R result = body.apply(tx);
-        tx.commit();
-        return result;
-      } catch (ConflictException | SnapshotTooOldException e) {
-        if (e instanceof ConflictException conflict) {
-          waits.lostAgainst(tx, conflict);
-        }
-        if (attempt >= options.maxAttempts() || !e.isRetryable() || !waits.awaitWinner(tx)) {
-          throw e;
-        }
-      } catch (TransactionDoomedException e) {
-        if (attempt >= options.maxAttempts()) {
-          throw e;
-        }
-      }
-    }
+    return new WriteAttempts(waits, options.maxAttempts())
+        .run(() -> begin(how, birth, Thread.currentThread()), body);
   }
 
   /** Runs {@code body} in a read-only transaction. */
@@ -240,6 +225,33 @@ public final class Store implements AutoCloseable {
       checkOpen();
     }
     return tx;
+  }
+
+  /** The transactions that await a decision, those from before a restart too; any thread. */
+  public List<PreparedTransaction> listPrepared() {
+    checkOpen();
+    return decisions.list();
+  }
+
+  /**
+   * Commits a prepared transaction. At return that is durable and visible to every transaction that
+   * begins. It may be repeated.
+   *
+   * @throws DecisionException if no such transaction is known, or it has been rolled back
+   */
+  public CommitInfo commitPrepared(long id) {
+    return decisions.commit(id);
+  }
+
+  /**
+   * Rolls a prepared transaction back. At return that is durable. It may be repeated.
+   *
+   * @throws DecisionException if no such transaction is known, or it has been committed
+   * @throws dev.redoubt.io.CorruptionException if a damaged page stops it: it keeps its keys, can
+   *     no longer be committed, and this may be called again
+   */
+  public void rollbackPrepared(long id) {
+    decisions.rollback(id);
   }
 
   /** Begins a read-only transaction at {@link ReadPoint#ACKNOWLEDGED}; the caller closes it. */
@@ -333,6 +345,7 @@ public final class Store implements AutoCloseable {
       List.copyOf(active).stream()
           .sorted(Comparator.comparingLong(WriteTransaction::id))
           .forEach(WriteTransaction::closeWithStore);
+      decisions.close();
       housekeeper.close();
     }
   }

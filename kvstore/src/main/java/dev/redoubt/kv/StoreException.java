@@ -5,6 +5,7 @@ import dev.redoubt.io.StorageException;
 /** What can go wrong in the store itself; errors of the disk and the engine are its siblings. */
 public abstract sealed class StoreException extends StorageException
     permits ConflictException,
+        DecisionException,
         SnapshotTooOldException,
         TooLargeException,
         ClosedException,

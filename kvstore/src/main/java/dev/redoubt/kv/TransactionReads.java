@@ -147,6 +147,16 @@ final class TransactionReads {
         "another transaction has committed a change of what " + what + "; run it again");
   }
 
+  /** What it has read so far, scans that stand within a leaf included; the receiver's own. */
+  ReadSet settled() {
+    ReadSet read = readSet;
+    if (read == null) {
+      return new ReadSet();
+    }
+    read.settle();
+    return read;
+  }
+
   /** Up to where it has seen commits; 0 if it has read nothing. */
   long seenUpTo() {
     Snapshot taken = snapshot;

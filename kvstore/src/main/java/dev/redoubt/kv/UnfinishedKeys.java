@@ -1,7 +1,9 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.StorageIoException;
 import dev.redoubt.kv.btree.BTree;
+import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.kv.btree.LeafBefore;
 import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.Engine;
@@ -53,7 +55,7 @@ final class UnfinishedKeys {
   }
 
   /** Walks the chains of the others; one that is damaged leaves what lies behind unknown. */
-  void rebuild(Catalog catalog) {
+  void rebuild(Catalog catalog, PendingFree pendingFree, InDoubt inDoubt) {
     LoserKeys found = losers;
     if (found != null) {
       found.trees(catalog::rootOf);
@@ -73,10 +75,46 @@ final class UnfinishedKeys {
             "not every key of transaction " + each.id() + " is known; no ghost is purged",
             e);
       }
+      if (each.state() == Transaction.State.PREPARED) {
+        inDoubt.enter(prepared(each, owner, catalog, pendingFree));
+      }
     }
     if (complete) {
       keys.everyOwnerIsKnown();
     }
+  }
+
+  /** All that the decision needs, its read ranges too (store rule 12). */
+  private static PreparedWork prepared(
+      Transaction transaction, WriteSet writes, Catalog catalog, PendingFree pendingFree) {
+    Leftovers leftovers = new Leftovers(pendingFree);
+    for (Version each : writes.versions()) {
+      leftovers.found(each.ref);
+      writes.grow(rebuilt(each, catalog));
+    }
+    return new PreparedWork(
+        transaction,
+        transaction.globalId(),
+        writes,
+        ReadRanges.decode(transaction.payload(), transaction.id()),
+        leftovers,
+        null);
+  }
+
+  /**
+   * Gives the version an image of its own; returns the bytes that it keeps. On a damaged leaf it
+   * stays as it is, since nobody reads the key there.
+   */
+  private static long rebuilt(Version version, Catalog catalog) {
+    BTree tree = catalog.byId(version.ref.treeId());
+    if (tree != null && version.needsLeaf()) {
+      try {
+        version.rebuilt(tree.<@Nullable Cell>read(version.ref.key(), cell -> cell));
+      } catch (CorruptionException | StorageIoException e) {
+        LOG.log(System.Logger.Level.WARNING, "the state before a deletion is not known", e);
+      }
+    }
+    return version.keptBytes();
   }
 
   private void own(Catalog catalog, WriteSet owner, LogRecord.Update update) {

@@ -104,6 +104,18 @@ final class Version {
     written = true;
   }
 
+  /** Whether restart has left it an image whose value is the leaf's, or a ghost. */
+  boolean needsLeaf() {
+    Cell image = before;
+    return valueInLeaf || (image != null && image.ghost());
+  }
+
+  /** Gives it an image of its own; {@code inLeaf} is the cell as it stands. */
+  void rebuilt(@Nullable Cell inLeaf) {
+    Cell image = before(inLeaf);
+    set(image == null || image.ghost() ? null : image, false);
+  }
+
   private void set(@Nullable Cell cell, boolean onlyFlags) {
     before = cell;
     valueInLeaf = onlyFlags;
@@ -142,6 +154,11 @@ final class Version {
   /** Memory that it keeps besides the before-image, about. */
   long shellBytes() {
     return OVERHEAD_BYTES + (long) ref.key().length;
+  }
+
+  /** Memory that it keeps, the before-image too. */
+  long keptBytes() {
+    return shellBytes() + imageBytes();
   }
 
   private long imageBytes() {

@@ -30,6 +30,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   private final WriteSet writes = new WriteSet(this);
   private final TransactionReads reads;
   private final OwnedKeys keys;
+  private final TreeWrites treeWrites;
   private long changes;
 
   WriteTransaction(
@@ -47,6 +48,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     this.leftovers = new Leftovers(store.pendingFree());
     this.reads = new TransactionReads(store.versions(), options.isolation());
     this.keys = new OwnedKeys(store, this, reads, lifecycle);
+    this.treeWrites = new TreeWrites(store, transaction, keys, writes, leftovers, lifecycle);
     transaction.onEnd(this::rolledBackByEngine);
   }
 
@@ -93,23 +95,8 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   void put(BTree tree, byte[] key, byte[] value) {
     enter();
     try {
-      store.limits().check(tree, key, value.length);
-      Version mine = keys.toWrite(tree, key);
       changes++;
-      boolean overflow = value.length > tree.maxInlineBytes(key.length);
-      // A chain that was begun and not finished must not outlive a failure such as a full disk.
-      dev.redoubt.recovery.Savepoint start = transaction.savepoint();
-      try {
-        byte[] stored =
-            overflow ? store.overflow().write(transaction, tree.treeId(), value) : value;
-        Leftovers.Replaced replaced = new Leftovers.Replaced(mine);
-        tree.put(transaction, key, stored, overflow, replaced);
-        leftovers.replaced(transaction, replaced);
-        transaction.forget(start);
-      } catch (RuntimeException | Error e) {
-        undoTo(start, e);
-        throw e;
-      }
+      treeWrites.put(tree, key, value);
     } finally {
       leave();
     }
@@ -118,51 +105,11 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   boolean delete(BTree tree, byte[] key) {
     enter();
     try {
-      Version mine = keys.toWrite(tree, key);
       changes++;
-      dev.redoubt.recovery.Savepoint start = transaction.savepoint();
-      try {
-        Leftovers.Replaced replaced = new Leftovers.Replaced(mine);
-        boolean deleted = tree.delete(transaction, key, replaced);
-        if (deleted) {
-          leftovers.deleted(mine.ref);
-          leftovers.replaced(transaction, replaced);
-        }
-        transaction.forget(start);
-        return deleted;
-      } catch (RuntimeException | Error e) {
-        undoTo(start, e);
-        throw e;
-      }
+      return treeWrites.delete(tree, key);
     } finally {
       leave();
     }
-  }
-
-  /** Undoes an operation that failed; the transaction goes on as if it had not been tried. */
-  private void undoTo(dev.redoubt.recovery.Savepoint start, Throwable cause) {
-    if (store.engine().log().gate().isHalted()) {
-      return;
-    }
-    try {
-      undoTo(start);
-    } catch (StorageException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  private void undoTo(dev.redoubt.recovery.Savepoint start) {
-    changes++;
-    try {
-      transaction.rollbackTo(start);
-    } catch (StorageException e) {
-      lifecycle.doom(e); // half undone: it must not commit
-      throw e;
-    }
-    for (Version each : writes.versions()) {
-      each.undoneTo(start.lsn());
-    }
-    leftovers.undoneTo(start.lsn());
   }
 
   @Override
@@ -183,7 +130,9 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     }
     enter();
     try {
-      undoTo(new dev.redoubt.recovery.Savepoint(savepoint.transactionId(), savepoint.lsn()));
+      changes++;
+      treeWrites.undoTo(
+          new dev.redoubt.recovery.Savepoint(savepoint.transactionId(), savepoint.lsn()));
     } finally {
       leave();
     }
@@ -213,6 +162,33 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     } catch (EngineHaltedException e) {
       store.keys().wake(this); // the outcome is unknown (rule 19): nobody sees either
       throw e;
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public boolean prepare(byte[] gtrid) {
+    Preparation.check(gtrid);
+    enter();
+    try {
+      if (closureThread != null) {
+        throw new IllegalStateException("a closure's transaction commits itself; use beginWrite()");
+      }
+      Preparation preparation = new Preparation(store, transaction, this, reads, leftovers);
+      try {
+        if (transaction.lastLsn() != 0) {
+          preparation.prepare(gtrid);
+          lifecycle.handedOver();
+          store.ended(this);
+          return true;
+        }
+        preparation.confirm();
+      } catch (ConflictException | SnapshotTooOldException e) {
+        throw keys.doomed(e);
+      }
+      commit(Durability.ASYNC);
+      return false;
     } finally {
       leave();
     }
@@ -248,6 +224,9 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   public void rollback() {
     lifecycle.enterToEnd();
     try {
+      if (lifecycle.isPrepared()) {
+        throw lifecycle.prepared();
+      }
       if (lifecycle.hasEnded() && !lifecycle.endedByEngine()) {
         throw new ClosedException("transaction " + transaction.id() + " has ended");
       }
@@ -281,7 +260,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   }
 
   private void endIfOpen() {
-    if (!lifecycle.hasEnded()) {
+    if (!lifecycle.hasEnded() && !lifecycle.isPrepared()) {
       end();
     }
   }
@@ -327,7 +306,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       return;
     }
     try {
-      if (!lifecycle.hasEnded()) {
+      if (!lifecycle.hasEnded() && !lifecycle.isPrepared()) {
         lifecycle.doom(why);
         undone();
       }

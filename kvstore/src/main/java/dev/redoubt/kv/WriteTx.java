@@ -32,9 +32,27 @@ public interface WriteTx extends AutoCloseable {
    */
   CommitInfo commit(Durability durability);
 
+  /**
+   * Puts the transaction in doubt, as one part of a larger one that a coordinator decides. At
+   * return it can be committed whatever happens, a crash included: it keeps its keys, and what it
+   * has read is locked against commits of others until {@link Store#commitPrepared} or {@link
+   * Store#rollbackPrepared}. This object can only be closed, which does nothing then.
+   *
+   * @param gtrid the coordinator's name of it, 1 to 255 bytes
+   * @return whether a decision is awaited; false if it has written nothing, and so is over: what it
+   *     has read is as it was
+   * @throws ConflictException if what it has read has been changed since, or another prepared
+   *     transaction has written it, or has read what this one has written; it lives to be rolled
+   *     back
+   * @throws SnapshotTooOldException if that can no longer be told; it lives to be rolled back
+   * @throws DecisionException if another is prepared under the same name; nothing has changed
+   * @throws IllegalStateException in a closure of {@code write}; nothing has changed
+   */
+  boolean prepare(byte[] gtrid);
+
   void rollback();
 
-  /** Rolls back if neither committed nor rolled back. */
+  /** Rolls back if neither committed, prepared nor rolled back. */
   @Override
   void close();
 }

@@ -1,0 +1,81 @@
+package dev.redoubt.kv;
+
+import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.recovery.Transaction;
+
+/**
+ * How a read-write transaction is put in doubt (store rule 12): its reads become locks, then its
+ * prepare record is forced, with the locks in it. Confined to the transaction's user.
+ */
+final class Preparation {
+  /** As the engine's records take them. */
+  private static final int MOST_GTRID_BYTES = 255;
+
+  private final Store store;
+  private final Transaction transaction;
+  private final WriteTransaction user;
+  private final TransactionReads reads;
+  private final Leftovers leftovers;
+
+  Preparation(
+      Store store,
+      Transaction transaction,
+      WriteTransaction user,
+      TransactionReads reads,
+      Leftovers leftovers) {
+    this.store = store;
+    this.transaction = transaction;
+    this.user = user;
+    this.reads = reads;
+    this.leftovers = leftovers;
+  }
+
+  static void check(byte[] gtrid) {
+    if (gtrid.length < 1 || gtrid.length > MOST_GTRID_BYTES) {
+      throw new IllegalArgumentException(
+          "a global transaction id has 1 to "
+              + MOST_GTRID_BYTES
+              + " bytes; this one has "
+              + gtrid.length);
+    }
+  }
+
+  /** One that has written nothing: its reads hold at this moment, and no log is needed. */
+  void confirm() {
+    store.commits().confirmReads(reads, user.writes(), store.keys());
+    store.commits().force(reads.seenUpTo());
+  }
+
+  /** At return the prepare record is durable, and whoever decides has all that is needed. */
+  void prepare(byte[] gtrid) {
+    byte[] ranges = ReadRanges.encode(reads.settled());
+    PreparedWork work =
+        new PreparedWork(
+            transaction,
+            gtrid.clone(),
+            user.writes(),
+            ReadRanges.decode(ranges, transaction.id()),
+            leftovers,
+            user);
+    work.deciding.lock(); // a decision waits until it is prepared
+    try {
+      store.commits().lockRanges(work, reads);
+      log(work, ranges);
+    } finally {
+      work.deciding.unlock();
+    }
+    reads.leave();
+  }
+
+  private void log(PreparedWork work, byte[] ranges) {
+    try {
+      transaction.prepare(work.gtrid, ranges);
+    } catch (EngineHaltedException e) {
+      store.keys().wake(user); // whether it is prepared, the next opening tells
+      throw e;
+    } catch (RuntimeException | Error e) {
+      store.commits().unlockRanges(work); // nothing was logged: it goes on as it was
+      throw e;
+    }
+  }
+}

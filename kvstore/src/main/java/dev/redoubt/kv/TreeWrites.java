@@ -1,0 +1,96 @@
+package dev.redoubt.kv;
+
+import dev.redoubt.io.StorageException;
+import dev.redoubt.kv.btree.BTree;
+import dev.redoubt.recovery.Savepoint;
+import dev.redoubt.recovery.Transaction;
+
+/**
+ * How a read-write transaction changes trees: owns the key, then writes; what fails in between is
+ * undone, as if it had not been tried. Confined to the transaction's user.
+ */
+final class TreeWrites {
+  private final Store store;
+  private final Transaction transaction;
+  private final OwnedKeys keys;
+  private final WriteSet writes;
+  private final Leftovers leftovers;
+  private final Lifecycle lifecycle;
+
+  TreeWrites(
+      Store store,
+      Transaction transaction,
+      OwnedKeys keys,
+      WriteSet writes,
+      Leftovers leftovers,
+      Lifecycle lifecycle) {
+    this.store = store;
+    this.transaction = transaction;
+    this.keys = keys;
+    this.writes = writes;
+    this.leftovers = leftovers;
+    this.lifecycle = lifecycle;
+  }
+
+  void put(BTree tree, byte[] key, byte[] value) {
+    store.limits().check(tree, key, value.length);
+    Version mine = keys.toWrite(tree, key);
+    boolean overflow = value.length > tree.maxInlineBytes(key.length);
+    // A chain that was begun and not finished must not outlive a failure such as a full disk.
+    Savepoint start = transaction.savepoint();
+    try {
+      byte[] stored = overflow ? store.overflow().write(transaction, tree.treeId(), value) : value;
+      Leftovers.Replaced replaced = new Leftovers.Replaced(mine);
+      tree.put(transaction, key, stored, overflow, replaced);
+      leftovers.replaced(transaction, replaced);
+      transaction.forget(start);
+    } catch (RuntimeException | Error e) {
+      undoTo(start, e);
+      throw e;
+    }
+  }
+
+  boolean delete(BTree tree, byte[] key) {
+    Version mine = keys.toWrite(tree, key);
+    Savepoint start = transaction.savepoint();
+    try {
+      Leftovers.Replaced replaced = new Leftovers.Replaced(mine);
+      boolean deleted = tree.delete(transaction, key, replaced);
+      if (deleted) {
+        leftovers.deleted(mine.ref);
+        leftovers.replaced(transaction, replaced);
+      }
+      transaction.forget(start);
+      return deleted;
+    } catch (RuntimeException | Error e) {
+      undoTo(start, e);
+      throw e;
+    }
+  }
+
+  /** Undoes an operation that failed; the transaction goes on as if it had not been tried. */
+  private void undoTo(Savepoint start, Throwable cause) {
+    if (store.engine().log().gate().isHalted()) {
+      return;
+    }
+    try {
+      undoTo(start);
+    } catch (StorageException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** Undoes everything since. */
+  void undoTo(Savepoint start) {
+    try {
+      transaction.rollbackTo(start);
+    } catch (StorageException e) {
+      lifecycle.doom(e); // half undone: it must not commit
+      throw e;
+    }
+    for (Version each : writes.versions()) {
+      each.undoneTo(start.lsn());
+    }
+    leftovers.undoneTo(start.lsn());
+  }
+}
