@@ -258,9 +258,14 @@ final class LoserKeys {
     }
     long lsn = lsns[update];
     try {
-      if (LogRecordCodec.decode(MemorySegment.ofArray(engine.log().read(lsn)), lsn)
-          instanceof LogRecord.Update record) {
-        LeafBefore before = LeafBefore.of(record);
+      LogRecord record =
+          LogRecordCodec.decode(MemorySegment.ofArray(engine.log().read(lsn)), lsn);
+      LogRecord.Update pending =
+          record instanceof LogRecord.UndoCopy copy
+              ? copy.update()
+              : record instanceof LogRecord.Update of ? of : null;
+      if (pending != null) {
+        LeafBefore before = LeafBefore.of(pending);
         return before != null
                 && before.root() == rootOf.applyAsLong(treeId)
                 && Arrays.equals(before.key(), key)

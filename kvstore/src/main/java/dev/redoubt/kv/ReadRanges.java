@@ -118,10 +118,16 @@ final class ReadRanges {
     int treeId = in.readInt();
     int count = in.readInt();
     for (int i = 0; i < count; i++) {
-      byte[] low = in.readNBytes(in.readUnsignedShort());
+      byte[] low = key(in, in.readUnsignedShort());
       int highBytes = in.readUnsignedShort();
-      reads.add(treeId, low, highBytes == NO_END ? null : in.readNBytes(highBytes));
+      reads.add(treeId, low, highBytes == NO_END ? null : key(in, highBytes));
     }
+  }
+
+  private static byte[] key(DataInputStream in, int lengthBytes) throws IOException {
+    byte[] key = new byte[lengthBytes];
+    in.readFully(key);
+    return key;
   }
 
   private static CorruptionException corrupt(

@@ -161,6 +161,9 @@ final class Analysis {
       case LogRecord.Commit _ -> put(id, Transaction.State.COMMITTED, firstLsn, lsn, undoNext);
       case LogRecord.Abort _ -> put(id, Transaction.State.ABORTING, firstLsn, lsn, undoNext);
       case LogRecord.Prepare _ -> put(id, Transaction.State.PREPARED, firstLsn, lsn, undoNext);
+      case LogRecord.PrepareMoved moved ->
+          put(id, Transaction.State.PREPARED, moved.newFirstLsn(lsn), lsn, moved.prevLsn());
+      case LogRecord.UndoCopy _ -> {} // nothing before a PrepareMoved leads to it
       case LogRecord.End _ -> transactions.remove(id);
     }
     if (trace != AnalysisTrace.NONE) {

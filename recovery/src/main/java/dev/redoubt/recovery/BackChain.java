@@ -119,6 +119,21 @@ final class BackChain {
   }
 
   /**
+   * Switches a prepared transaction over to the copies of its updates.
+   *
+   * @throws DiskFullException if there is no space; nothing has changed
+   */
+  void move(LogRecord.PrepareMoved record) {
+    entryLatch.lock(); // reentrant: first LSN and the rest of the entry are one step
+    try {
+      long lsn = append(record, Transaction.State.PREPARED, record.prevLsn());
+      firstLsn = record.newFirstLsn(lsn);
+    } finally {
+      entryLatch.unlock();
+    }
+  }
+
+  /**
    * Rule 11: the append and the entry are one step. A new undoNextLSN of -1 is the record itself.
    */
   private long append(

@@ -1,8 +1,6 @@
 package dev.redoubt.recovery;
 
-import dev.redoubt.io.CorruptionException;
 import dev.redoubt.wal.Log;
-import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -81,11 +79,7 @@ final class DryUndo {
   }
 
   private boolean step(long id, long lsn, boolean nestedOnly) {
-    LogRecord record = LogRecordCodec.decode(MemorySegment.ofArray(log.read(lsn)), lsn);
-    if (!(record instanceof LogRecord.OfTransaction own) || own.transactionId() != id) {
-      throw new CorruptionException(
-          "the chain of transaction " + id + " leads to LSN " + lsn + ", not one of its records");
-    }
+    LogRecord.OfTransaction own = Rollback.decode(log.read(lsn), lsn, id);
     if (nestedOnly && own instanceof LogRecord.Update update && !update.nested()) {
       return false;
     }
@@ -99,7 +93,12 @@ final class DryUndo {
           }
           case LogRecord.Clr _ -> RestartRule.PASSED_CLR;
           case LogRecord.NestedTopActionEnd _ -> RestartRule.PASSED_NESTED_TOP_ACTION;
-          case LogRecord.Commit _, LogRecord.Abort _, LogRecord.End _, LogRecord.Prepare _ ->
+          case LogRecord.Commit _,
+              LogRecord.Abort _,
+              LogRecord.End _,
+              LogRecord.Prepare _,
+              LogRecord.UndoCopy _,
+              LogRecord.PrepareMoved _ ->
               RestartRule.PASSED;
         };
     steps.accept(new RestartStep.OfUndo(rule, lsn, LogDump.type(own), id, next));

@@ -191,6 +191,7 @@ public final class Engine implements AutoCloseable {
 
   /** Takes a fuzzy checkpoint; at return it is complete and durable. Returns its begin LSN. */
   public long checkpoint() {
+    cap.copyForward();
     return checkpoint(tables());
   }
 

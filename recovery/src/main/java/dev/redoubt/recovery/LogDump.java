@@ -83,6 +83,8 @@ public final class LogDump {
       case LogRecord.Abort _ -> "abort";
       case LogRecord.End _ -> "end";
       case LogRecord.Prepare _ -> "prepare";
+      case LogRecord.UndoCopy _ -> "undo-copy";
+      case LogRecord.PrepareMoved _ -> "prepare-moved";
       case LogRecord.StructureChange _ -> "structure-change";
       case LogRecord.BeginCheckpoint _ -> "begin-checkpoint";
       case LogRecord.CheckpointTables _ -> "checkpoint-tables";
@@ -99,6 +101,8 @@ public final class LogDump {
           LogRecord.Abort _,
           LogRecord.End _,
           LogRecord.Prepare _,
+          LogRecord.UndoCopy _,
+          LogRecord.PrepareMoved _,
           LogRecord.StructureChange _,
           LogRecord.BeginCheckpoint _,
           LogRecord.CheckpointTables _,
@@ -119,12 +123,14 @@ public final class LogDump {
       case LogRecord.EndCheckpoint end ->
           "of checkpoint " + end.beginLsn() + ", next transaction " + end.nextTransactionId();
       case LogRecord.Prepare prepare -> "global id of " + prepare.globalId().byteSize() + " bytes";
+      case LogRecord.PrepareMoved moved -> "its undo begins at LSN " + moved.firstLsn();
       case LogRecord.Update _,
           LogRecord.Clr _,
           LogRecord.NestedTopActionEnd _,
           LogRecord.Commit _,
           LogRecord.Abort _,
           LogRecord.End _,
+          LogRecord.UndoCopy _,
           LogRecord.StructureChange _,
           LogRecord.BeginCheckpoint _ ->
           "";

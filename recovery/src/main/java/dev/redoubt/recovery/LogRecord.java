@@ -87,6 +87,45 @@ public sealed interface LogRecord {
   record Prepare(long transactionId, long prevLsn, MemorySegment globalId, MemorySegment payload)
       implements OfTransaction {}
 
+  /**
+   * An {@link Update} of a prepared transaction, appended again for its undo alone: redo and
+   * analysis pass over it, and it counts only once a {@link PrepareMoved} leads to it.
+   *
+   * @param prevLsn LSN of the copy of the update before; 0 for the oldest
+   */
+  record UndoCopy(long transactionId, long prevLsn, int managerId, List<PageChange> changes)
+      implements OfTransaction {
+    static UndoCopy of(Update update, long prevLsn) {
+      return new UndoCopy(update.transactionId(), prevLsn, update.managerId(), update.changes());
+    }
+
+    /** What is to be undone. */
+    public Update update() {
+      return new Update(transactionId, prevLsn, managerId, false, changes);
+    }
+  }
+
+  /**
+   * From here on the undo of a prepared transaction needs nothing but its copies.
+   *
+   * @param prevLsn LSN of the copy of the newest update, where undo begins; 0 if there is none
+   * @param firstLsn LSN of the copy of the oldest update; 0 if there is none
+   * @param globalId as its {@link Prepare} has it
+   * @param payload as its {@link Prepare} has it
+   */
+  record PrepareMoved(
+      long transactionId,
+      long prevLsn,
+      long firstLsn,
+      MemorySegment globalId,
+      MemorySegment payload)
+      implements OfTransaction {
+    /** The transaction's first LSN from now on, this record being at {@code lsn}. */
+    long newFirstLsn(long lsn) {
+      return firstLsn == 0 ? lsn : firstLsn;
+    }
+  }
+
   /** A redo-only change of one or more pages that stands by itself (rule 14). */
   record StructureChange(List<PageChange> changes) implements Redoable {}
 

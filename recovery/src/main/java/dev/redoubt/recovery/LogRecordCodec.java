@@ -23,6 +23,8 @@ public final class LogRecordCodec {
   static final int ABORT = 9;
   static final int END = 10;
   static final int PREPARE = 11;
+  static final int UNDO_COPY = 12;
+  static final int PREPARE_MOVED = 13;
 
   /** Flag of an update: made inside a nested top action. */
   static final int NESTED = 0x80;
@@ -58,7 +60,7 @@ public final class LogRecordCodec {
   }
 
   private static LogRecord decodeOfTransaction(PayloadReader in, int type, boolean nested) {
-    if (type < UPDATE || type > PREPARE) {
+    if (type < UPDATE || type > PREPARE_MOVED) {
       throw in.corrupt("record type " + type + " is not known");
     }
     long id = in.getVarint("transaction id", 1, Long.MAX_VALUE);
@@ -73,12 +75,23 @@ public final class LogRecordCodec {
       case COMMIT -> new LogRecord.Commit(id, prevLsn);
       case ABORT -> new LogRecord.Abort(id, prevLsn);
       case END -> new LogRecord.End(id, prevLsn);
-      default -> {
-        MemorySegment globalId =
-            in.getBytes(in.getVarint("length of the global id"), "the global id");
-        yield new LogRecord.Prepare(id, prevLsn, globalId, in.getBytes(in.remaining(), "payload"));
-      }
+      case PREPARE ->
+          new LogRecord.Prepare(id, prevLsn, globalId(in), in.getBytes(in.remaining(), "payload"));
+      case UNDO_COPY ->
+          new LogRecord.UndoCopy(
+              id, prevLsn, managerId(in.getByte("manager id"), in), decodeChanges(in));
+      default ->
+          new LogRecord.PrepareMoved(
+              id,
+              prevLsn,
+              in.getLsn("firstLSN"),
+              globalId(in),
+              in.getBytes(in.remaining(), "payload"));
     };
+  }
+
+  private static MemorySegment globalId(PayloadReader in) {
+    return in.getBytes(in.getVarint("length of the global id"), "the global id");
   }
 
   private static int managerId(long value, PayloadReader in) {
@@ -216,6 +229,18 @@ public final class LogRecordCodec {
         out.putVarint(prepare.globalId().byteSize());
         put(out, prepare.globalId());
         put(out, prepare.payload());
+      }
+      case LogRecord.UndoCopy copy -> {
+        putHead(out, UNDO_COPY, copy);
+        out.putByte(copy.managerId());
+        encodeChanges(copy.changes(), out);
+      }
+      case LogRecord.PrepareMoved moved -> {
+        putHead(out, PREPARE_MOVED, moved);
+        out.putVarint(moved.firstLsn());
+        out.putVarint(moved.globalId().byteSize());
+        put(out, moved.globalId());
+        put(out, moved.payload());
       }
     }
   }

@@ -22,7 +22,7 @@ final class LogRecordView {
         payload.byteSize() == 0
             ? 0
             : payload.get(ValueLayout.JAVA_BYTE, 0) & LogRecordCodec.TYPE_MASK;
-    return type >= LogRecordCodec.UPDATE && type <= LogRecordCodec.PREPARE;
+    return type >= LogRecordCodec.UPDATE && type <= LogRecordCodec.PREPARE_MOVED;
   }
 
   int type() {
@@ -41,13 +41,13 @@ final class LogRecordView {
     return in.getLsn("undoNextLSN");
   }
 
-  /** Of an update. */
+  /** Of an update or its copy. */
   int managerId(long lsn) {
     in.getLsn("prevLSN");
     return in.getByte("manager id");
   }
 
-  /** Of an update: the body of its first change by that manager; null if there is none. */
+  /** The same: the body of its first change by that manager; null if there is none. */
   @Nullable MemorySegment bodyOf(int managerId, long lsn) {
     int count = (int) in.getVarint("number of pages", 0, in.remaining() / 4 + 1);
     long before = 0;

@@ -121,6 +121,7 @@ public final class PendingUpdates {
     private final Tagger tagger;
     private final long[] ids; // sorted
     private final PendingUpdates[] stacks; // by the index of the id
+    private final long[] firstLsns; // by the same; what is below has been copied forward
     private final LogRecordView view = new LogRecordView();
     private long fromLsn = Long.MAX_VALUE;
     private long toLsn;
@@ -129,10 +130,12 @@ public final class PendingUpdates {
       this.tagger = tagger;
       this.ids = transactions.stream().mapToLong(Transaction::id).sorted().toArray();
       this.stacks = new PendingUpdates[ids.length];
+      this.firstLsns = new long[ids.length];
       for (int i = 0; i < ids.length; i++) {
         stacks[i] = new PendingUpdates(ids[i]);
       }
       for (Transaction each : transactions) {
+        firstLsns[Arrays.binarySearch(ids, each.id())] = each.firstLsn();
         if (each.undoNextLsn() != 0) {
           fromLsn = Math.min(fromLsn, each.firstLsn());
           toLsn = Math.max(toLsn, each.undoNextLsn());
@@ -145,12 +148,13 @@ public final class PendingUpdates {
         return;
       }
       int index = Arrays.binarySearch(ids, view.transactionId(lsn));
-      if (index < 0) {
+      if (index < 0 || lsn < firstLsns[index]) {
         return;
       }
       PendingUpdates stack = stacks[index];
       switch (view.type()) {
-        case LogRecordCodec.UPDATE -> stack.push(lsn, tag(stack.transactionId, lsn));
+        // Copies that nothing leads to are behind undoNextLSN, and are taken off in the end.
+        case LogRecordCodec.UPDATE, LogRecordCodec.UNDO_COPY -> stack.push(lsn, tag(stack.transactionId, lsn));
         case LogRecordCodec.CLR, LogRecordCodec.NESTED_TOP_ACTION_END ->
             stack.popBehind(view.undoNextLsn(lsn));
         default -> {}

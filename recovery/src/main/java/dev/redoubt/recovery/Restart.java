@@ -149,6 +149,9 @@ final class Restart {
     if (record instanceof LogRecord.Prepare prepare) {
       return prepare;
     }
+    if (record instanceof LogRecord.PrepareMoved(long id, long prevLsn, _, var gtrid, var data)) {
+      return new LogRecord.Prepare(id, prevLsn, gtrid, data);
+    }
     throw new CorruptionException(
         "transaction "
             + entry.transactionId()

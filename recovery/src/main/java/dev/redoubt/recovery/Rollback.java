@@ -55,7 +55,9 @@ final class Rollback {
           LogRecord.Commit _,
           LogRecord.Abort _,
           LogRecord.End _,
-          LogRecord.Prepare _ ->
+          LogRecord.Prepare _,
+          LogRecord.UndoCopy _,
+          LogRecord.PrepareMoved _ ->
           record.prevLsn();
     };
   }
@@ -83,13 +85,20 @@ final class Rollback {
   }
 
   private LogRecord.OfTransaction read(Transaction transaction, long lsn) {
-    LogRecord record = LogRecordCodec.decode(MemorySegment.ofArray(engine.log().read(lsn)), lsn);
-    if (record instanceof LogRecord.OfTransaction own && own.transactionId() == transaction.id()) {
-      return own;
+    return decode(engine.log().read(lsn), lsn, transaction.id());
+  }
+
+  /**
+   * The record at {@code lsn} of that transaction, as undo sees it: a copy is the update itself.
+   */
+  static LogRecord.OfTransaction decode(byte[] payload, long lsn, long transactionId) {
+    LogRecord record = LogRecordCodec.decode(MemorySegment.ofArray(payload), lsn);
+    if (record instanceof LogRecord.OfTransaction own && own.transactionId() == transactionId) {
+      return own instanceof LogRecord.UndoCopy copy ? copy.update() : own;
     }
     throw new CorruptionException(
         "the chain of transaction "
-            + transaction.id()
+            + transactionId
             + " leads to LSN "
             + lsn
             + ", expected one of its records, found "

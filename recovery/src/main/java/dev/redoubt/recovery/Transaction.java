@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -186,7 +187,7 @@ public final class Transaction {
    * ABORTING}, and this may be called again. One that the engine has rolled back stays so.
    */
   public void rollback() {
-    user.enterToEnd();
+    user.enterToEnd(state() == State.PREPARED);
     try (Turn _ = turn) {
       if (state() != State.ENDED || user.doom() == null) {
         rollbackInside();
@@ -239,7 +240,7 @@ public final class Transaction {
 
   /** Appends the end record of a committed transaction and forgets it. */
   public void end() {
-    user.enterToEnd();
+    user.enterToEnd(false);
     try (Turn _ = turn) {
       endInside();
     }
@@ -266,12 +267,10 @@ public final class Transaction {
       if (gtrid.length > 255 || nesting > 0) {
         throw new IllegalArgumentException("global id of " + gtrid.length + " bytes, or nested");
       }
+      space.reserve(gtrid.length + data.length + LogSpace.CLR_OVERHEAD);
+      MemorySegment name = MemorySegment.ofArray(gtrid.clone());
       LogRecord.Prepare record =
-          new LogRecord.Prepare(
-              id,
-              lastLsn(),
-              MemorySegment.ofArray(gtrid.clone()),
-              MemorySegment.ofArray(data.clone()));
+          new LogRecord.Prepare(id, lastLsn(), name, MemorySegment.ofArray(data.clone()));
       inDoubt = record;
       services.log().force(chain.append(record, State.PREPARED, undoNextLsn()));
     }
@@ -322,6 +321,10 @@ public final class Transaction {
     return space;
   }
 
+  UserPermit user() {
+    return user;
+  }
+
   boolean isFromRestart() {
     return fromRestart;
   }
@@ -347,12 +350,8 @@ public final class Transaction {
     }
   }
 
-  private void expect(State expected) {
-    expect(expected, expected);
-  }
-
-  private void expect(State expected, State orElse) {
-    if (state() != expected && state() != orElse) {
+  private void expect(State... expected) {
+    if (!List.of(expected).contains(state())) {
       throw new IllegalStateException(
           "transaction " + id + " is " + state() + "; begin another one");
     }
@@ -381,7 +380,7 @@ public final class Transaction {
   }
 
   private Turn enter() {
-    user.enter();
+    user.enter(state() == State.PREPARED); // after who copies its undo forward
     String doom = user.doom();
     // One that was committed or prepared before it could be doomed has got away.
     if (doom != null && state() != State.COMMITTED && state() != State.PREPARED) {

@@ -12,6 +12,9 @@ final class UserPermit {
   private final Semaphore permit = new Semaphore(1);
   private volatile @Nullable String doom;
 
+  /** Of one that is prepared; guarded by the permit. */
+  private long leastUndoBytes;
+
   UserPermit(long transactionId) {
     this.transactionId = transactionId;
   }
@@ -28,21 +31,23 @@ final class UserPermit {
   }
 
   /**
-   * Comes in.
+   * Comes in; {@code patiently} after whoever is inside.
    *
    * @throws TransactionDoomedException if the engine is inside, to roll it back
    * @throws IllegalStateException if another user is
    */
-  void enter() {
-    if (!permit.tryAcquire()) {
+  void enter(boolean patiently) {
+    if (patiently) {
+      await();
+    } else if (!permit.tryAcquire()) {
       throw refused();
     }
   }
 
   /** Comes in to end the transaction: the engine that rolls it back is waited for. */
-  void enterToEnd() {
+  void enterToEnd(boolean patiently) {
     if (!permit.tryAcquire()) {
-      if (doom == null) {
+      if (doom == null && !patiently) {
         throw refused();
       }
       permit.acquireUninterruptibly();
@@ -52,6 +57,20 @@ final class UserPermit {
   /** Comes in after whoever is inside. */
   void await() {
     permit.acquireUninterruptibly();
+  }
+
+  /** Whether anybody waits to come in. */
+  boolean isAwaited() {
+    return permit.hasQueuedThreads();
+  }
+
+  /** Log that copying its undo forward takes, as far as it has been counted. */
+  long leastUndoBytes() {
+    return leastUndoBytes;
+  }
+
+  void leastUndoBytes(long bytes) {
+    leastUndoBytes = bytes;
   }
 
   boolean tryEnter() {

@@ -36,11 +36,15 @@ final class WalCap {
   /** A part of the cap is headroom, a part is freed at a time, a part is the step beyond it. */
   private static final int PART = 8;
 
+  /** A transaction in doubt that holds more than this part of the cap is copied forward. */
+  private static final int HELD_PART = 4;
+
   private final Engine engine;
   private final Log log;
   private final long maxBytes;
   private final long limitBytes;
   private final long longestWaitNanos;
+  private final CopyForward copies;
 
   private final ReentrantLock capLatch = new ReentrantLock();
   private final Condition moved = capLatch.newCondition();
@@ -61,6 +65,7 @@ final class WalCap {
     this.log = engine.log();
     this.maxBytes = maxBytes;
     this.limitBytes = maxBytes - headroom(maxBytes, log.segmentBytes());
+    this.copies = new CopyForward(log, engine.transactions(), maxBytes / HELD_PART);
     this.longestWaitNanos = mayWait ? LONGEST_WAIT.toNanos() : 0;
   }
 
@@ -117,6 +122,11 @@ final class WalCap {
 
   private long admittedBytes() {
     return Math.max(limitBytes, exceptionBytes);
+  }
+
+  /** Has those in doubt let go of the log that they hold for long; before a checkpoint. */
+  void copyForward() {
+    copies.run();
   }
 
   /** Something that pinned the log, or had space set aside, has moved on. */
@@ -305,7 +315,9 @@ final class WalCap {
         yield name + ", is doomed, and in use or not to be undone";
       }
       case PREPARED -> {
-        exceed(oldest, name);
+        if (!copies.copy(oldest)) {
+          exceed(oldest, name);
+        }
         yield null;
       }
       case COMMITTED -> name + ", whose commit is under way";

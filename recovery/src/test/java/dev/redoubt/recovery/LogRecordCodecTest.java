@@ -63,7 +63,13 @@ class LogRecordCodecTest {
           new Golden(new LogRecord.Abort(5, 4160), "09 05 c020"),
           new Golden(new LogRecord.End(300, 4160), "0a ac02 c020"),
           new Golden(
-              new LogRecord.Prepare(5, 4160, bytes("0102"), bytes("ff")), "0b 05 c020 02 0102 ff"));
+              new LogRecord.Prepare(5, 4160, bytes("0102"), bytes("ff")), "0b 05 c020 02 0102 ff"),
+          new Golden(
+              new LogRecord.UndoCopy(5, 4160, 10, List.of(PLAIN)),
+              "0c 05 c020 0a 01 14 ac02 8020 02 aabb"),
+          new Golden(
+              new LogRecord.PrepareMoved(5, 4160, 4096, bytes("0102"), bytes("ff")),
+              "0d 05 c020 8020 02 0102 ff"));
 
   @Test
   void goldenBytesOfEveryType() {
@@ -80,7 +86,7 @@ class LogRecordCodecTest {
   void everyTruncationIsRejected() {
     for (Golden golden : GOLDEN) {
       MemorySegment whole = bytes(golden.hex());
-      boolean openEnded = golden.record() instanceof LogRecord.Prepare;
+      boolean openEnded = isOpenEnded(golden);
       for (int length = 0; length < whole.byteSize() - (openEnded ? 1 : 0); length++) {
         MemorySegment cut = whole.asSlice(0, length);
         assertThrows(CorruptionException.class, () -> LogRecordCodec.decode(cut, 1));
@@ -88,10 +94,15 @@ class LogRecordCodecTest {
     }
   }
 
+  private static boolean isOpenEnded(Golden golden) {
+    return golden.record() instanceof LogRecord.Prepare
+        || golden.record() instanceof LogRecord.PrepareMoved;
+  }
+
   @Test
   void bytesBehindTheRecordAreRejected() {
     for (Golden golden : GOLDEN) {
-      if (!(golden.record() instanceof LogRecord.Prepare)) {
+      if (!isOpenEnded(golden)) {
         CorruptionException refused =
             assertThrows(
                 CorruptionException.class,
@@ -128,7 +139,7 @@ class LogRecordCodecTest {
       byte[] noise = new byte[random.nextInt(40)];
       random.nextBytes(noise);
       if (noise.length > 0) {
-        noise[0] = (byte) (random.nextInt(14) | (random.nextInt(8) == 0 ? 0x80 : 0));
+        noise[0] = (byte) (random.nextInt(16) | (random.nextInt(8) == 0 ? 0x80 : 0));
       }
       try {
         LogRecord record = LogRecordCodec.decode(MemorySegment.ofArray(noise), 1);

@@ -36,7 +36,9 @@ public final class ClrOracle {
 
   private static void process(
       long lsn, LogRecord.OfTransaction record, Map<Long, Deque<LogRecord.Update>> pending) {
-    if (record.prevLsn() == 0) {
+    if (record.prevLsn() == 0
+        && !(record instanceof LogRecord.UndoCopy)
+        && !(record instanceof LogRecord.PrepareMoved)) {
       pending.put(record.transactionId(), new ArrayDeque<>());
     }
     Deque<LogRecord.Update> updates = pending.get(record.transactionId());
@@ -63,7 +65,10 @@ public final class ClrOracle {
       case LogRecord.NestedTopActionEnd _,
           LogRecord.Commit _,
           LogRecord.Abort _,
-          LogRecord.Prepare _ -> {}
+          LogRecord.Prepare _,
+          LogRecord.UndoCopy _ -> {}
+      // From here on undo goes along the copies, with other LSNs: nothing more is known of it.
+      case LogRecord.PrepareMoved _ -> pending.remove(record.transactionId());
     }
   }
 }
