@@ -158,11 +158,7 @@ public final class Store implements AutoCloseable {
    *     restart could not finish, or the winner does not end within the longest wait
    */
   public <X extends Exception> void write(WriteBody<X> body) throws X {
-    this.<Boolean, X>writeAndGet(
-        tx -> {
-          body.run(tx);
-          return Boolean.TRUE;
-        });
+    write(options.transaction(), body);
   }
 
   /** The same for work with a result. */

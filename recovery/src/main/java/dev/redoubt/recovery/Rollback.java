@@ -36,13 +36,23 @@ final class Rollback {
 
   /** Hands on the updates that undo would visit, newest first; changes nothing. */
   void walk(Transaction transaction, Consumer<LogRecord.Update> consumer) {
-    long lsn = transaction.undoNextLsn();
-    while (lsn != 0) {
-      LogRecord.OfTransaction record = read(transaction, lsn);
-      if (record instanceof LogRecord.Update update) {
-        consumer.accept(update);
+    boolean prepared = transaction.state() == Transaction.State.PREPARED;
+    if (prepared) {
+      transaction.user().await(); // or its chain may be copied forward, and the log go
+    }
+    try {
+      long lsn = transaction.undoNextLsn();
+      while (lsn != 0) {
+        LogRecord.OfTransaction record = read(transaction, lsn);
+        if (record instanceof LogRecord.Update update) {
+          consumer.accept(update);
+        }
+        lsn = undoNextLsn(record);
       }
-      lsn = undoNextLsn(record);
+    } finally {
+      if (prepared) {
+        transaction.user().leave();
+      }
     }
   }
 
