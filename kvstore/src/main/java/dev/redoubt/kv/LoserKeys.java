@@ -258,8 +258,7 @@ final class LoserKeys {
     }
     long lsn = lsns[update];
     try {
-      LogRecord record =
-          LogRecordCodec.decode(MemorySegment.ofArray(engine.log().read(lsn)), lsn);
+      LogRecord record = LogRecordCodec.decode(MemorySegment.ofArray(engine.log().read(lsn)), lsn);
       LogRecord.Update pending =
           record instanceof LogRecord.UndoCopy copy
               ? copy.update()

@@ -154,7 +154,8 @@ public final class PendingUpdates {
       PendingUpdates stack = stacks[index];
       switch (view.type()) {
         // Copies that nothing leads to are behind undoNextLSN, and are taken off in the end.
-        case LogRecordCodec.UPDATE, LogRecordCodec.UNDO_COPY -> stack.push(lsn, tag(stack.transactionId, lsn));
+        case LogRecordCodec.UPDATE, LogRecordCodec.UNDO_COPY ->
+            stack.push(lsn, tag(stack.transactionId, lsn));
         case LogRecordCodec.CLR, LogRecordCodec.NESTED_TOP_ACTION_END ->
             stack.popBehind(view.undoNextLsn(lsn));
         default -> {}
