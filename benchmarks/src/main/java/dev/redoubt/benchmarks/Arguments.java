@@ -24,6 +24,8 @@ import java.util.Set;
  *   <li>{@code --clients}: comma-separated numbers of platform threads
  *   <li>{@code --virtual}: number of virtual threads, 0 for none
  *   <li>{@code --log-mib}: log to be redone, comma-separated
+ *   <li>{@code --losers}: updates of a transaction that the crash cuts off, comma-separated
+ *   <li>{@code --checkpoints}: {@code held} off before the crash, or {@code running}
  *   <li>{@code --pool-mib}: sizes of the pools to be opened, comma-separated
  *   <li>{@code --plots}: where pictures go; the current directory unless given
  *   <li>{@code --seed}: of the traces of page accesses
@@ -42,6 +44,8 @@ final class Arguments {
           "virtual",
           "log-mib",
           "pool-mib",
+          "losers",
+          "checkpoints",
           "seed",
           "plots");
 
@@ -97,6 +101,25 @@ final class Arguments {
 
   List<Integer> logMiB() {
     return integers("log-mib", "64,256");
+  }
+
+  List<Integer> losers() {
+    return integers("losers", "0,100000,1000000");
+  }
+
+  /** Whether checkpoints are taken before a crash. */
+  boolean checkpoints() {
+    String value = given.getOrDefault("checkpoints", "running");
+    return switch (value) {
+      case "held" -> false;
+      case "running" -> true;
+      default -> throw new IllegalArgumentException("checkpoints are held or running: " + value);
+    };
+  }
+
+  /** Whether RocksDB is measured beside the store. */
+  boolean withRocks() {
+    return peers(Peers.ROCKSDB).contains(Peers.ROCKSDB);
   }
 
   List<Integer> poolMiB() {

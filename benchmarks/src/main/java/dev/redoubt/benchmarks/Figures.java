@@ -7,8 +7,8 @@ import java.util.Locale;
 
 /**
  * The program of this module: {@code java -jar benchmarks.jar WHAT [arguments]}, where WHAT is
- * {@code log}, {@code commits}, {@code reads}, {@code restart}, {@code pool}, {@code hits}, {@code
- * scans}, {@code stall}, or {@code jmh} with JMH's own arguments.
+ * {@code log}, {@code commits}, {@code reads}, {@code restart}, {@code instant}, {@code pool},
+ * {@code hits}, {@code scans}, {@code stall}, or {@code jmh} with JMH's own arguments.
  */
 public final class Figures {
   private Figures() {}
@@ -26,6 +26,7 @@ public final class Figures {
       case "commits" -> measured(rest, CommitFigures::run);
       case "reads" -> measured(rest, ReadFigures::run);
       case "restart" -> measured(rest, RestartFigures::run);
+      case "instant" -> measured(rest, InstantFigures::run);
       case "pool" -> measured(rest, PoolFigures::run);
       case "hits" -> measured(rest, HitFigures::run);
       case "scans" -> measured(rest, ScanFigures::run);
@@ -33,7 +34,8 @@ public final class Figures {
       case "jmh" -> org.openjdk.jmh.Main.main(rest);
       default -> {
         System.err.println(
-            "what to measure: log, commits, reads, restart, pool, hits, scans, stall or jmh");
+            "what to measure: log, commits, reads, restart, instant, pool, hits, scans, stall or"
+                + " jmh");
         System.exit(2);
       }
     }

@@ -1,9 +1,6 @@
 package dev.redoubt.benchmarks;
 
 import dev.redoubt.recovery.RecoveryReport;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -118,30 +115,15 @@ final class RestartFigures {
 
   /** Lets a child write and kills it; the number of updates it had made durable. */
   private long crash(Peers peer, Path dir, int mib, long updates) throws Exception {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-Xmx2g",
-            "-cp",
-            System.getProperty("java.class.path"),
-            RestartChild.class.getName(),
-            peer.label(),
-            dir.toString(),
-            Long.toString(arguments.cacheBytes()),
-            Integer.toString(arguments.entries()),
-            Integer.toString(mib),
-            Long.toString(updates));
-    Process child =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
-      String line = lines.readLine();
-      if (line == null) {
-        throw new IOException("the child ended early, with exit code " + child.waitFor());
-      }
-      return Long.parseLong(line);
-    } finally {
-      child.destroyForcibly().waitFor();
-    }
+    return Long.parseLong(
+        Children.untilFirstLine(
+            RestartChild.class,
+            List.of(
+                peer.label(),
+                dir.toString(),
+                Long.toString(arguments.cacheBytes()),
+                Integer.toString(arguments.entries()),
+                Integer.toString(mib),
+                Long.toString(updates))));
   }
 }

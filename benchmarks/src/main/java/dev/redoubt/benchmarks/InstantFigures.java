@@ -1,0 +1,159 @@
+package dev.redoubt.benchmarks;
+
+import dev.redoubt.recovery.RestartMode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * Time to the first transaction after SIGKILL, by length of the log to redo and by size of one
+ * transaction that had not ended, with restart behind the open store and with full restart, each in
+ * a JVM that has just been started; beside RocksDB, given the same updates, all of them committed.
+ * Then draws what durable transactions go through while restart is at work.
+ *
+ * <pre>
+ *   java -Xmx6g -jar benchmarks/target/benchmarks.jar instant
+ *   java -Xmx6g -jar benchmarks/target/benchmarks.jar instant \
+ *       --log-mib 64,256,1024,4096 --losers 0,100000,1000000 --checkpoints held --rounds 3
+ * </pre>
+ *
+ * <p>See {@link Arguments}. No page is written home before the crash, so all of the log is to be
+ * redone. With {@code --checkpoints held} there is none either, and analysis reads all of it; with
+ * {@code running} there is one every 64 MiB. The files are in the cache of the operating system.
+ */
+final class InstantFigures {
+  private final Arguments arguments;
+  private final List<List<String>> rows = new ArrayList<>();
+
+  private InstantFigures(Arguments arguments) {
+    this.arguments = arguments;
+  }
+
+  static void run(Arguments arguments) throws Exception {
+    new InstantFigures(arguments).run();
+  }
+
+  private void run() throws Exception {
+    try (WorkDirectory work = arguments.directory()) {
+      for (int mib : arguments.logMiB()) {
+        for (int loser : arguments.losers()) {
+          measure(work, mib, loser);
+          System.err.printf("%d MiB, loser of %,d done%n", mib, loser);
+        }
+      }
+    }
+    new Tables(System.out)
+        .print(
+            List.of(
+                "log to redo",
+                "updates",
+                "loser's",
+                "instant: open, s",
+                "first transaction",
+                "all done",
+                "full: first transaction",
+                "full to instant",
+                "rocksdb",
+                "rocksdb to instant"),
+            rows);
+    System.out.println(
+        "checkpoints before the crash: " + (arguments.checkpoints() ? "every 64 MiB" : "held off"));
+  }
+
+  private void measure(WorkDirectory work, int mib, int loser) throws Exception {
+    Path crashed = work.fresh("crashed");
+    long updates =
+        Long.parseLong(
+            Children.untilFirstLine(
+                CrashedStore.class,
+                List.of(
+                    crashed.toString(),
+                    Long.toString(arguments.cacheBytes()),
+                    Integer.toString(arguments.entries()),
+                    Integer.toString(mib),
+                    Integer.toString(loser),
+                    Boolean.toString(arguments.checkpoints()))));
+    List<double[]> instant = new ArrayList<>();
+    List<double[]> full = new ArrayList<>();
+    List<double[]> rocks = new ArrayList<>();
+    for (int round = 0; round < arguments.rounds(); round++) {
+      instant.add(open("redoubt", copy(crashed, work.fresh("copy")), RestartMode.INSTANT));
+      full.add(open("redoubt", copy(crashed, work.fresh("copy")), RestartMode.FULL));
+    }
+    RestartThroughput plot = new RestartThroughput(arguments);
+    plot.draw(copy(crashed, work.fresh("copy")), mib, loser);
+    WorkDirectory.delete(crashed);
+    if (arguments.withRocks()) {
+      Path theirs = work.fresh("rocksdb");
+      Children.untilFirstLine(
+          RestartChild.class,
+          List.of(
+              Peers.ROCKSDB.label(),
+              theirs.toString(),
+              Long.toString(arguments.cacheBytes()),
+              Integer.toString(arguments.entries()),
+              "0",
+              Long.toString(updates + loser)));
+      for (int round = 0; round < arguments.rounds(); round++) {
+        rocks.add(open("rocksdb", copy(theirs, work.fresh("copy")), RestartMode.FULL));
+      }
+      WorkDirectory.delete(theirs);
+    }
+    WorkDirectory.delete(work.fresh("copy"));
+    double first = median(instant, 1);
+    rows.add(
+        List.of(
+            String.format(Locale.ROOT, "%,d MiB", (long) median(instant, 3) >> 20),
+            String.format(Locale.ROOT, "%,d", updates),
+            String.format(Locale.ROOT, "%,d", loser),
+            seconds(median(instant, 0)),
+            seconds(first),
+            seconds(median(instant, 2)),
+            seconds(median(full, 1)),
+            String.format(Locale.ROOT, "%.1f", median(full, 1) / first),
+            rocks.isEmpty() ? "" : seconds(median(rocks, 1)),
+            rocks.isEmpty() ? "" : String.format(Locale.ROOT, "%.1f", median(rocks, 1) / first)));
+  }
+
+  private double[] open(String peer, Path dir, RestartMode mode) throws Exception {
+    String line =
+        Children.untilFirstLine(
+            FirstTransaction.class,
+            List.of(
+                peer,
+                dir.toString(),
+                Long.toString(arguments.cacheBytes()),
+                Boolean.toString(arguments.checkpoints()),
+                mode.name()));
+    String[] parts = line.split(" ", -1);
+    double[] numbers = new double[parts.length];
+    for (int i = 0; i < parts.length; i++) {
+      numbers[i] = Double.parseDouble(parts[i]);
+    }
+    return numbers;
+  }
+
+  private static Path copy(Path from, Path to) throws IOException {
+    try (Stream<Path> walk = Files.walk(from)) {
+      for (Path each : walk.filter(Files::isRegularFile).toList()) {
+        Path target = to.resolve(from.relativize(each).toString());
+        Files.createDirectories(target.getParent());
+        Files.copy(each, target);
+      }
+    }
+    return to;
+  }
+
+  private static double median(List<double[]> rounds, int column) {
+    double[] sorted = rounds.stream().mapToDouble(each -> each[column]).sorted().toArray();
+    return sorted[sorted.length / 2];
+  }
+
+  private static String seconds(double seconds) {
+    return String.format(Locale.ROOT, "%.2f", seconds);
+  }
+}
