@@ -20,6 +20,7 @@ import java.util.List;
  * @param redoTargetBytes log from the oldest change not yet written home that cleaning keeps to, so
  *     that the restart time wanted is held
  * @param restart what a restart now is expected to take, from what restarts here have measured
+ * @param restartLeft what the restart of this opening has still to do
  * @param log figures of the log
  * @param pool figures of the buffer pool
  * @param versions what isolation keeps in memory
@@ -35,6 +36,7 @@ public record StoreStats(
     long redoDistanceBytes,
     long redoTargetBytes,
     RestartEstimate restart,
+    RestartLeft restartLeft,
     LogStats log,
     BufferPoolStats pool,
     VersionStats versions,
@@ -52,6 +54,7 @@ public record StoreStats(
         figures.redoDistanceBytes(),
         figures.redoTargetBytes(),
         figures.restart(),
+        RestartLeft.of(engine.restart()),
         engine.log().stats(),
         engine.pool().stats(),
         versions,

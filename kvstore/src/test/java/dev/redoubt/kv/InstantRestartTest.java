@@ -47,8 +47,10 @@ final class InstantRestartTest {
   void readersSeeWhatWasCommittedBeforeDuringAndAfterUndo() {
     Map<String, String> committed = crashWithLosersOfEveryKind();
     try (Store store = Store.open(dir, OPTIONS)) {
-      assertEquals(1, store.engine().restart().losersLeft());
-      long all = store.engine().restart().updatesLeft();
+      RestartLeft left = store.stats().restartLeft();
+      assertEquals(1, left.losers());
+      assertFalse(left.isNothing());
+      long all = left.updates();
       assertTrue(all > 200, () -> "updates " + all);
       ReadTx old = store.beginRead();
       WriteTx writer = store.beginWrite();
@@ -63,6 +65,7 @@ final class InstantRestartTest {
         assertTrue(now < before || before == 0, "undo of " + before + " updates goes on");
       }
       assertTrue(steps > 3, "undo took " + steps + " steps");
+      assertTrue(store.stats().restartLeft().isNothing());
       assertSees(committed, store);
       assertEquals(committed, contents(old));
       old.close();

@@ -6,6 +6,7 @@ import dev.redoubt.demo.output.Fields;
 import dev.redoubt.demo.output.Json;
 import dev.redoubt.demo.output.Text;
 import dev.redoubt.demo.store.RestartText;
+import dev.redoubt.kv.RestartLeft;
 import dev.redoubt.kv.Store;
 import dev.redoubt.kv.StoreStats;
 import dev.redoubt.recovery.RecoveryReport;
@@ -63,11 +64,25 @@ final class StatsCommand extends ReadCommand {
         .add("restart now", restartNow(stats.restart()))
         .add("log is held by", PinsView.line(stats.logPins()))
         .add("last restart", lastRestart(store.lastRecovery()))
+        .add("left of it", left(stats.restartLeft()))
         .toString();
   }
 
   private static String lastRestart(RecoveryReport report) {
     return RestartText.nothingToDo(report) ? "nothing to do" : RestartText.summary(report);
+  }
+
+  private static String left(RestartLeft left) {
+    return left.isNothing()
+        ? "nothing"
+        : Text.count(left.pages(), "page")
+            + " and "
+            + Text.bytes(left.redoBytes())
+            + " of log to redo, "
+            + Text.count(left.losers(), "loser")
+            + " with "
+            + Text.count(left.updates(), "update")
+            + " to undo";
   }
 
   private static String restartNow(RestartEstimate restart) {

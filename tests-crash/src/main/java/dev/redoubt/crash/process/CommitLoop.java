@@ -8,6 +8,7 @@ import dev.redoubt.kv.Store;
 import dev.redoubt.kv.StoreOptions;
 import dev.redoubt.kv.TreeDef;
 import dev.redoubt.kv.WriteTx;
+import dev.redoubt.recovery.RestartMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,7 +47,10 @@ public final class CommitLoop {
     }
   }
 
-  /** Small frames and segments, so that pages are stolen and segments recycled. */
+  /**
+   * Small frames and segments, so that pages are stolen and segments recycled; the writers go on
+   * while restart does.
+   */
   public static StoreOptions options() {
     return options(Pages.FILE);
   }
@@ -61,6 +65,7 @@ public final class CommitLoop {
             .withFrames(64)
             .withLog(defaults.engine().log().withSegmentBytes(1 << 20).withBuffers(4, 64 << 10))
             .withCheckpoints(512 << 10, Duration.ofMillis(200))
+            .withRestart(RestartMode.INSTANT)
             .withPages(pages.kind()));
   }
 
