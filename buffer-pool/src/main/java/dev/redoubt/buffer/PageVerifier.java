@@ -53,6 +53,12 @@ public final class PageVerifier {
     page.set(PageLayout.INT, PageLayout.CHECKSUM, checksum(page, pageId));
   }
 
+  /** Writes a pageLSN and then the checksum: for pages that no pool has, such as those salvaged. */
+  public void seal(MemorySegment page, long pageId, long pageLsn) {
+    PageLayout.setPageLsn(page, pageLsn);
+    seal(page, pageId);
+  }
+
   /**
    * Writes a checksum that does not match, by inverting it, into an intact page that is known to be
    * wrong all the same: whoever reads it will notice. The rest of the page is left for salvage.

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Catalog {
   static final int CATALOG_TREE_ID = 1;
   static final int PENDING_TREE_ID = 2;
-  private static final int FIRST_USER_TREE_ID = 16;
+  static final int FIRST_USER_TREE_ID = 16;
 
   /** The entry under the empty name holds the next id. */
   private static final byte[] NEXT_ID_KEY = new byte[0];
@@ -207,7 +207,7 @@ final class Catalog {
         .array();
   }
 
-  private static String getText(ByteBuffer value) {
+  static String getText(ByteBuffer value) {
     byte[] text = new byte[value.getShort() & 0xffff];
     value.get(text);
     return new String(text, StandardCharsets.UTF_8);

@@ -15,7 +15,7 @@ import java.nio.ByteBuffer;
  * @param pendingRoot root page of the list
  */
 record SystemTrees(long catalogRoot, long pendingRoot) {
-  private static final String ROOT_NAME = "kv";
+  static final String ROOT_NAME = "kv";
 
   /** Reads the entry of the root directory; in a new store makes the trees and the entry. */
   static SystemTrees openOrCreate(Engine engine, TreePages pages) {

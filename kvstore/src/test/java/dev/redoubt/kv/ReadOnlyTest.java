@@ -10,6 +10,7 @@ import dev.redoubt.io.StorageException;
 import dev.redoubt.io.StoreLockedException;
 import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RecoveryReport;
+import dev.redoubt.recovery.RestartMode;
 import dev.redoubt.wal.LogOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ class ReadOnlyTest {
               EngineOptions.defaults()
                   .withPageSize(4096)
                   .withFrames(64)
+                  .withRestart(RestartMode.FULL)
                   .withLog(
                       LogOptions.defaults().withSegmentBytes(1 << 20).withBuffers(4, 128 << 10)));
   private static final StoreOptions READ_ONLY = SMALL.withReadOnly(true);
@@ -92,6 +94,20 @@ class ReadOnlyTest {
     try (Store store = Store.open(dir, SMALL)) {
       assertEquals(committed, contents(store), "the restart that writes gives the same");
     }
+  }
+
+  @Test
+  void anInstantRestartWorksInMemoryToo() {
+    crash();
+    Map<String, String> before = FolderHash.of(dir);
+    EngineOptions instant = READ_ONLY.engine().withRestart(RestartMode.INSTANT);
+    try (Store store = Store.open(dir, READ_ONLY.withEngine(instant))) {
+      assertEquals(committed, contents(store));
+      store.engine().restart().await();
+      assertEquals(committed, contents(store));
+      assertTrue(store.verify(pages -> {}).ok());
+    }
+    assertEquals(before, FolderHash.of(dir));
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.io.CorruptionException;
 import dev.redoubt.wal.LogHolder;
 import dev.redoubt.wal.LogOptions;
 import dev.redoubt.wal.LogStats;
@@ -235,6 +236,19 @@ class WalCapTest {
     assertTrue(refused.isRetryable());
     checkCap();
     stubborn.close();
+    workPastTheCap();
+    engine.close();
+  }
+
+  @Test
+  void logOfAQuarantinedPageIsNamedAtTheCapAndGoesWhenThePageIsWhole() {
+    long bad = page + 1000;
+    engine.quarantine().add(bad, engine.log().startLsn(), new CorruptionException("damaged"));
+    WalCapException refused = assertThrows(WalCapException.class, this::workPastTheCap);
+    assertTrue(String.valueOf(refused.getMessage()).contains("quarantine"), refused.getMessage());
+    checkCap();
+    assertTrue(Cells.get(engine, page, 1) > 0, "reading goes on");
+    engine.quarantine().remove(bad);
     workPastTheCap();
     engine.close();
   }

@@ -1,5 +1,6 @@
 package dev.redoubt.demo.command;
 
+import dev.redoubt.demo.load.HexCodec;
 import dev.redoubt.demo.load.Input;
 import dev.redoubt.demo.load.LoadListener;
 import dev.redoubt.demo.load.LoadOptions;
@@ -11,6 +12,7 @@ import dev.redoubt.demo.output.ProgressBar;
 import dev.redoubt.demo.output.Text;
 import dev.redoubt.demo.store.Stores;
 import dev.redoubt.kv.Store;
+import dev.redoubt.kv.TreeDef;
 import dev.redoubt.recovery.RecoveryListener;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -74,12 +76,32 @@ final class LoadCommand extends StoreCommand {
       description = "Of a new store: 4096 to 65536 (default: 8192). An existing one must have it.")
   private int pageSize;
 
+  @Option(
+      names = "--hex",
+      description = "Keys and values are hexadecimal digits, as 'redoubt salvage' writes them.")
+  private boolean hex;
+
+  @Option(
+      names = "--key-codec",
+      paramLabel = "C",
+      defaultValue = "utf-8",
+      description = "With --hex: codec of the keys' bytes (default: ${DEFAULT-VALUE}).")
+  private String keyCodec;
+
+  @Option(
+      names = "--value-codec",
+      paramLabel = "C",
+      defaultValue = "utf-8",
+      description = "With --hex: codec of the values' bytes (default: ${DEFAULT-VALUE}).")
+  private String valueCodec;
+
   LoadCommand() {}
 
   @Override
   int call(Path where) {
-    LoadOptions options = new LoadOptions(tree.name(), batch, threads, skipBad);
-    tree.definition();
+    TreeDef<String, String> into =
+        hex ? HexCodec.tree(tree.name(), keyCodec, valueCodec) : tree.definition();
+    LoadOptions options = new LoadOptions(into, hex, batch, threads, skipBad);
     // The input first: a wrong file name must not create a store.
     try (Input input = Input.open(file, in());
         Store store = open(where)) {

@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       CheckpointCommand.class,
       RecoverCommand.class,
+      SalvageCommand.class,
       WalCommand.class,
       PageCommand.class,
       CommandLine.HelpCommand.class,

@@ -1,7 +1,6 @@
 package dev.redoubt.demo.load;
 
 import dev.redoubt.demo.output.InputException;
-import dev.redoubt.kv.Codecs;
 import dev.redoubt.kv.Store;
 import dev.redoubt.kv.TooLargeException;
 import dev.redoubt.kv.Tree;
@@ -38,7 +37,7 @@ public final class Loader {
   public Loader(Store store, LoadOptions options, LoadListener listener) {
     this.store = store;
     this.options = options;
-    this.tree = TreeDef.of(options.tree(), Codecs.UTF_8, Codecs.UTF_8);
+    this.tree = options.tree();
     this.watermark = new Watermark(listener);
   }
 
@@ -112,10 +111,16 @@ public final class Loader {
         return null;
       }
       int tab = text.indexOf('\t');
-      if (tab <= 0) {
+      if (tab < (options.hex() ? 0 : 1)) {
         throw new InputException("bad-line", tab < 0 ? "no tab after the key" : "the key is empty");
       }
-      return new Batch.Line(reader.number(), text.substring(0, tab), text.substring(tab + 1));
+      String key = text.substring(0, tab);
+      String value = text.substring(tab + 1);
+      if (options.hex()) {
+        tree.keys().encode(key); // a bad one is met here and not in the midst of its batch
+        tree.values().encode(value);
+      }
+      return new Batch.Line(reader.number(), key, value);
     } catch (InputException e) {
       if (options.skipBad()) {
         skipped++;
