@@ -38,8 +38,8 @@ final class ReadableHistory {
 
   /** A record, in the order of LSNs. */
   void take(long lsn, LogRecord record) {
-    if (!(record instanceof LogRecord.OfTransaction own)) {
-      return;
+    if (!(record instanceof LogRecord.OfTransaction own) || own instanceof LogRecord.UndoCopy) {
+      return; // copies count only once a PrepareMoved leads to them
     }
     long id = own.transactionId();
     TransactionEntry known = open.get(id);
@@ -51,6 +51,11 @@ final class ReadableHistory {
       case LogRecord.Clr clr -> undoNext = clr.undoNextLsn();
       case LogRecord.NestedTopActionEnd end -> undoNext = end.undoNextLsn();
       case LogRecord.Prepare _ -> state = Transaction.State.PREPARED;
+      case LogRecord.PrepareMoved moved -> {
+        undoNext = moved.prevLsn();
+        state = Transaction.State.PREPARED;
+      }
+      case LogRecord.UndoCopy _ -> {}
       case LogRecord.Abort _ -> state = Transaction.State.ABORTING;
       case LogRecord.Commit _, LogRecord.End _ -> state = Transaction.State.ENDED;
     }
@@ -97,6 +102,8 @@ final class ReadableHistory {
       } else {
         if (record instanceof LogRecord.Update update) {
           updates.add(update);
+        } else if (record instanceof LogRecord.UndoCopy copy) {
+          updates.add(copy.update());
         }
         lsn = Rollback.undoNextLsn(record);
       }
