@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -179,7 +180,7 @@ public final class Salvage {
         });
   }
 
-  private void scan(TreeMap<Integer, Part> into) {
+  private void scan(Map<Integer, Part> into) {
     forEachLeftPage(
         (pageId, page, inUse) -> {
           Part part = into.get(TreeSalvage.owner(page));
