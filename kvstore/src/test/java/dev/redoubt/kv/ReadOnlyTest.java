@@ -173,9 +173,9 @@ class ReadOnlyTest {
     StorageException e =
         assertThrows(
             StorageException.class,
-            () -> Store.open(dir, READ_ONLY.withReadOnlyMemoryBytes(100_000)));
+            () -> Store.open(dir, READ_ONLY.withReadOnlyMemoryBytes(20_000)));
     assertTrue(
-        String.valueOf(e.getMessage()).contains("readOnlyMemoryBytes, 100000 bytes"), e::toString);
+        String.valueOf(e.getMessage()).contains("readOnlyMemoryBytes, 20000 bytes"), e::toString);
     assertEquals(before, FolderHash.of(dir));
     Store.open(dir, READ_ONLY).close();
   }
