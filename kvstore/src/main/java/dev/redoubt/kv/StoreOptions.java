@@ -2,6 +2,7 @@ package dev.redoubt.kv;
 
 import dev.redoubt.buffer.PageStoreKind;
 import dev.redoubt.recovery.EngineOptions;
+import dev.redoubt.recovery.RestartMode;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -83,6 +84,11 @@ public record StoreOptions(
         versionBudgetBytes,
         readOnly,
         readOnlyMemoryBytes);
+  }
+
+  /** The same with another way of opening a store that a crash left work in. */
+  public StoreOptions withRestart(RestartMode mode) {
+    return withEngine(engine.withRestart(mode));
   }
 
   /** The same with another durability. */

@@ -319,8 +319,7 @@ final class InstantRestartTest {
       assertSees(committed, again);
       assertSound(again);
     }
-    try (Store full =
-        Store.open(dir, OPTIONS.withEngine(OPTIONS.engine().withRestart(RestartMode.FULL)))) {
+    try (Store full = Store.open(dir, OPTIONS.withRestart(RestartMode.FULL))) {
       assertTrue(full.lastRecovery().clean());
       assertSees(committed, full);
     }

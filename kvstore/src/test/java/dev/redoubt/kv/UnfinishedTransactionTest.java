@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.recovery.EngineOptions;
+import dev.redoubt.recovery.RestartMode;
 import dev.redoubt.recovery.Transaction;
 import dev.redoubt.wal.LogOptions;
 import java.io.IOException;
@@ -67,6 +68,35 @@ final class UnfinishedTransactionTest {
         VerifyReport report = store.verify(pages -> {});
         assertTrue(
             report.problems().toString().contains("page " + damaged), report.problems()::toString);
+      }
+    }
+  }
+
+  @Test
+  void behindAnOpenStoreALoserIsUndoneUpToTheDamagedPageAndOwnsTheRest() throws IOException {
+    long damaged = crashWithLoserOnDamagedPage();
+    StoreOptions instant = OPTIONS.withRestart(RestartMode.INSTANT);
+    for (int round = 0; round < 2; round++) {
+      try (Store store = Store.open(dir, instant)) {
+        assertSeesWhatWasCommitted(store);
+        assertFalse(store.engine().restart().isOver());
+        String value = "round " + round;
+        store.write(tx -> tx.tree(TREE).put("undone", value)); // by undo up to the damage
+        assertSeesWhatWasCommitted(store);
+        assertRefused(store, "deleted", "a page it changed is damaged");
+        store.engine().restart().await();
+        for (String key : new String[] {"deleted", "grown", "new", "twice", "revived", "large"}) {
+          assertRefused(store, key, "a page it changed is damaged");
+        }
+        store.write(tx -> tx.tree(TREE).put("other", value));
+        assertEquals(value, get(store, "undone"));
+        assertEquals(1, store.engine().unfinished().size());
+        assertEquals(0, store.engine().restart().losersLeft());
+        VerifyReport report = store.verify(pages -> {});
+        assertTrue(
+            report.problems().toString().contains("page " + damaged), report.problems()::toString);
+        store.write(tx -> tx.tree(TREE).put("undone", "old"));
+        store.write(tx -> tx.tree(TREE).put("other", "old"));
       }
     }
   }
