@@ -1,15 +1,8 @@
 package dev.redoubt.benchmarks;
 
-import dev.redoubt.kv.Durability;
-import dev.redoubt.kv.Store;
-import dev.redoubt.kv.StoreOptions;
-import dev.redoubt.kv.TreeDef;
-import dev.redoubt.kv.WriteTx;
-import dev.redoubt.recovery.EngineOptions;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,22 +14,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether checkpoints and cleaning are felt: durable commits of one put, on a store that cleans and
- * takes checkpoints all the time and on one that does neither, with the bare disk between them, in
- * slices that take turns. Closed loop, then open loop at half the rate that the closed one reached
- * without: there a latency begins when the commit was due, so that a pause is seen by all who come
- * in it. Draws latency over time.
+ * takes checkpoints all the time and on one that does neither ({@link StallStore}), beside peers
+ * and the bare disk, in slices that take turns. Closed loop, then open loop at half the rate that
+ * the slowest reached in the closed one: there a latency begins when the commit was due, so that a
+ * pause is seen by all who come in it. Draws latency over time.
  *
  * <pre>
  *   java -Xmx4g -jar benchmarks/target/benchmarks.jar stall --clients 4 --seconds 3 --rounds 5
  * </pre>
  *
- * <p>See {@link Arguments}; {@code stall-closed.svg} and {@code stall-open.svg} are written to
- * {@code --plots}.
+ * <p>See {@link Arguments}; the peers are RocksDB unless others are named; {@code stall-closed.svg}
+ * and {@code stall-open.svg} are written to {@code --plots}.
  */
 final class StallFigures {
   private static final String WITH = "checkpoints and cleaning";
   private static final String WITHOUT = "neither";
-  private static final TreeDef<byte[], byte[]> TREE = TreeDef.raw("stall");
   private static final int LOAD_BATCH = 1000;
   private static final double PAUSE_MILLIS = 10;
 
@@ -52,95 +44,115 @@ final class StallFigures {
     new StallFigures(arguments).run();
   }
 
+  /** Makes what a client does, in its thread. */
+  private interface Client {
+    Operation make() throws Exception;
+  }
+
   /** What is measured: one operation after another. */
   private interface Operation {
     void run(SplittableRandom random) throws Exception;
   }
 
+  /** Has every client of a slice do its operation. */
+  private interface Slice {
+    void run(Map<String, LatencyTrace> traces, double rate, boolean counts) throws Exception;
+  }
+
   private void run() throws Exception {
-    try (WorkDirectory work = arguments.directory();
-        BareDisk bare = new BareDisk(work.fresh("bare").resolve("blocks"));
-        Store with = open(work.fresh("with"), true);
-        Store without = open(work.fresh("without"), false)) {
-      load(with);
-      load(without);
-      Map<String, LatencyTrace> closed = slices(bare, with, without, 0);
-      report("closed loop", closed);
-      double rate = trace(closed, WITHOUT).perSecond() / 2;
-      report(
-          String.format(Locale.ROOT, "open loop, %,.0f commits/s", rate),
-          slices(bare, with, without, rate));
-      plot("stall-closed.svg", "Durable commits, closed loop", closed);
-      System.out.printf(
-          Locale.ROOT,
-          "with: %,d checkpoints, %,d pages written; without: %,d and %,d%n",
-          with.engine().stats().checkpoints(),
-          with.stats().pool().pagesWritten(),
-          without.engine().stats().checkpoints(),
-          without.stats().pool().pagesWritten());
-    }
-  }
-
-  private Store open(Path dir, boolean cleaning) {
-    EngineOptions engine =
-        EngineOptions.defaults().withFrames((int) (arguments.cacheBytes() / 8192));
-    engine =
-        cleaning
-            ? engine
-                .withCheckpoints(16 << 20, Duration.ofSeconds(1))
-                .withTargetRestartTime(Duration.ofMillis(300))
-            : engine
-                .withCheckpoints(1L << 50, Duration.ofDays(1))
-                .withTargetRestartTime(Duration.ofDays(1))
-                .withMaxWalBytes(1L << 50);
-    return Store.open(dir, StoreOptions.defaults().withEngine(engine));
-  }
-
-  private void load(Store store) {
-    SplittableRandom random = new SplittableRandom(1);
-    for (int from = 0; from < arguments.entries(); from += LOAD_BATCH) {
-      try (WriteTx tx = store.beginWrite()) {
-        for (int i = from; i < Math.min(arguments.entries(), from + LOAD_BATCH); i++) {
-          tx.tree(TREE).put(Keys.key(i), Keys.value(random));
-        }
-        tx.commit(Durability.ASYNC);
+    Map<Peers, Peer.Setup> setups = new EnumMap<>(Peers.class);
+    try (WorkDirectory work = arguments.directory()) {
+      for (Peers each : arguments.peers(Peers.ROCKSDB)) {
+        setups.put(
+            each, new Peer.Setup(work.fresh(each.label()), true, arguments.cacheBytes(), false));
+      }
+      try (BareDisk bare = new BareDisk(work.fresh("bare").resolve("blocks"));
+          StallStore with = new StallStore(arguments, work.fresh("with"), true);
+          StallStore without = new StallStore(arguments, work.fresh("without"), false);
+          OpenPeers peers = OpenPeers.open(setups)) {
+        with.prepare();
+        without.prepare();
+        peers.each((name, peer) -> load(peer));
+        measure(bare, with, without, peers);
       }
     }
-    store.engine().pool().flushAll();
-    store.checkpoint();
   }
 
-  private Map<String, LatencyTrace> slices(BareDisk bare, Store with, Store without, double rate)
+  private void measure(BareDisk bare, StallStore with, StallStore without, OpenPeers peers)
+      throws Exception {
+    Map<String, Slice> slices = new LinkedHashMap<>();
+    slices.put(WITH, (traces, rate, counts) -> slice(with, WITH, traces, rate, counts));
+    slices.put(WITHOUT, (traces, rate, counts) -> slice(without, WITHOUT, traces, rate, counts));
+    peers.each(
+        (name, peer) ->
+            slices.put(
+                name,
+                (traces, rate, counts) -> slice(clients, rate, put(peer), traces, name, counts)));
+    slices.put(
+        BareDisk.LABEL,
+        (traces, rate, counts) ->
+            slice(1, 0, () -> random -> bare.writeAndForce(), traces, BareDisk.LABEL, counts));
+    Map<String, LatencyTrace> closed = rounds(slices, 0);
+    report("closed loop", closed);
+    double rate =
+        closed.entrySet().stream()
+                .filter(each -> !each.getKey().equals(BareDisk.LABEL))
+                .mapToDouble(each -> each.getValue().perSecond())
+                .min()
+                .orElseThrow()
+            / 2;
+    Map<String, LatencyTrace> open = rounds(slices, rate);
+    report(String.format(Locale.ROOT, "open loop, %,.0f commits/s", rate), open);
+    plot("stall-closed.svg", "Durable commits, closed loop", closed);
+    System.out.println(with.report(WITH));
+    System.out.println(without.report(WITHOUT));
+  }
+
+  private void load(Peer peer) throws Exception {
+    for (int from = 0; from < arguments.entries(); from += LOAD_BATCH) {
+      byte[][] keys = new byte[Math.min(LOAD_BATCH, arguments.entries() - from)][];
+      for (int i = 0; i < keys.length; i++) {
+        keys[i] = Keys.key(from + i);
+      }
+      peer.load(keys);
+    }
+    peer.settle();
+  }
+
+  /** The first round warms up; those of even number go in the other direction. */
+  private Map<String, LatencyTrace> rounds(Map<String, Slice> slices, double rate)
       throws Exception {
     Map<String, LatencyTrace> traces = new LinkedHashMap<>();
-    traces.put(WITH, new LatencyTrace());
-    traces.put(WITHOUT, new LatencyTrace());
-    traces.put(BareDisk.LABEL, new LatencyTrace());
+    slices.keySet().forEach(name -> traces.put(name, new LatencyTrace()));
+    List<Slice> order = List.copyOf(slices.values());
     for (int round = 0; round <= arguments.rounds(); round++) {
-      boolean counts = round > 0;
-      List<String> order =
-          round % 2 == 0 ? List.of(WITH, WITHOUT) : List.of(WITHOUT, WITH); // neither is favoured
-      for (String name : order) {
-        slice(clients, rate, put(name.equals(WITH) ? with : without), traces, name, counts);
-        slice(1, 0, random -> bare.writeAndForce(), traces, BareDisk.LABEL, counts);
+      for (Slice each : round % 2 == 0 ? order : order.reversed()) {
+        each.run(traces, rate, round > 0);
       }
     }
     return traces;
   }
 
-  private Operation put(Store store) {
-    return random -> {
-      try (WriteTx tx = store.beginWrite()) {
-        tx.tree(TREE).put(Keys.key(random.nextInt(arguments.entries())), Keys.value(random));
-        tx.commit(Durability.SYNC);
-      }
+  private void slice(
+      StallStore store, String name, Map<String, LatencyTrace> traces, double rate, boolean counts)
+      throws Exception {
+    store.counted(-1, 0);
+    slice(clients, rate, () -> store::put, traces, name, counts);
+    store.counted(1, arguments.slice().toNanos() / 1e9);
+  }
+
+  private Client put(Peer peer) {
+    return () -> {
+      Peer.Session session = peer.session();
+      return random ->
+          session.put(Keys.key(random.nextInt(arguments.entries())), Keys.value(random));
     };
   }
 
   private void slice(
       int count,
       double rate,
-      Operation operation,
+      Client client,
       Map<String, LatencyTrace> traces,
       String name,
       boolean counts)
@@ -158,7 +170,7 @@ final class StallFigures {
               .start(
                   () -> {
                     try {
-                      slice.merge(client(operation, random, start, first, period));
+                      slice.merge(client(client.make(), random, start, first, period));
                     } catch (Throwable t) {
                       failure.set(t);
                     }

@@ -289,8 +289,8 @@ public final class BufferPool implements AutoCloseable {
     return frames;
   }
 
-  long endLsn() {
-    return log.endLsn();
+  void turnDirty(Frame frame) {
+    frames.turnDirty(frame, log);
   }
 
   /**

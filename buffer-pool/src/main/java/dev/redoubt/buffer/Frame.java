@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  * guarded by {@link #latch}.
  */
 final class Frame {
+  /** The page turns dirty at this moment; its recLSN follows at once. */
+  static final long TURNING_DIRTY = Long.MAX_VALUE;
+
   final int index;
 
   /**

@@ -119,6 +119,19 @@ final class Frames {
     }
   }
 
+  /**
+   * Clean to dirty from the log's end on. The caller holds the frame exclusively. The frame is seen
+   * to turn dirty <em>before</em> that end is read, and whoever copies the table waits for the
+   * recLSN. Read first and set later, it could be left below the start of the log: by a whole
+   * checkpoint in between, which would not know the page and would let go of that log.
+   */
+  void turnDirty(Frame frame, PoolLog log) {
+    dirtyCount.incrementAndGet();
+    dirtied.increment();
+    frame.setRecLsn(Frame.TURNING_DIRTY);
+    frame.setRecLsn(log.endLsn());
+  }
+
   /** Dirty to clean. The caller holds the frame exclusively, or shared as the one cleaner. */
   void markClean(Frame frame) {
     if (frame.isDirty()) {
@@ -149,6 +162,11 @@ final class Frames {
     for (Frame frame : frames) {
       long recLsn = frame.recLsn();
       while (recLsn != 0) {
+        if (recLsn == Frame.TURNING_DIRTY) {
+          Thread.onSpinWait(); // two instructions of its writer
+          recLsn = frame.recLsn();
+          continue;
+        }
         long pageId = frame.pageId();
         long again = frame.recLsn();
         if (again == recLsn) {

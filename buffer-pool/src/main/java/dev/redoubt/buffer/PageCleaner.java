@@ -114,7 +114,7 @@ final class PageCleaner {
         add(batch, candidate.frame, maxPages);
       }
     }
-    addNeighbours(batch);
+    addNeighbours(batch, neighbourLimit(batch));
     for (Frame frame : batch) {
       frame.picked = false;
     }
@@ -149,20 +149,35 @@ final class PageCleaner {
     return oldest;
   }
 
+  /**
+   * Neighbours go along if their recLSN is below this: half as old as the youngest that was picked.
+   * A page written long before its time turns dirty again and is written twice.
+   */
+  private long neighbourLimit(List<Frame> batch) {
+    long youngest = 0;
+    for (Frame frame : batch) {
+      youngest = Math.max(youngest, frame.recLsn());
+    }
+    long endLsn = log.endLsn();
+    return endLsn - Math.max(0, endLsn - youngest) / 2;
+  }
+
   /** Pages beside each other are one write to the disk. */
-  private void addNeighbours(List<Frame> batch) {
+  private void addNeighbours(List<Frame> batch, long belowLsn) {
     int picked = batch.size();
     for (int i = 0; i < picked; i++) {
       long pageId = batch.get(i).pageId();
-      addRun(batch, pageId, 1);
-      addRun(batch, pageId, -1);
+      addRun(batch, pageId, 1, belowLsn);
+      addRun(batch, pageId, -1, belowLsn);
     }
   }
 
-  private void addRun(List<Frame> batch, long pageId, int step) {
+  private void addRun(List<Frame> batch, long pageId, int step, long belowLsn) {
     for (int distance = 1; distance <= MAX_NEIGHBOURS; distance++) {
       Frame neighbour = frames.table.get(pageId + (long) step * distance);
-      if (neighbour == null || !add(batch, neighbour, batchPages)) {
+      if (neighbour == null
+          || neighbour.recLsn() > belowLsn
+          || !add(batch, neighbour, batchPages)) {
         return;
       }
     }

@@ -82,7 +82,7 @@ public final class PageGuard implements AutoCloseable {
   public void prepareChange() {
     checkExclusive();
     if (!frame.isDirty()) {
-      pool.frames().markDirty(frame, pool.endLsn());
+      pool.turnDirty(frame);
     }
   }
 

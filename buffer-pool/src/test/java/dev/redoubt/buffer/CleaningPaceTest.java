@@ -101,6 +101,7 @@ class CleaningPaceTest {
     double mean = settled.stream().mapToInt(due -> due).average().orElseThrow();
     assertEquals(20, mean, 2);
     assertTrue(load.distance() > TARGET / 4, "written far too early: " + load.distance());
+    assertTrue(load.distance() < TARGET * 0.95, "at the very edge: " + load.distance());
   }
 
   @Test
@@ -153,7 +154,7 @@ class CleaningPaceTest {
     while (due == 0) {
       load.nanos += 1_000_000;
       due = pace.pagesDue(load, TARGET);
-      // A slice of 16 takes 8 ms to fall due, and then the patience.
+      // A slice of 32 takes 16 ms to fall due, and then the patience.
       assertTrue(load.nanos - before < CleaningPace.PATIENCE_NANOS + 20_000_000, "never due");
     }
     assertTrue(load.nanos - before >= CleaningPace.PATIENCE_NANOS, "" + (load.nanos - before));

@@ -15,6 +15,9 @@ final class FakeLog implements PoolLog {
   volatile boolean forceAwaited;
   volatile Runnable onForce = () -> {};
 
+  /** Runs when the end has been read and is not known to the caller yet. */
+  volatile Runnable onEndRead = () -> {};
+
   /** Appends a record of 100 bytes; returns its LSN. */
   long append() {
     return end.getAndAdd(100);
@@ -26,7 +29,9 @@ final class FakeLog implements PoolLog {
 
   @Override
   public long endLsn() {
-    return end.get();
+    long read = end.get();
+    onEndRead.run();
+    return read;
   }
 
   @Override

@@ -9,10 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.StorageIoException;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -208,6 +211,18 @@ class PageCleanerTest {
   }
 
   @Test
+  void neighbourThatTurnedDirtyLongAfterStaysForItsOwnTime() {
+    fixture.create(11, 1);
+    fixture.create(12, 1);
+    for (int i = 0; i < 30; i++) {
+      log.append();
+    }
+    fixture.create(13, 1);
+    assertEquals(2, pool.cleanSome(1), "page 11 and 12, which is as old");
+    assertEquals(List.of(13L), pool.dirtyPages().stream().map(DirtyPage::pageId).toList());
+  }
+
+  @Test
   void recLsnStandsBeforeTheRecordIsAppended() {
     // DESIGN section 4, the first race: the page must be in a table copied after the append.
     fixture.create(1, 10);
@@ -317,5 +332,42 @@ class PageCleanerTest {
     guard.close();
     threads.join();
     assertEquals(0, pool.stats().dirty());
+  }
+
+  @Test
+  void noTableLacksAPageWhoseRecLsnHasBeenRead() throws InterruptedException {
+    // The end is read; a whole checkpoint passes, which lets go of the log before its begin record;
+    // recLSN is set to what was read. That must be in the table which the checkpoint copies.
+    fixture.create(1, 10);
+    pool.flushAll();
+    AtomicReference<List<DirtyPage>> copied = new AtomicReference<>();
+    List<Thread> copier = new ArrayList<>();
+    log.onEndRead =
+        () -> {
+          if (copier.isEmpty()) {
+            copier.add(Thread.ofPlatform().unstarted(() -> copied.set(pool.dirtyPages())));
+            copier.getFirst().start();
+            awaitCopied(copier.getFirst());
+          }
+        };
+    try (PageGuard guard = pool.exclusive(1)) {
+      long before = log.append();
+      guard.prepareChange();
+      copier.getFirst().join();
+      assertEquals(List.of(new DirtyPage(1, before + 100)), copied.get());
+      guard.changed(log.append());
+    } finally {
+      log.onEndRead = () -> {};
+    }
+  }
+
+  /** Until the copy is there, or has surely begun to wait for the recLSN. */
+  private static void awaitCopied(Thread copier) {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long spent = 0;
+    while (copier.isAlive() && spent < 20_000_000) {
+      Thread.onSpinWait();
+      spent = threads.getThreadCpuTime(copier.threadId());
+    }
   }
 }

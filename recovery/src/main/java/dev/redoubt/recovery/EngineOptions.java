@@ -15,7 +15,8 @@ import java.time.Duration;
  * @param log settings of the log; the segment size counts at creation only
  * @param checkpointBytes a checkpoint is taken after so many bytes of log
  * @param checkpointInterval and after so much time, if anything was logged
- * @param targetRestartTime restart time wanted; the cleaner is paced by it
+ * @param targetRestartTime restart time wanted; the cleaner is paced by it. One that opening and
+ *     undo alone exceed cannot be held, see {@link RestartEstimate#canBeHeld}
  * @param doubleWrite whether pages are protected against torn writes
  * @param background whether threads for cleaning, checkpoints and the log run; without them that
  *     work is done inline and by explicit calls, deterministically

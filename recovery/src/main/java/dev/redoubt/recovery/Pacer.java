@@ -13,17 +13,22 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>After a crash the dirty page table is the one of the last checkpoint. So the log that redo
  * reads is what the cleaner leaves at a checkpoint, and all that is appended until the next one is
- * complete. Of the distance one quarter goes to checkpoints, hence one is due at least as often;
- * the cleaner keeps to what is left when half of that is held back for a checkpoint on its way.
+ * complete. Of the distance one eighth goes to checkpoints, hence one is due at least as often; the
+ * cleaner keeps to what is left when half of that is held back for a checkpoint on its way.
  */
 final class Pacer {
   /** Aimed at, so that the target is kept by a restart that is slower than the last ones. */
   private static final double AIM = 0.7;
 
-  /** However much of the target opening and undo take, this share stays for the log. */
-  private static final double LEAST_SHARE = 0.1;
+  /**
+   * However much of the target opening and undo take, this share stays for the log. A target that
+   * they exceed cannot be held, and to write every page at once would not change that.
+   */
+  private static final double LEAST_SHARE = 0.25;
 
-  private static final double CHECKPOINT_SHARE = 0.25;
+  /** A checkpoint costs two forces and its tables, pages written too early cost far more. */
+  private static final double CHECKPOINT_SHARE = 0.125;
+
   private static final double CLEANER_SHARE = 1 - 1.5 * CHECKPOINT_SHARE;
   private static final long MIN_DISTANCE_BYTES = 1 << 20;
   private static final int MARKS = 64;
@@ -147,7 +152,8 @@ final class Pacer {
         Duration.ofNanos(pages * known.pageReadNanos()),
         Duration.ofNanos(view.owedUndo() * known.undoNanosPerRecord()),
         now.lsn() - redoLsn,
-        pages);
+        pages,
+        Duration.ofNanos(targetNanos));
   }
 
   /** The moment when the log ended at {@code lsn}, between the marks that are known. */

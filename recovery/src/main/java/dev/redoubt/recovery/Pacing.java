@@ -39,7 +39,7 @@ final class Pacing implements Pacer.View {
     this.options = options;
     this.pacer =
         new Pacer(
-            this, RestartRates.DEFAULTS, options.targetRestartTime(), options.maxWalBytes() / 4);
+            this, RestartRates.DEFAULTS, options.targetRestartTime(), options.maxWalBytes() / 2);
     this.checkpointedNanos = environment.nanoTime();
   }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param undo rolling back the transactions active now
  * @param redoBytes log that redo would scan
  * @param redoPages pages that redo would look at, at most
+ * @param wanted the restart time wanted ({@link EngineOptions#targetRestartTime})
  */
 public record RestartEstimate(
     Duration opening,
@@ -21,9 +22,18 @@ public record RestartEstimate(
     Duration pageReads,
     Duration undo,
     long redoBytes,
-    long redoPages) {
+    long redoPages,
+    Duration wanted) {
   /** All of it. */
   public Duration total() {
     return opening.plus(analysis).plus(redo).plus(pageReads).plus(undo);
+  }
+
+  /**
+   * Whether writing pages sooner can hold the time wanted: opening and undo alone do not exceed it.
+   * If they do, a quarter of it is left for the log, and restart takes that much longer than they.
+   */
+  public boolean canBeHeld() {
+    return opening.plus(undo).compareTo(wanted) <= 0;
   }
 }

@@ -18,16 +18,23 @@ public record RestartRates(
     long applyNanosPerRecord,
     long pageReadNanos,
     long undoNanosPerRecord) {
-  /** For a store that has never restarted: slower than any disk and processor tried so far. */
+  /**
+   * For a store that has never restarted: slower than any processor tried so far, pages as from a
+   * solid-state disk with a few reads under way. A guess too slow has a new store write pages that
+   * nobody needs written, a guess too fast lets its first restart take longer.
+   */
   public static final RestartRates DEFAULTS =
-      new RestartRates(200_000_000, 1_000_000, 400, 1_500, 100_000, 20_000);
+      new RestartRates(200_000_000, 1_000_000, 400, 1_500, 30_000, 20_000);
 
   /** Fewer would measure the clock and the first calls of a cold program. */
   private static final long FEWEST_RECORDS = 1_000;
 
   private static final long FEWEST_PAGES = 32;
 
-  /** One restart may move an estimate by this factor at most, and only half of that counts. */
+  /**
+   * One restart may move an estimate by this factor at most, and only half of that counts, but for
+   * the first that measures it: there is no reason to stand by a guess.
+   */
   private static final double WILDEST = 8;
 
   /** Rates are not negative. */
@@ -73,8 +80,8 @@ public record RestartRates(
   }
 
   /**
-   * The estimate moved half way to what a restart measured. What was too little to measure leaves
-   * its rate as it is.
+   * The estimate moved half way to what a restart measured, or all the way from {@link #DEFAULTS}.
+   * What was too little to measure leaves its rate as it is.
    */
   RestartRates after(Measured m) {
     double scan = 1;
@@ -82,7 +89,9 @@ public record RestartRates(
       scan =
           step(
               (double) m.analysisNanos,
-              scanNanos((double) m.analysisBytes, (double) m.analysisRecords));
+              scanNanos((double) m.analysisBytes, (double) m.analysisRecords),
+              scanNanosPerMiB == DEFAULTS.scanNanosPerMiB
+                  && scanNanosPerRecord == DEFAULTS.scanNanosPerRecord);
     }
     double apply = 1;
     if (m.applied >= FEWEST_RECORDS) {
@@ -90,18 +99,32 @@ public record RestartRates(
       double records = (double) m.redoBytes / Math.max(1, m.analysisBytes) * m.analysisRecords;
       double applying =
           m.redoNanos - m.pageReadNanos - scan * scanNanos((double) m.redoBytes, records);
-      apply = step(applying, (double) m.applied * applyNanosPerRecord);
+      apply =
+          step(
+              applying,
+              (double) m.applied * applyNanosPerRecord,
+              applyNanosPerRecord == DEFAULTS.applyNanosPerRecord);
     }
     double read = 1;
     if (m.pagesRead >= FEWEST_PAGES) {
-      read = step((double) m.pageReadNanos, (double) m.pagesRead * pageReadNanos);
+      read =
+          step(
+              (double) m.pageReadNanos,
+              (double) m.pagesRead * pageReadNanos,
+              pageReadNanos == DEFAULTS.pageReadNanos);
     }
     double undo = 1;
     if (m.undone >= FEWEST_RECORDS) {
-      undo = step((double) m.undoNanos, (double) m.undone * undoNanosPerRecord);
+      undo =
+          step(
+              (double) m.undoNanos,
+              (double) m.undone * undoNanosPerRecord,
+              undoNanosPerRecord == DEFAULTS.undoNanosPerRecord);
     }
     return new RestartRates(
-        times(openNanos, step((double) m.otherNanos, (double) openNanos)),
+        times(
+            openNanos,
+            step((double) m.otherNanos, (double) openNanos, openNanos == DEFAULTS.openNanos)),
         times(scanNanosPerMiB, scan),
         times(scanNanosPerRecord, scan),
         times(applyNanosPerRecord, apply),
@@ -109,9 +132,9 @@ public record RestartRates(
         times(undoNanosPerRecord, undo));
   }
 
-  private static double step(double measured, double expected) {
-    double ratio = measured / Math.max(1, expected);
-    return (1 + Math.clamp(ratio, 1 / WILDEST, WILDEST)) / 2;
+  private static double step(double measured, double expected, boolean guessed) {
+    double ratio = Math.clamp(measured / Math.max(1, expected), 1 / WILDEST, WILDEST);
+    return guessed ? ratio : (1 + ratio) / 2;
   }
 
   private static long times(long rate, double factor) {

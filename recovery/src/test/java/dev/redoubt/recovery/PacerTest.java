@@ -1,6 +1,7 @@
 package dev.redoubt.recovery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -69,13 +70,13 @@ class PacerTest {
 
   @Test
   void distanceIsWhatTheTargetLeavesForTheLog() {
-    // A byte costs 1.25 ns of scanning, 10 ns of applying, and 10 ns of page reads: 21.25 ns.
+    // A byte costs 1.125 ns of scanning, 10 ns of applying, and 10 ns of page reads: 21.125 ns.
     Pacer pacer = pacer(Duration.ofSeconds(10));
     load.log(1_000_000_000, 1_000);
     settle(pacer);
-    assertEquals((0.7 * 10e9 - 1e9) / 21.25, (double) pacer.distanceBytes(), 1e6);
-    assertEquals((double) pacer.distanceBytes() / 4, (double) pacer.checkpointBytes(), 1);
-    assertEquals(0.625 * (double) pacer.distanceBytes(), (double) pacer.cleanerBytes(), 1);
+    assertEquals((0.7 * 10e9 - 1e9) / 21.125, (double) pacer.distanceBytes(), 1e6);
+    assertEquals((double) pacer.distanceBytes() / 8, (double) pacer.checkpointBytes(), 1);
+    assertEquals(0.8125 * (double) pacer.distanceBytes(), (double) pacer.cleanerBytes(), 1);
   }
 
   @Test
@@ -83,18 +84,22 @@ class PacerTest {
     Pacer pacer = pacer(Duration.ofSeconds(10));
     load.log(1_000_000_000, 100);
     settle(pacer);
-    assertEquals(6e9 / 111.25, (double) pacer.distanceBytes(), 1e6);
+    assertEquals(6e9 / 111.125, (double) pacer.distanceBytes(), 1e6);
     load.owedUndo = 30_000;
     settle(pacer);
-    assertEquals(3e9 / 111.25, (double) pacer.distanceBytes(), 1e6);
+    assertEquals(3e9 / 111.125, (double) pacer.distanceBytes(), 1e6);
   }
 
   @Test
-  void targetThatOpeningAloneExceedsLeavesATenth() {
+  void targetThatOpeningAloneExceedsLeavesAQuarterOfItForTheLog() {
     Pacer pacer = pacer(Duration.ofSeconds(1));
     load.log(1_000_000_000, 1_000);
     settle(pacer);
-    assertEquals(0.1e9 / 21.25, (double) pacer.distanceBytes(), 1e6);
+    assertEquals(0.25e9 / 21.125, (double) pacer.distanceBytes(), 1e6);
+    assertTrue(pacer.estimate().canBeHeld(), "just so: opening takes all of it");
+    load.owedUndo = 1;
+    assertFalse(pacer.estimate().canBeHeld());
+    assertEquals(Duration.ofSeconds(1), pacer.estimate().wanted());
   }
 
   @Test
@@ -154,6 +159,32 @@ class PacerTest {
     assertEquals(20_000, after.pageReadNanos());
     assertEquals(2_500, (double) after.applyNanosPerRecord(), 150);
     assertEquals(100_000, after.undoNanosPerRecord());
+  }
+
+  @Test
+  void firstMeasurementTakesThePlaceOfTheGuess() {
+    RestartRates.Measured restart =
+        new RestartRates.Measured(
+            80_000_000, // opening
+            10_000_000, // analysis of 10 MiB
+            10 << 20,
+            0,
+            1_000 * 6_000, // redo: nothing but page reads
+            0,
+            0,
+            1_000,
+            1_000 * 6_000,
+            0,
+            0);
+    RestartRates first = RestartRates.DEFAULTS.after(restart);
+    assertEquals(80_000_000, first.openNanos());
+    assertEquals(6_000, first.pageReadNanos());
+    assertEquals(RestartRates.DEFAULTS.applyNanosPerRecord(), first.applyNanosPerRecord());
+    RestartRates.Measured slower =
+        new RestartRates.Measured(
+            160_000_000, 1, 0, 0, 1_000 * 12_000, 0, 0, 1_000, 1_000 * 12_000, 0, 0);
+    assertEquals(120_000_000, first.after(slower).openNanos());
+    assertEquals(9_000, first.after(slower).pageReadNanos());
   }
 
   @Test

@@ -53,9 +53,9 @@ final class LogSpace {
   /**
    * Keeps a segment ahead of the log and one in hand beyond all promises, as far as disk allows.
    */
-  void refill() {
-    maker.makeUpTo(geometry.segmentOf(appender.nextBatchLsn()) + 1, marks);
-    cover(promised() + geometry.segmentBytes());
+  void refill(SegmentMaker.Pace pace) {
+    maker.makeUpTo(geometry.segmentOf(appender.nextBatchLsn()) + 1, marks, pace);
+    cover(promised() + geometry.segmentBytes(), pace);
   }
 
   /** All that is promised, padding included. */
@@ -103,13 +103,13 @@ final class LogSpace {
   }
 
   /** Has spare segments made until the space that exists is at least {@code bytes}. */
-  private void cover(long bytes) {
+  private void cover(long bytes, SegmentMaker.Pace pace) {
     long next = appender.nextBatchLsn();
     long rest = Math.max(0, geometry.restOfSegment(next) - bufferBytes);
     long ahead = maker.lastMade() - geometry.segmentOf(next);
     long missing = bytes - rest - Math.max(0, ahead) * usablePerSegment();
     if (missing > 0) {
-      maker.makeSpares((int) Math.ceilDiv(missing, usablePerSegment()));
+      maker.makeSpares((int) Math.ceilDiv(missing, usablePerSegment()), pace);
     }
   }
 
@@ -145,7 +145,7 @@ final class LogSpace {
         return false;
       }
       try {
-        cover(promised());
+        cover(promised(), SegmentMaker.Pace.HURRIED);
       } catch (Throwable t) {
         change(-difference);
         throw t;

@@ -32,6 +32,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
   private final AsyncForces asyncs = new AsyncForces();
   private final @Nullable Housekeeper forceThread;
   private final @Nullable Housekeeper segmentThread;
+  private final RestingPace resting;
 
   // Confined to the force thread, or to the callers of tick.
   private volatile long endAtLastStep;
@@ -63,6 +64,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
     this.forcer = new Forcer(gate, batches, durableMoved);
     this.space = new LogSpace(geometry, appender, maker, this, startLsn, bufferBytes);
     this.endAtLastStep = tail.endLsn();
+    this.resting = new RestingPace(environment);
     if (options.background()) {
       // It takes two steps at most to notice an unforced record; a fifth is left for the force.
       long pause = Math.max(1, options.asyncForceInterval().toNanos() * 2 / 5);
@@ -71,7 +73,11 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
               environment, "redoubt-log-force", pause, this::forceStep, this::threadFailed);
       segmentThread =
           new Housekeeper(
-              environment, "redoubt-log-segments", pause, this::segmentStep, this::threadFailed);
+              environment,
+              "redoubt-log-segments",
+              pause,
+              () -> segmentStep(resting.begin()),
+              this::threadFailed);
     } else {
       forceThread = null;
       segmentThread = null;
@@ -141,7 +147,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
             seal();
           }
         });
-    segmentStep();
+    segmentStep(SegmentMaker.Pace.HURRIED);
   }
 
   /** The force thread's: one look at the log after each pause, or when asked. */
@@ -183,9 +189,9 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
     forcer.forceAndSeal();
   }
 
-  private boolean segmentStep() {
+  private boolean segmentStep(SegmentMaker.Pace pace) {
     try {
-      space.refill();
+      space.refill(pace);
     } catch (DiskFullException e) {
       // Whoever needs the space asks for it and gets the error.
     }
@@ -276,6 +282,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
       forceThread.stop();
     }
     if (segmentThread != null) {
+      resting.hurry();
       segmentThread.stop();
     }
     forcer.awaitQuiet();

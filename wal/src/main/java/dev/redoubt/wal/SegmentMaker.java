@@ -22,7 +22,17 @@ final class SegmentMaker {
   /** More would only hold disk space; fewer would make files where recycled ones could serve. */
   private static final int SPARES_KEPT = 2;
 
-  private static final int FILL_BYTES = 1 << 20;
+  /** A force that comes in between waits for so many bytes, some tenths of a millisecond. */
+  private static final int FILL_BYTES = 256 << 10;
+
+  /** Whether the disk is left to others for a while after each piece. */
+  interface Pace {
+    /** The next piece goes out at once. */
+    Pace HURRIED = () -> {};
+
+    /** A piece has been written. */
+    void rest();
+  }
 
   /** What headers of new segments carry. */
   interface Marks {
@@ -91,6 +101,10 @@ final class SegmentMaker {
 
   /** Makes all segments up to {@code index} ready for use; returns at once if they are. */
   void makeUpTo(long index, Marks marks) {
+    makeUpTo(index, marks, Pace.HURRIED);
+  }
+
+  void makeUpTo(long index, Marks marks, Pace pace) {
     if (lastMade >= index) {
       return;
     }
@@ -98,7 +112,7 @@ final class SegmentMaker {
     try {
       while (lastMade < index) {
         if (spares.isEmpty()) {
-          addSpare();
+          addSpare(pace);
         }
         long next = lastMade + 1;
         dress(SegmentHeader.madeAhead(next, marks.durableEnd(), marks.epoch()));
@@ -112,7 +126,7 @@ final class SegmentMaker {
   void makeFirst(SegmentHeader first) {
     makerLatch.lock();
     try {
-      addSpare();
+      addSpare(Pace.HURRIED);
       dress(first);
     } finally {
       makerLatch.unlock();
@@ -120,14 +134,14 @@ final class SegmentMaker {
   }
 
   /** Makes spares until there are {@code count}. */
-  void makeSpares(int count) {
+  void makeSpares(int count, Pace pace) {
     if (spareCount >= count) {
       return;
     }
     makerLatch.lock();
     try {
       while (spares.size() < count) {
-        addSpare();
+        addSpare(pace);
       }
     } finally {
       makerLatch.unlock();
@@ -219,11 +233,11 @@ final class SegmentMaker {
     }
   }
 
-  private void addSpare() {
+  private void addSpare(Pace pace) {
     String name = LogLayout.spareName(nextSpareNumber++);
     DiskFile file = disk.open(name, Disk.Access.CREATE, caching);
     try {
-      fill(file, 0, geometry.segmentBytes());
+      fill(file, pace);
       file.force();
       file.close();
     } catch (Throwable t) {
@@ -235,12 +249,19 @@ final class SegmentMaker {
     spareCount = spares.size();
   }
 
-  /** Writes zeros over {@code [from, to)}, whole blocks; not forced. */
-  private static void fill(DiskFile file, long from, long to) {
-    int chunk = (int) Math.min(FILL_BYTES, to - from);
-    ByteBuffer zeros = Arena.ofAuto().allocate(chunk, LogLayout.BLOCK_BYTES).asByteBuffer();
-    for (long at = from; at < to; at += chunk) {
-      file.write(zeros.clear().limit((int) Math.min(chunk, to - at)), at);
+  /**
+   * Writes zeros all over it, whole blocks; not forced. Rests between them for as long as nobody
+   * waits for the segment, or for another.
+   */
+  private void fill(DiskFile file, Pace pace) {
+    long end = geometry.segmentBytes();
+    int piece = (int) Math.min(FILL_BYTES, end);
+    ByteBuffer zeros = Arena.ofAuto().allocate(piece, LogLayout.BLOCK_BYTES).asByteBuffer();
+    for (long at = 0; at < end; at += piece) {
+      file.write(zeros.clear().limit((int) Math.min(piece, end - at)), at);
+      if (!makerLatch.hasQueuedThreads()) {
+        pace.rest();
+      }
     }
   }
 }

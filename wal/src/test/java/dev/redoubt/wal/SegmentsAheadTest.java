@@ -8,6 +8,9 @@ import dev.redoubt.io.MemoryDisk;
 import dev.redoubt.io.RealDisk;
 import dev.redoubt.io.WatchedDisk;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,5 +76,48 @@ final class SegmentsAheadTest {
       assertTrue(log.stats().lateSegments() >= 1);
       assertTrue(log.durableEndLsn() > last);
     }
+  }
+
+  @Test
+  void makingASegmentAheadRestsUntilSomebodyWaitsForIt() {
+    int segmentBytes = 4 << 20;
+    SegmentMaker maker =
+        new SegmentMaker(
+            new MemoryDisk(),
+            new LogGeometry(new UUID(1, 2), segmentBytes),
+            Disk.Caching.BUFFERED,
+            0);
+    SegmentMaker.Marks marks =
+        new SegmentMaker.Marks() {
+          @Override
+          public long durableEnd() {
+            return 4096;
+          }
+
+          @Override
+          public int epoch() {
+            return 1;
+          }
+        };
+    AtomicInteger rests = new AtomicInteger();
+    AtomicReference<Thread> waiting = new AtomicReference<>();
+    maker.makeUpTo(
+        1,
+        marks,
+        () -> {
+          if (rests.incrementAndGet() == 3) {
+            Thread late = Thread.ofPlatform().start(() -> maker.makeUpTo(2, marks));
+            waiting.set(late);
+            while (late.getState() != Thread.State.WAITING) {
+              Thread.onSpinWait();
+            }
+          }
+        });
+    assertEquals(3, rests.get(), "of 16 pieces: the rest went out at once");
+    Thread late = Objects.requireNonNull(waiting.get());
+    while (late.isAlive()) {
+      Thread.onSpinWait();
+    }
+    assertEquals(2, maker.lastMade());
   }
 }

@@ -97,7 +97,10 @@ final class StatsCommand extends ReadCommand {
         + ", pages "
         + restart.pageReads().toMillis()
         + ", undo "
-        + restart.undo().toMillis();
+        + restart.undo().toMillis()
+        + "; wanted "
+        + restart.wanted().toMillis()
+        + (restart.canBeHeld() ? "" : ", which opening and undo alone exceed");
   }
 
   private static String used(StoreStats stats) {
