@@ -31,14 +31,20 @@ public final class RestartTimes {
   /**
    * One restart.
    *
-   * @param wall from the call of open to its return, in a fresh JVM
+   * @param wall from the call of open until nothing was left to redo or undo, in a fresh JVM
+   * @param opened of that, until open returned
    * @param processor processor time of the opening thread in that: what a busy machine leaves of it
    * @param redoBytes log that redo scanned
    * @param redone changes it applied
    * @param estimated what the store had said last before it was killed
    */
   public record Restart(
-      Duration wall, Duration processor, long redoBytes, long redone, Duration estimated) {}
+      Duration wall,
+      Duration opened,
+      Duration processor,
+      long redoBytes,
+      long redone,
+      Duration estimated) {}
 
   /** Writes for a random time between one and two times {@code least}, kills, and opens. */
   public Restart cycle(Duration least) {
@@ -55,8 +61,9 @@ public final class RestartTimes {
           new Restart(
               Duration.ofNanos(Long.parseLong(words[0])),
               Duration.ofNanos(Long.parseLong(words[1])),
-              Long.parseLong(words[2]),
+              Duration.ofNanos(Long.parseLong(words[2])),
               Long.parseLong(words[3]),
+              Long.parseLong(words[4]),
               estimated);
       while (opener.readLine() != null) {
         throw new AssertionError("the opener says more than one line");
@@ -94,8 +101,10 @@ public final class RestartTimes {
     Path folder = Path.of(arguments[0]);
     Duration least = Duration.ofSeconds(Long.parseLong(arguments[1]));
     int cycles = Integer.parseInt(arguments[2]);
-    System.out.println("| target, s | restart, s | to target | estimated, s | redo MB | changes |");
-    System.out.println("|---|---|---|---|---|---|");
+    System.out.println(
+        "| target, s | restart, s | to target | open after | processor, s | estimated, s | redo MB"
+            + " | changes |");
+    System.out.println("|---|---|---|---|---|---|---|---|");
     for (int i = 4; i < arguments.length; i++) {
       Duration target = Duration.ofMillis(Long.parseLong(arguments[i]));
       Path store = Files.createDirectories(folder).resolve("target-" + arguments[i]);
@@ -109,10 +118,12 @@ public final class RestartTimes {
   private static void print(Duration target, Restart restart) {
     System.out.printf(
         Locale.ROOT,
-        "| %.1f | %.2f | %.2f | %.2f | %.0f | %,d |%n",
+        "| %.1f | %.2f | %.2f | %.2f | %.2f | %.2f | %.0f | %,d |%n",
         target.toMillis() / 1e3,
         restart.wall().toMillis() / 1e3,
         (double) restart.wall().toMillis() / target.toMillis(),
+        restart.opened().toMillis() / 1e3,
+        restart.processor().toMillis() / 1e3,
         restart.estimated().toMillis() / 1e3,
         restart.redoBytes() / 1e6,
         restart.redone());
