@@ -4,7 +4,6 @@ import dev.redoubt.buffer.PageLoader.Purpose;
 import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,16 +22,14 @@ public final class BufferPool implements AutoCloseable {
   private final PageTable table;
   private final PageLoader loader;
   private final ReplacementPolicy policy;
+  private final PageFaults pageFaults;
   private final PageCleaner cleaner;
   private final PacedCleaner paced;
   private final FrameSupply supply;
   private final HitSampler sampler;
   private final boolean everyHit;
-  private final LongAdder faults = new LongAdder();
   private final @Nullable CleanerThread thread;
   private final @Nullable ReadAhead readAhead;
-  private final RefusedPages refused = new RefusedPages();
-  private volatile boolean closed;
 
   /**
    * @param store stays the caller's, who closes it after the pool
@@ -69,17 +66,19 @@ public final class BufferPool implements AutoCloseable {
     this.frames = new Frames(options.frames(), store.pageSize());
     this.table = frames.table;
     PageVerifier verifier = new PageVerifier(log.storeId(), store.pageSize());
+    RefusedPages refused = new RefusedPages();
     this.loader = new PageLoader(store, log, verifier, environment, frames, refused);
     this.policy = replacement.apply(frames);
     this.everyHit = policy.wantsEveryHit();
     this.sampler = sampler;
     this.cleaner = new PageCleaner(frames, store, log, verifier);
     this.supply = new FrameSupply(frames, policy, cleaner);
+    this.pageFaults = new PageFaults(frames, supply, loader, policy, sampler, store, refused);
     this.paced = new PacedCleaner(frames, cleaner, log, environment);
     this.thread = options.background() ? new CleanerThread(paced, log, environment) : null;
     this.readAhead =
         options.background()
-            ? new ReadAhead(this, supply, loader, environment, store.pageSize())
+            ? new ReadAhead(pageFaults, frames, supply, loader, environment)
             : null;
   }
 
@@ -106,7 +105,7 @@ public final class BufferPool implements AutoCloseable {
   public PageGuard shared(long pageId) {
     Frame frame = table.get(pageId);
     if (frame == null || !frame.latch.shared(pageId)) {
-      frame = acquire(pageId, false, Purpose.USE);
+      frame = pageFaults.acquire(pageId, false, Purpose.USE);
     }
     touch(frame);
     return new PageGuard(this, frame, false);
@@ -116,7 +115,7 @@ public final class BufferPool implements AutoCloseable {
   public PageGuard exclusive(long pageId) {
     Frame frame = table.get(pageId);
     if (frame == null || !frame.latch.exclusive(pageId)) {
-      frame = acquire(pageId, true, Purpose.USE);
+      frame = pageFaults.acquire(pageId, true, Purpose.USE);
     }
     touch(frame);
     return new PageGuard(this, frame, true);
@@ -130,7 +129,7 @@ public final class BufferPool implements AutoCloseable {
    * @throws dev.redoubt.io.DiskFullException if space had to be made and there is none
    */
   public PageGuard fresh(long pageId) {
-    return new PageGuard(this, acquire(pageId, true, Purpose.FORMAT), true);
+    return new PageGuard(this, pageFaults.acquire(pageId, true, Purpose.FORMAT), true);
   }
 
   /**
@@ -139,12 +138,12 @@ public final class BufferPool implements AutoCloseable {
    * store if the page lies beyond its end.
    */
   public PageGuard forRedo(long pageId) {
-    return new PageGuard(this, acquire(pageId, true, Purpose.REDO), true);
+    return new PageGuard(this, pageFaults.acquire(pageId, true, Purpose.REDO), true);
   }
 
   /** As {@link #exclusive}, but a page that was never formatted is all zeros, as {@link #fresh}. */
   public PageGuard orBlank(long pageId) {
-    return new PageGuard(this, acquire(pageId, true, Purpose.USE_OR_BLANK), true);
+    return new PageGuard(this, pageFaults.acquire(pageId, true, Purpose.USE_OR_BLANK), true);
   }
 
   /** The page for reading without a latch. As {@link #shared}, but nothing is held at return. */
@@ -165,7 +164,7 @@ public final class BufferPool implements AutoCloseable {
         }
       }
       // Not here, or a writer is at it: come by the sleeping road, and look again.
-      acquire(pageId, false, Purpose.USE).latch.releaseShared();
+      pageFaults.acquire(pageId, false, Purpose.USE).latch.releaseShared();
     }
   }
 
@@ -186,75 +185,13 @@ public final class BufferPool implements AutoCloseable {
     return readAhead == null ? 0 : readAhead.maxPages();
   }
 
-  private Frame acquire(long pageId, boolean exclusive, Purpose purpose) {
-    for (; ; ) {
-      Frame frame = table.get(pageId);
-      if (frame == null) {
-        frame = fault(pageId, exclusive, purpose);
-        if (frame != null) {
-          return frame;
-        }
-      } else if (exclusive ? frame.latch.exclusive(pageId) : frame.latch.shared(pageId)) {
-        return frame;
-      }
-    }
-  }
-
-  /** Brings the page in; null if somebody else has begun to. */
-  private @Nullable Frame fault(long pageId, boolean exclusive, Purpose purpose) {
-    if (closed) {
-      throw new IllegalStateException("the buffer pool is closed");
-    }
-    if (purpose == Purpose.USE || purpose == Purpose.USE_OR_BLANK) {
-      refused.check(pageId);
-    }
-    loader.checkPlace(pageId, purpose);
-    Frame frame = supply.take(pageId);
-    boolean loaded = false;
-    try {
-      // Published under the exclusive latch: others find the frame and wait until it is loaded.
-      frame.latch.retag(pageId);
-      if (!table.putIfAbsent(pageId, frame)) {
-        return null;
-      }
-      loader.load(frame, pageId, purpose);
-      broughtIn(frame, pageId);
-      loaded = true;
-    } finally {
-      if (!loaded) {
-        discard(frame); // those who wait for it find it empty, come again, and get the error
-      }
-    }
-    if (!exclusive) {
-      frame.latch.downgrade();
-    }
-    return frame;
-  }
-
-  /** The page is in the frame, which the caller holds exclusively. */
-  void broughtIn(Frame frame, long pageId) {
-    frame.policyKey = pageId;
-    policy.loaded(frame);
-    faults.increment();
-    sampler.fault();
-  }
-
-  /** Whether the page can be brought in with nobody waiting for it. */
-  boolean mayBeReadAhead(long pageId) {
-    return !closed && pageId >= 1 && pageId <= store.capacityPages() && refused.why(pageId) == null;
-  }
-
   /**
    * Lets nobody use a page that is readable and yet wrong: whatever of it is in memory is dropped,
    * dirty or not. From now on whoever asks for it fails with {@code why} as the cause, but for
    * {@link #forRedo}, which hands it on. Formatting it anew lifts this. Called with no guard on it.
    */
   public void refuse(long pageId, RuntimeException why) {
-    refused.refuse(pageId, why);
-    Frame frame = table.get(pageId);
-    if (frame != null && frame.latch.exclusive(pageId)) {
-      discard(frame);
-    }
+    pageFaults.refuse(pageId, why);
   }
 
   /** From now on damaged pages are repaired when they are brought in for use. */
@@ -277,12 +214,8 @@ public final class BufferPool implements AutoCloseable {
     }
   }
 
-  /** Empties a frame that the caller holds exclusively, and lets go of it. */
   void discard(Frame frame) {
-    frames.markClean(frame);
-    policy.removed(frame);
-    frames.vacate(frame);
-    supply.giveBack(frame);
+    pageFaults.discard(frame);
   }
 
   Frames frames() {
@@ -351,6 +284,14 @@ public final class BufferPool implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether the cleaner rests: then pages are written only by those who need a frame, and by
+   * explicit calls. For restart, which makes pages dirty that are all due at once.
+   */
+  public void pauseCleaning(boolean on) {
+    paced.pause(on);
+  }
+
   /** What {@link #setRedoTarget} was told last, in bytes. */
   public long redoTarget() {
     return paced.targetBytes();
@@ -377,7 +318,7 @@ public final class BufferPool implements AutoCloseable {
         frames.count(),
         frames.residentCount(),
         frames.dirtyCount(),
-        faults.sum(),
+        pageFaults.count(),
         supply.evictions(),
         cleaner.pagesWritten(),
         frames.oldestRecLsn());
@@ -389,7 +330,7 @@ public final class BufferPool implements AutoCloseable {
    */
   @Override
   public void close() {
-    closed = true;
+    pageFaults.close();
     if (readAhead != null) {
       readAhead.stop();
     }

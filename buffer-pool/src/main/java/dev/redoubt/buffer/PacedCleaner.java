@@ -20,6 +20,7 @@ final class PacedCleaner {
   private final ReentrantLock paceLock = new ReentrantLock();
   private final BehindWatch watch;
   private volatile long targetBytes = DEFAULT_TARGET_BYTES;
+  private volatile boolean paused;
 
   PacedCleaner(Frames frames, PageCleaner cleaner, PoolLog log, Environment environment) {
     this.cleaner = cleaner;
@@ -30,6 +31,10 @@ final class PacedCleaner {
 
   void setTarget(long bytes) {
     targetBytes = bytes;
+  }
+
+  void pause(boolean on) {
+    paused = on;
   }
 
   long targetBytes() {
@@ -43,6 +48,9 @@ final class PacedCleaner {
    * @throws dev.redoubt.io.EngineHaltedException if anything failed
    */
   long cleanDue() {
+    if (paused) {
+      return LOOK_NANOS;
+    }
     paceLock.lock();
     try {
       int due = pace.pagesDue(view, targetBytes);

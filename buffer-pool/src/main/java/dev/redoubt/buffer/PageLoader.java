@@ -249,8 +249,17 @@ final class PageLoader {
     }
   }
 
+  /** Whether the bytes in the frame are the page, and not an older version than was written. */
+  boolean isGood(Frame frame, long pageId) {
+    return problem(frame, pageId) == null && lostWrite(frame, pageId) == null;
+  }
+
+  int pageSize() {
+    return store.pageSize();
+  }
+
   /** What is wrong with the bytes in the frame as the page; null if nothing is. */
-  @Nullable StorageException problem(Frame frame, long pageId) {
+  private @Nullable StorageException problem(Frame frame, long pageId) {
     StorageException problem =
         verifier.problem(frame.page, pageId, log.endLsn(), store.location(pageId));
     if (problem != null && ChecksumFailureEvent.isOn() && !PageVerifier.isBlank(frame.page)) {

@@ -42,7 +42,7 @@ final class ReadAhead {
   /** Pages that lie apart are read side by side. */
   private static final int THREADS = 4;
 
-  private final BufferPool pool;
+  private final PageFaults faults;
   private final Frames frames;
   private final FrameSupply supply;
   private final PageLoader loader;
@@ -64,17 +64,17 @@ final class ReadAhead {
   private boolean stopped;
 
   ReadAhead(
-      BufferPool pool,
+      PageFaults faults,
+      Frames frames,
       FrameSupply supply,
       PageLoader loader,
-      Environment environment,
-      int pageSize) {
-    this.pool = pool;
-    this.frames = pool.frames();
+      Environment environment) {
+    this.faults = faults;
+    this.frames = frames;
     this.supply = supply;
     this.loader = loader;
     this.environment = environment;
-    this.pageSize = pageSize;
+    this.pageSize = loader.pageSize();
   }
 
   /** How many pages one call asks for at most. */
@@ -118,7 +118,7 @@ final class ReadAhead {
   }
 
   private boolean isMissing(long pageId) {
-    return frames.table.get(pageId) == null && pool.mayBeReadAhead(pageId);
+    return frames.table.get(pageId) == null && faults.mayBeReadAhead(pageId);
   }
 
   private int endOfRun(long[] pageIds, int from) {
@@ -179,7 +179,7 @@ final class ReadAhead {
       }
       frame.latch.retag(run[i]);
       if (!frames.table.putIfAbsent(run[i], frame)) {
-        pool.discard(frame);
+        faults.discard(frame);
         break;
       }
       claimed.add(frame);
@@ -195,11 +195,11 @@ final class ReadAhead {
       for (; filled < claimed.size(); filled++) {
         Frame frame = claimed.get(filled);
         MemorySegment.copy(bytes, (long) filled * pageSize, frame.page, 0, pageSize);
-        if (loader.problem(frame, firstPageId + filled) == null) {
-          pool.broughtIn(frame, firstPageId + filled);
+        if (loader.isGood(frame, firstPageId + filled)) {
+          faults.broughtIn(frame, firstPageId + filled);
           frame.latch.releaseExclusive();
         } else {
-          pool.discard(frame);
+          faults.discard(frame);
         }
       }
     } catch (EngineHaltedException e) {
@@ -207,7 +207,7 @@ final class ReadAhead {
     } catch (StorageException e) {
       // Who wants one of these pages reads it again, alone, and is told.
     } finally {
-      claimed.subList(filled, claimed.size()).forEach(pool::discard);
+      claimed.subList(filled, claimed.size()).forEach(faults::discard);
     }
   }
 

@@ -6,29 +6,33 @@ import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogCursor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first pass (ARIES §6.1, Analysis Pass): rebuilds the transaction table and the dirty page
- * table as they were at the crash. Reads only (I-10). Used once, by one thread. What a dry run
- * tells of the tables comes from here, through {@link AnalysisTrace}.
+ * table as they were at the crash. Reads only (I-10). Used once, by one thread.
  *
  * <p><b>Differences from the paper.</b> The tables of the checkpoint are loaded before anything
  * else, though they stand behind records that the scan from the begin record meets: the copies are
  * fuzzy and may be newer than those records, so an entry is only ever moved on, never back (rule
  * 11). Every page of a redoable record enters the table; which versions are on disk is left to
- * redo.
+ * redo. With the tables loaded it is known where redo begins: the scan starts there if it is to
+ * group the first round of redo on its way, so that a log within the budget is read once.
  */
 final class Analysis {
+  /** So many records between two reports. */
+  private static final int REPORT_RECORDS = 256;
+
   private final Log log;
   private final RecoveryMeter listener;
   private final AnalysisTrace trace;
-  private final TreeMap<Long, TransactionEntry> transactions = new TreeMap<>();
+  private final AnalysedTransactions transactions = new AnalysedTransactions();
   private final DirtyPageTable dirtyPages = new DirtyPageTable();
-  private final TreeSet<Integer> managerIds = new TreeSet<>();
+  private final boolean[] managerIds = new boolean[256];
+  private final RecordView view = new RecordView();
+  private final RoundReader rounds = new RoundReader(dirtyPages);
   private RestartRates rates = RestartRates.DEFAULTS;
-  private long nextTransactionId = 1;
   private long scannedRecords;
   private long endLsn;
 
@@ -36,7 +40,6 @@ final class Analysis {
     this(log, listener, AnalysisTrace.NONE);
   }
 
-  /** The same, telling {@code trace} of every step. */
   Analysis(Log log, RecoveryMeter listener, AnalysisTrace trace) {
     this.log = log;
     this.listener = listener;
@@ -44,11 +47,21 @@ final class Analysis {
   }
 
   /**
-   * Runs the pass.
+   * Runs the pass alone.
    *
    * @throws CorruptionException if the master record names a checkpoint that the log does not hold
    */
   AnalysisResult run() {
+    return run(null, 0);
+  }
+
+  /**
+   * The same, and groups the first round of redo on the way.
+   *
+   * @param first empty; its end is then where the next round begins, or the end of the log
+   * @param mostLogBytes how much log it may hold
+   */
+  AnalysisResult run(@Nullable RedoRound first, long mostLogBytes) {
     long checkpointLsn = log.master().checkpointLsn();
     long fromLsn = checkpointLsn != 0 ? checkpointLsn : log.startLsn();
     endLsn = log.endLsn();
@@ -56,24 +69,91 @@ final class Analysis {
     if (checkpointLsn != 0) {
       loadTables(checkpointLsn);
     }
-    try (LogCursor cursor = log.cursor(fromLsn)) {
-      while (cursor.next()) {
-        scannedRecords++;
-        process(cursor.lsn(), LogRecordCodec.decode(cursor.payload(), cursor.lsn()));
-        listener.progress(
-            RecoveryListener.Phase.ANALYSIS, cursor.lsn(), fromLsn, endLsn, scannedRecords);
-      }
-    }
+    scan(fromLsn, first, mostLogBytes);
     return new AnalysisResult(
         fromLsn,
         endLsn,
-        List.copyOf(transactions.values()),
+        transactions.table(),
         dirtyPages,
-        nextTransactionId,
-        List.copyOf(managerIds),
+        transactions.nextId(),
+        IntStream.range(0, managerIds.length).filter(id -> managerIds[id]).boxed().toList(),
         rates,
         scannedRecords,
         endLsn - fromLsn);
+  }
+
+  /** Has sorted the first round, and goes on with those after it. */
+  RoundReader rounds() {
+    return rounds;
+  }
+
+  private void scan(long analyseFrom, @Nullable RedoRound first, long mostLogBytes) {
+    long fromLsn = first == null ? analyseFrom : Math.min(analyseFrom, dirtyPages.redoLsn());
+    RedoRound round = first;
+    if (first != null) {
+      first.begin(fromLsn);
+    }
+    long reportIn = REPORT_RECORDS;
+    long lsn = fromLsn;
+    try (LogCursor cursor = log.cursor(fromLsn)) {
+      while (cursor.next()) {
+        lsn = cursor.lsn();
+        view.read(cursor.payload(), lsn);
+        if (lsn >= analyseFrom) {
+          scannedRecords++;
+          process(lsn);
+        }
+        if (round != null && (lsn - fromLsn >= mostLogBytes || !rounds.add(view, round))) {
+          round.endAt(lsn);
+          round = null;
+        }
+        if (--reportIn == 0) {
+          reportIn = REPORT_RECORDS;
+          report(lsn, fromLsn);
+        }
+      }
+    }
+    if (round != null) {
+      round.endAt(endLsn);
+    }
+    if (scannedRecords > 0) {
+      report(lsn, fromLsn);
+    }
+  }
+
+  private void report(long lsn, long fromLsn) {
+    listener.progress(RecoveryListener.Phase.ANALYSIS, lsn, fromLsn, endLsn, scannedRecords);
+  }
+
+  private void process(long lsn) {
+    if (trace != AnalysisTrace.NONE) {
+      processTraced(lsn);
+      return;
+    }
+    for (int part = 0; part < view.parts(); part++) {
+      dirtyPages.advanceHead(dirtyPages.addIfAbsent(view.pageId(part), lsn), lsn);
+      managerIds[view.managerAndFormat(part) >>> 1] = true;
+    }
+    managerIds[view.managerId()] |= view.managerId() != 0;
+    if (view.transactionId() != 0) {
+      transactions.process(view);
+    }
+  }
+
+  /** The same, telling what it does. */
+  private void processTraced(long lsn) {
+    LogRecord record = LogRecordCodec.decode(view.payload(), lsn);
+    for (int part = 0; part < view.parts(); part++) {
+      int entry = dirtyPages.addIfAbsent(view.pageId(part), lsn);
+      managerIds[view.managerAndFormat(part) >>> 1] = true;
+      trace.page(lsn, record, view.pageId(part), dirtyPages.recLsnOf(entry));
+    }
+    managerIds[view.managerId()] |= view.managerId() != 0;
+    if (record instanceof LogRecord.OfTransaction own) {
+      TransactionEntry before = transactions.copyOf(own.transactionId());
+      transactions.process(view);
+      trace.transaction(lsn, own, before, transactions.copyOf(own.transactionId()));
+    }
   }
 
   /** The tables stand between begin and end record, mixed with what others logged meanwhile. */
@@ -89,10 +169,9 @@ final class Analysis {
         if (record instanceof LogRecord.CheckpointTables tables && tables.beginLsn() == beginLsn) {
           load(cursor.lsn(), tables);
         } else if (record instanceof LogRecord.EndCheckpoint end && end.beginLsn() == beginLsn) {
-          nextTransactionId = end.nextTransactionId();
-          managerIds.addAll(end.managerIds());
+          transactions.idsBelow(end.nextTransactionId());
+          end.managerIds().forEach(id -> managerIds[id] = true);
           rates = end.rates();
-          transactions.keySet().forEach(this::seen);
           return;
         }
       }
@@ -108,71 +187,13 @@ final class Analysis {
 
   private void load(long lsn, LogRecord.CheckpointTables tables) {
     for (TransactionEntry entry : tables.transactions()) {
-      transactions.put(entry.transactionId(), entry);
+      transactions.load(entry);
       trace.loaded(lsn, entry);
     }
     for (DirtyPage page : tables.dirtyPages()) {
       dirtyPages.addIfAbsent(page.pageId(), page.recLsn());
       trace.loaded(lsn, page.pageId(), page.recLsn());
     }
-  }
-
-  private void seen(long transactionId) {
-    nextTransactionId = Math.max(nextTransactionId, transactionId + 1);
-  }
-
-  private void process(long lsn, LogRecord record) {
-    if (record instanceof LogRecord.Redoable redoable) {
-      for (LogRecord.PageChange change : redoable.changes()) {
-        dirtyPages.addIfAbsent(change.pageId(), lsn);
-        managerIds.add(change.managerId());
-        if (trace != AnalysisTrace.NONE) {
-          trace.page(lsn, record, change.pageId(), dirtyPages.recLsn(change.pageId()));
-        }
-      }
-    }
-    switch (record) {
-      case LogRecord.OfTransaction own -> processOwn(lsn, own);
-      case LogRecord.StructureChange _,
-          LogRecord.BeginCheckpoint _,
-          LogRecord.CheckpointTables _,
-          LogRecord.EndCheckpoint _ -> {}
-    }
-  }
-
-  private void processOwn(long lsn, LogRecord.OfTransaction record) {
-    long id = record.transactionId();
-    seen(id);
-    TransactionEntry known = transactions.get(id);
-    if (known != null && lsn <= known.lastLsn()) {
-      trace.transaction(lsn, record, known, known);
-      return; // The copied entry is newer than this record.
-    }
-    long undoNext = known == null ? 0 : known.undoNextLsn();
-    Transaction.State state = known == null ? Transaction.State.ACTIVE : known.state();
-    long firstLsn = known == null ? lsn : known.firstLsn();
-    switch (record) {
-      case LogRecord.Update update -> {
-        managerIds.add(update.managerId());
-        put(id, state, firstLsn, lsn, lsn);
-      }
-      case LogRecord.Clr clr -> put(id, state, firstLsn, lsn, clr.undoNextLsn());
-      case LogRecord.NestedTopActionEnd end -> put(id, state, firstLsn, lsn, end.undoNextLsn());
-      case LogRecord.Commit _ -> put(id, Transaction.State.COMMITTED, firstLsn, lsn, undoNext);
-      case LogRecord.Abort _ -> put(id, Transaction.State.ABORTING, firstLsn, lsn, undoNext);
-      case LogRecord.Prepare _ -> put(id, Transaction.State.PREPARED, firstLsn, lsn, undoNext);
-      case LogRecord.PrepareMoved moved ->
-          put(id, Transaction.State.PREPARED, moved.newFirstLsn(lsn), lsn, moved.prevLsn());
-      case LogRecord.UndoCopy _ -> {} // nothing before a PrepareMoved leads to it
-      case LogRecord.End _ -> transactions.remove(id);
-    }
-    if (trace != AnalysisTrace.NONE) {
-      trace.transaction(lsn, record, known, transactions.get(id));
-    }
-  }
-
-  private void put(long id, Transaction.State state, long firstLsn, long lastLsn, long undoNext) {
-    transactions.put(id, new TransactionEntry(id, state, firstLsn, lastLsn, undoNext));
   }
 
   /** The transactions with this state. */

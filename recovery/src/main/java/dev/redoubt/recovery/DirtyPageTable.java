@@ -7,34 +7,66 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The dirty page table that analysis rebuilds (ARIES §5.1): page id to recLSN. An open hash of two
- * arrays, since it may hold every page of a large pool. Confined to one thread while it is built.
+ * The dirty page table that analysis rebuilds (ARIES §5.1): page id to recLSN, and to the page's
+ * last record, the head of its chain. Entries are numbered from 0 in the order in which they came.
+ * Arrays and an open hash of numbers, since it may hold every page of a large pool. Confined to one
+ * thread while it is built, then safe from any.
  */
 final class DirtyPageTable {
+  private int[] hash = new int[128]; // number of the entry + 1
   private long[] pageIds = new long[64];
   private long[] recLsns = new long[64];
+  private long[] headLsns = new long[64];
   private int size;
+
+  /** The number of the page's entry; -1 if it has none. */
+  int find(long pageId) {
+    return hash[slot(pageId)] - 1;
+  }
+
+  long pageId(int entry) {
+    return pageIds[entry];
+  }
+
+  /** The recLSN of an entry. */
+  long recLsnOf(int entry) {
+    return recLsns[entry];
+  }
+
+  /** The last record of the page that is known of; 0 if none is. */
+  long headLsnOf(int entry) {
+    return headLsns[entry];
+  }
 
   /** The recLSN of a page; {@code Long.MAX_VALUE} if it is not in the table. */
   long recLsn(long pageId) {
-    int slot = slot(pageId);
-    return pageIds[slot] == 0 ? Long.MAX_VALUE : recLsns[slot];
+    int entry = find(pageId);
+    return entry < 0 ? Long.MAX_VALUE : recLsns[entry];
   }
 
   boolean contains(long pageId) {
-    return pageIds[slot(pageId)] != 0;
+    return find(pageId) >= 0;
   }
 
-  /** Enters the page, unless it is there: the first recLSN stays. */
-  void addIfAbsent(long pageId, long recLsn) {
+  /** Enters the page, unless it is there: the first recLSN stays. The number of its entry. */
+  int addIfAbsent(long pageId, long recLsn) {
     int slot = slot(pageId);
-    if (pageIds[slot] == 0) {
-      pageIds[slot] = pageId;
-      recLsns[slot] = recLsn;
-      if (++size > pageIds.length / 2) {
-        grow();
-      }
+    if (hash[slot] != 0) {
+      return hash[slot] - 1;
     }
+    if (size == pageIds.length) {
+      grow();
+      slot = slot(pageId);
+    }
+    pageIds[size] = pageId;
+    recLsns[size] = recLsn;
+    hash[slot] = ++size;
+    return size - 1;
+  }
+
+  /** A record of the page was met, or told of by a checkpoint; the last one stays. */
+  void advanceHead(int entry, long lsn) {
+    headLsns[entry] = Math.max(headLsns[entry], lsn);
   }
 
   int size() {
@@ -43,51 +75,35 @@ final class DirtyPageTable {
 
   /** Smallest recLSN: where redo begins (ARIES §6.2); {@code Long.MAX_VALUE} if empty. */
   long redoLsn() {
-    long smallest = Long.MAX_VALUE;
-    for (int i = 0; i < pageIds.length; i++) {
-      if (pageIds[i] != 0) {
-        smallest = Math.min(smallest, recLsns[i]);
-      }
-    }
-    return smallest;
-  }
-
-  long largestPageId() {
-    return Arrays.stream(pageIds).max().orElse(0);
+    return Arrays.stream(recLsns, 0, size).min().orElse(Long.MAX_VALUE);
   }
 
   /** All entries, by page id. */
   List<DirtyPage> entries() {
     List<DirtyPage> entries = new ArrayList<>(size);
-    for (int i = 0; i < pageIds.length; i++) {
-      if (pageIds[i] != 0) {
-        entries.add(new DirtyPage(pageIds[i], recLsns[i]));
-      }
+    for (int i = 0; i < size; i++) {
+      entries.add(new DirtyPage(pageIds[i], recLsns[i]));
     }
     entries.sort(Comparator.comparingLong(DirtyPage::pageId));
     return entries;
   }
 
   private int slot(long pageId) {
-    int mask = pageIds.length - 1;
+    int mask = hash.length - 1;
     int slot = (int) ((pageId * 0x9E3779B97F4A7C15L) >>> 32) & mask;
-    while (pageIds[slot] != 0 && pageIds[slot] != pageId) {
+    while (hash[slot] != 0 && pageIds[hash[slot] - 1] != pageId) {
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
   private void grow() {
-    long[] oldIds = pageIds;
-    long[] oldLsns = recLsns;
-    pageIds = new long[2 * oldIds.length];
-    recLsns = new long[pageIds.length];
-    for (int i = 0; i < oldIds.length; i++) {
-      if (oldIds[i] != 0) {
-        int slot = slot(oldIds[i]);
-        pageIds[slot] = oldIds[i];
-        recLsns[slot] = oldLsns[i];
-      }
+    pageIds = Arrays.copyOf(pageIds, 2 * size);
+    recLsns = Arrays.copyOf(recLsns, 2 * size);
+    headLsns = Arrays.copyOf(headLsns, 2 * size);
+    hash = new int[2 * hash.length];
+    for (int i = 0; i < size; i++) {
+      hash[slot(pageIds[i])] = i + 1;
     }
   }
 }

@@ -82,7 +82,10 @@ final class EngineOpening {
 
     // 1. Analysis: reads only.
     long start = environment.nanoTime();
-    AnalysisResult analysis = new Analysis(log, meter).run();
+    Analysis pass = new Analysis(log, meter);
+    RedoRound first = opened(new RedoRound(RedoRound.BUDGET_BYTES));
+    AnalysisResult analysis =
+        pass.run(first, RestartCheckpoints.apartBytes(options.checkpointBytes()));
     managers.requireAll(analysis.managerIds());
     Duration analysisTime = Duration.ofNanos(environment.nanoTime() - start);
     boolean clean = log.master().clean();
@@ -118,8 +121,15 @@ final class EngineOpening {
     RestartCheckpoints checkpoints =
         new RestartCheckpoints(engine, analysis, options.checkpointBytes());
     RecoveryReport report =
-        new Restart(engine, analysis, checkpoints, options.restart(), meter)
+        new Restart(
+                engine,
+                analysis,
+                new FirstRound(pass.rounds(), first),
+                checkpoints,
+                options.restart(),
+                meter)
             .run(clean, openingNanos, analysisTime, torn);
+    close(first);
     engine.opened(report, options);
     return engine;
   }
@@ -140,6 +150,12 @@ final class EngineOpening {
   private void close(Log created) {
     opened.remove(created);
     created.close();
+  }
+
+  /** What only restart needs. */
+  private void close(RedoRound round) {
+    opened.remove(round);
+    round.close();
   }
 
   /** A checkpoint is taken only after the page file is there: one without the other was lost. */

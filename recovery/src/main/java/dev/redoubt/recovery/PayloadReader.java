@@ -66,6 +66,12 @@ final class PayloadReader {
     return bytes;
   }
 
+  /** Passes {@code lengthBytes} by. */
+  void skip(long lengthBytes, String what) {
+    need(lengthBytes, what);
+    position += lengthBytes;
+  }
+
   void expectEnd() {
     if (remaining() != 0) {
       throw corrupt("the record expected to end, found " + remaining() + " bytes more");

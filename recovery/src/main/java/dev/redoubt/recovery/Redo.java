@@ -1,20 +1,24 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.buffer.BufferPool;
-import dev.redoubt.buffer.PageGuard;
-import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogCursor;
 import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The second pass (ARIES §6.2, Redo Pass): repeats history, losers included, from the smallest
- * recLSN on. Used once, by one thread.
+ * recLSN on. Used once, by one thread, which has another help it.
  *
  * <p><b>Differences from the paper.</b>
  *
  * <ul>
+ *   <li>Not record by record: the log is taken in rounds of bounded memory, in each of which the
+ *       changes are grouped by page and then applied page by page, in LSN order within a page. That
+ *       is the same history to each page, since a change reads and writes one page only. The next
+ *       round is read while the last one is applied.
  *   <li>A record is applied only to the exact version that it was made against (I-5); a page that
  *       is older than its chain says (a lost write) or unreadable is set aside, and cured by a
  *       later record that formats it, else rebuilt from its chain further back in the log, else it
@@ -25,33 +29,41 @@ import java.util.TreeMap;
  * </ul>
  */
 final class Redo {
-  private static final System.Logger LOG = System.getLogger(Redo.class.getName());
-
   private final Log log;
   private final BufferPool pool;
-  private final Managers managers;
   private final AnalysisResult analysis;
+  private final RoundReader reader;
   private final RestartCheckpoints checkpoints;
   private final RecoveryMeter listener;
-  private final TreeMap<Long, Suspect> suspects = new TreeMap<>();
-  private long redone;
-  private long skippedNotDirty;
-  private long skippedRecLsn;
-  private long skippedPageLsn;
+  private final ConcurrentSkipListMap<Long, Suspect> suspects = new ConcurrentSkipListMap<>();
+  private final RedoCrew crew;
+  private final boolean alone;
+  private long budgetBytes = RedoRound.BUDGET_BYTES;
+  private long rounds;
+  private long records;
+  private long mostBytes;
 
+  /**
+   * @param reader has sorted the first round
+   * @param threads makes a second thread; null to do without
+   */
   Redo(
       Log log,
       BufferPool pool,
       Managers managers,
       AnalysisResult analysis,
+      RoundReader reader,
       RestartCheckpoints checkpoints,
-      RecoveryMeter listener) {
-    this.checkpoints = checkpoints;
+      RecoveryMeter listener,
+      @Nullable Environment threads) {
     this.log = log;
     this.pool = pool;
-    this.managers = managers;
     this.analysis = analysis;
+    this.reader = reader;
+    this.checkpoints = checkpoints;
     this.listener = listener;
+    this.alone = threads == null;
+    this.crew = new RedoCrew(pool, managers, analysis.dirtyPages(), suspects, threads);
   }
 
   /**
@@ -61,23 +73,109 @@ final class Redo {
    */
   record Suspect(RuntimeException why, long lastLsn) {}
 
-  /** Runs the pass; {@link #suspects} are set aside then. */
-  void run() {
-    long fromLsn = analysis.redoLsn();
-    long count = 0;
-    if (fromLsn < analysis.endLsn()) {
-      try (LogCursor cursor = log.cursor(fromLsn)) {
-        while (cursor.next() && cursor.lsn() < analysis.endLsn()) {
-          long lsn = cursor.lsn();
-          checkpoints.inRedo(lsn, suspects.keySet());
-          if (LogRecordCodec.decode(cursor.payload(), lsn) instanceof LogRecord.Redoable record) {
-            for (LogRecord.PageChange change : record.changes()) {
-              redo(lsn, change);
-            }
-          }
-          count++;
-          listener.progress(RecoveryListener.Phase.REDO, lsn, fromLsn, analysis.endLsn(), count);
+  /** Rounds after the first take so much memory, or a single longer record. */
+  void setBudget(long bytes) {
+    budgetBytes = bytes;
+  }
+
+  /**
+   * Runs the pass; {@link #suspects} are set aside then.
+   *
+   * @param first round, as analysis has grouped it
+   */
+  void run(RedoRound first) {
+    reader.tellHome(pool);
+    if (analysis.redoLsn() >= analysis.endLsn()) {
+      return;
+    }
+    pool.pauseCleaning(true);
+    try (RedoRound second = new RedoRound(budgetBytes);
+        RoundSource source = new RoundSource(first.endLsn())) {
+      RedoRound round = first;
+      RedoRound spare = second;
+      while (round != null) {
+        RedoRound next = apply(round, spare, source);
+        spare = round;
+        round = next;
+      }
+    } finally {
+      pool.pauseCleaning(false);
+    }
+    reader.tellHome(pool);
+  }
+
+  /** Applies a round and reads the next one, at the same time if there are two threads for it. */
+  private @Nullable RedoRound apply(RedoRound round, RedoRound spare, RoundSource source) {
+    checkpoints.inRedo(round.fromLsn(), suspects.keySet());
+    boolean more = round.endLsn() < analysis.endLsn();
+    crew.begin(round);
+    boolean read = false;
+    try {
+      if (more && !alone) {
+        source.fill(spare, round.endLsn());
+      }
+      read = true;
+    } finally {
+      if (!read) {
+        crew.cancel();
+      }
+    }
+    crew.finish(round);
+    if (more && alone) {
+      source.fill(spare, round.endLsn());
+    }
+    rounds++;
+    records += round.records();
+    mostBytes = Math.max(mostBytes, round.usedBytes());
+    listener.progress(
+        RecoveryListener.Phase.REDO,
+        round.endLsn(),
+        analysis.redoLsn(),
+        analysis.endLsn(),
+        records);
+    return more ? spare : null;
+  }
+
+  /** Reads the rounds after the first. */
+  private final class RoundSource implements AutoCloseable {
+    private final RecordView view = new RecordView();
+    private final long fromLsn;
+    private @Nullable LogCursor cursor;
+    private boolean pending;
+
+    RoundSource(long fromLsn) {
+      this.fromLsn = fromLsn;
+    }
+
+    /** Fills the round from {@code fromLsn} on; it ends before the end of the log if it is full. */
+    void fill(RedoRound round, long startLsn) {
+      LogCursor open = cursor;
+      if (open == null) {
+        open = log.cursor(fromLsn);
+        cursor = open;
+      }
+      round.begin(startLsn);
+      while (pending || open.next()) {
+        long lsn = open.lsn();
+        if (lsn >= analysis.endLsn()) {
+          break;
         }
+        if (!pending) {
+          view.read(open.payload(), lsn);
+        }
+        pending = lsn - startLsn >= checkpoints.apartBytes() || !reader.add(view, round);
+        if (pending) {
+          round.endAt(lsn);
+          return;
+        }
+      }
+      round.endAt(analysis.endLsn());
+    }
+
+    @Override
+    public void close() {
+      if (cursor != null) {
+        cursor.close();
       }
     }
   }
@@ -87,108 +185,29 @@ final class Redo {
     return suspects;
   }
 
-  private void redo(long lsn, LogRecord.PageChange change) {
-    long recLsn = analysis.dirtyPages().recLsn(change.pageId());
-    if (recLsn == Long.MAX_VALUE) {
-      // Not in the table: the change is home. Should an older page come back, a write was lost.
-      pool.expectVersion(change.pageId(), lsn);
-      skippedNotDirty++;
-      return;
-    }
-    if (lsn < recLsn) {
-      skippedRecLsn++;
-      return;
-    }
-    if (!change.format() && !suspects.isEmpty() && suspects.containsKey(change.pageId())) {
-      suspects.compute(change.pageId(), (id, known) -> new Suspect(known.why(), lsn));
-      return;
-    }
-    try (PageGuard guard = pool.forRedo(change.pageId())) {
-      redo(lsn, recLsn, change, guard);
-    }
-  }
-
-  private void redo(long lsn, long recLsn, LogRecord.PageChange change, PageGuard guard) {
-    RuntimeException unreadable = guard.unreadable();
-    if (unreadable == null && guard.pageLsn() >= lsn) {
-      guard.prepareRedo(recLsn);
-      skippedPageLsn++;
-      return;
-    }
-    if (!change.format()) {
-      if (unreadable != null) {
-        suspects.put(change.pageId(), new Suspect(unreadable, lsn));
-        return;
-      }
-      if (guard.pageLsn() != change.prevPageLsn()) {
-        RuntimeException lost = lostWrite(lsn, change, guard.pageLsn());
-        suspects.put(change.pageId(), new Suspect(lost, lsn));
-        guard.giveUp();
-        return;
-      }
-    }
-    guard.prepareRedo(recLsn);
-    try {
-      managers.get(change.managerId()).redo(guard.page(), change.pageId(), change.body());
-    } catch (RuntimeException | AssertionError bug) {
-      // The page is the very version, the record is whole: nobody's fault but the manager's. It
-      // must not keep the store shut (rule 18); what it half did leaves memory with the guard.
-      guard.giveUp();
-      suspects.put(change.pageId(), new Suspect(brokenRedo(lsn, change, bug), lsn));
-      return;
-    }
-    guard.changed(lsn);
-    if (!suspects.isEmpty()) {
-      suspects.remove(change.pageId());
-    }
-    redone++;
-  }
-
-  private RuntimeException brokenRedo(long lsn, LogRecord.PageChange change, Throwable bug) {
-    CorruptionException told =
-        new CorruptionException(
-            "redo of the record at LSN "
-                + lsn
-                + " on page "
-                + change.pageId()
-                + " failed in resource manager "
-                + managers.get(change.managerId()).name()
-                + ", which is an error of this program: "
-                + bug
-                + "; the page is in quarantine, the rest works",
-            bug);
-    LOG.log(System.Logger.Level.ERROR, told.getMessage(), told);
-    return told;
-  }
-
-  private static CorruptionException lostWrite(
-      long lsn, LogRecord.PageChange change, long pageLsn) {
-    return new CorruptionException(
-        "page "
-            + change.pageId()
-            + " is not the version that the record at LSN "
-            + lsn
-            + " was made against: expected pageLSN "
-            + change.prevPageLsn()
-            + ", found "
-            + pageLsn
-            + " (a write of the page was lost); the page is in quarantine, the rest works;"
-            + " restore the page from a copy");
-  }
-
   long redone() {
-    return redone;
+    return crew.redone();
   }
 
   long skippedNotDirty() {
-    return skippedNotDirty;
+    return reader.skippedNotDirty();
   }
 
   long skippedRecLsn() {
-    return skippedRecLsn;
+    return reader.skippedRecLsn();
   }
 
   long skippedPageLsn() {
-    return skippedPageLsn;
+    return crew.skippedPageLsn();
+  }
+
+  /** Rounds it took. */
+  long rounds() {
+    return rounds;
+  }
+
+  /** Off-heap memory that the changes of the largest round took. */
+  long mostBytes() {
+    return mostBytes;
   }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 final class Restart {
   private final Engine engine;
   private final AnalysisResult analysis;
+  private final FirstRound first;
   private final RestartCheckpoints checkpoints;
   private final RecoveryMeter listener;
   private final Environment environment;
@@ -29,6 +30,7 @@ final class Restart {
   Restart(
       Engine engine,
       AnalysisResult analysis,
+      FirstRound first,
       RestartCheckpoints checkpoints,
       RestartMode mode,
       RecoveryMeter listener) {
@@ -36,6 +38,7 @@ final class Restart {
     this.mode = mode;
     this.checkpoints = checkpoints;
     this.analysis = analysis;
+    this.first = first;
     this.listener = listener;
     this.environment = engine.environment();
   }
@@ -54,10 +57,19 @@ final class Restart {
     long redoStart = environment.nanoTime();
     long pagesRead = pool.pagesRead();
     long pageReadNanos = pool.pageReadNanos();
-    Redo redo = new Redo(log, pool, engine.managers(), analysis, checkpoints, listener);
+    Redo redo =
+        new Redo(
+            log,
+            pool,
+            engine.managers(),
+            analysis,
+            first.reader(),
+            checkpoints,
+            listener,
+            engine.isBackground() ? environment : null);
     // Checkpoints of restart may cut the log: not before the suspects' chains were followed in it.
     try (LogHolder chains = log.hold("redo", log.startLsn())) {
-      redo.run();
+      redo.run(first.round());
       redo.suspects().forEach(this::rebuildOrRefuse);
       chains.advance(analysis.endLsn());
     }

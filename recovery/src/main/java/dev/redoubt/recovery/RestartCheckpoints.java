@@ -30,12 +30,20 @@ final class RestartCheckpoints {
   RestartCheckpoints(Engine engine, AnalysisResult analysis, long checkpointBytes) {
     this.engine = engine;
     this.analysis = analysis;
-    this.apartBytes =
-        checkpointBytes > Long.MAX_VALUE / APART ? checkpointBytes : checkpointBytes * APART;
+    this.apartBytes = apartBytes(checkpointBytes);
     this.lastLsn = analysis.redoLsn();
   }
 
-  /** Redo is about to process the record at {@code lsn}, and no guard is open. */
+  /** Log between two checkpoints of restart: no round of redo holds more. */
+  static long apartBytes(long checkpointBytes) {
+    return checkpointBytes > Long.MAX_VALUE / APART ? checkpointBytes : checkpointBytes * APART;
+  }
+
+  long apartBytes() {
+    return apartBytes;
+  }
+
+  /** Redo has done everything below {@code lsn} and nothing above, and no guard is open. */
   void inRedo(long lsn, Set<Long> suspects) {
     if (lsn - lastLsn < apartBytes) {
       return;

@@ -1,0 +1,149 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.buffer.BufferPool;
+import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.io.CorruptionException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Redoes the changes of one page after the other (ARIES §6.2). One for each thread, with counts of
+ * its own; a page is with one thread at a time.
+ */
+final class PageRedo {
+  private static final System.Logger LOG = System.getLogger(PageRedo.class.getName());
+
+  private final BufferPool pool;
+  private final Managers managers;
+  private final Map<Long, Redo.Suspect> suspects;
+  private long redone;
+  private long skippedPageLsn;
+
+  /**
+   * @param suspects of all threads: pages that could not be brought up to date
+   */
+  PageRedo(BufferPool pool, Managers managers, Map<Long, Redo.Suspect> suspects) {
+    this.pool = pool;
+    this.managers = managers;
+    this.suspects = suspects;
+  }
+
+  /**
+   * Applies what the round has for the page, from {@code first} on.
+   *
+   * @param recLsn its analysis recLSN
+   */
+  void redo(RedoRound round, int first, long pageId, long recLsn) {
+    int change = passSuspect(round, first, pageId);
+    while (change != 0) {
+      change = apply(round, change, pageId, recLsn);
+      change = passSuspect(round, change, pageId);
+    }
+  }
+
+  /** Of a page that is a suspect only a format is worth a try: the first change from there on. */
+  private int passSuspect(RedoRound round, int first, long pageId) {
+    Redo.Suspect suspect = suspects.isEmpty() ? null : suspects.get(pageId);
+    int change = first;
+    if (suspect != null) {
+      long lastLsn = suspect.lastLsn();
+      while (change != 0 && !round.isFormat(change)) {
+        lastLsn = round.lsn(change);
+        change = round.next(change);
+      }
+      suspects.put(pageId, new Redo.Suspect(suspect.why(), lastLsn));
+    }
+    return change;
+  }
+
+  /** Applies changes to the end, or until one cannot be; the one after it then, else 0. */
+  private int apply(RedoRound round, int first, long pageId, long recLsn) {
+    try (PageGuard guard = pool.forRedo(pageId)) {
+      @Nullable RuntimeException unreadable = guard.unreadable();
+      long pageLsn = guard.pageLsn();
+      for (int change = first; change != 0; change = round.next(change)) {
+        long lsn = round.lsn(change);
+        if (unreadable == null && pageLsn >= lsn) {
+          guard.prepareRedo(recLsn);
+          skippedPageLsn++;
+          continue;
+        }
+        if (!round.isFormat(change)) {
+          if (unreadable != null) {
+            return suspect(round, change, pageId, unreadable);
+          }
+          if (pageLsn != round.prevPageLsn(change)) {
+            guard.giveUp();
+            return suspect(round, change, pageId, lostWrite(round, change, pageId, pageLsn));
+          }
+        }
+        guard.prepareRedo(recLsn);
+        ResourceManager manager = managers.get(round.managerId(change));
+        try {
+          manager.redo(guard.page(), pageId, round.body(change));
+        } catch (RuntimeException | AssertionError bug) {
+          // The page is the very version, the record is whole: nobody's fault but the manager's. It
+          // must not keep the store shut (rule 18); what it half did leaves memory with the guard.
+          guard.giveUp();
+          return suspect(round, change, pageId, brokenRedo(lsn, pageId, manager, bug));
+        }
+        guard.changed(lsn);
+        pageLsn = lsn;
+        unreadable = null;
+        redone++;
+        if (!suspects.isEmpty()) {
+          suspects.remove(pageId);
+        }
+      }
+    }
+    return 0;
+  }
+
+  private int suspect(RedoRound round, int change, long pageId, RuntimeException why) {
+    suspects.put(pageId, new Redo.Suspect(why, round.lsn(change)));
+    return round.next(change);
+  }
+
+  private static RuntimeException brokenRedo(
+      long lsn, long pageId, ResourceManager manager, Throwable bug) {
+    CorruptionException told =
+        new CorruptionException(
+            "redo of the record at LSN "
+                + lsn
+                + " on page "
+                + pageId
+                + " failed in resource manager "
+                + manager.name()
+                + ", which is an error of this program: "
+                + bug
+                + "; the page is in quarantine, the rest works",
+            bug);
+    LOG.log(System.Logger.Level.ERROR, told.getMessage(), told);
+    return told;
+  }
+
+  private static CorruptionException lostWrite(
+      RedoRound round, int change, long pageId, long pageLsn) {
+    return new CorruptionException(
+        "page "
+            + pageId
+            + " is not the version that the record at LSN "
+            + round.lsn(change)
+            + " was made against: expected pageLSN "
+            + round.prevPageLsn(change)
+            + ", found "
+            + pageLsn
+            + " (a write of the page was lost); the page is in quarantine, the rest works;"
+            + " restore the page from a copy");
+  }
+
+  /** Changes applied. */
+  long redone() {
+    return redone;
+  }
+
+  /** Changes skipped: pageLSN at or past the LSN. */
+  long skippedPageLsn() {
+    return skippedPageLsn;
+  }
+}
