@@ -10,6 +10,9 @@ import dev.redoubt.io.StorageException;
 public final class OptionsMismatchException extends StorageException {
   private static final long serialVersionUID = 1L;
 
+  /** Of RocksDbPages, which this module does not know; only for the message. */
+  private static final int ROCKSDB_ID = 1;
+
   OptionsMismatchException(String setting, long stored, long asked) {
     super(
         "the store was created with "
@@ -31,7 +34,11 @@ public final class OptionsMismatchException extends StorageException {
             + asked.id()
             + " ("
             + asked.name()
-            + "); give the kind of page store that the store was created with");
+            + "); give EngineOptions.withPages the kind that the store was created with"
+            + (storedPagesId == ROCKSDB_ID
+                ? ", RocksDbPages of the module redoubt-rocksdb-pages. The program 'redoubt' comes"
+                    + " without it and opens pages in a file only"
+                : ""));
   }
 
   @Override

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.redoubt.buffer.PageStore;
+import dev.redoubt.buffer.PageStoreKind;
+import dev.redoubt.io.Disk;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -289,6 +293,16 @@ class RestartTest {
     engine.close();
   }
 
+  /** Damages the stored page, whatever it is stored in. */
+  private void overwrite(long page) {
+    PageStoreKind.Place place =
+        new PageStoreKind.Place(disk, engine.log().storeId(), PAGE, false, Disk.Caching.BUFFERED);
+    ByteBuffer noise = ByteBuffer.allocateDirect(PAGE).put(100, (byte) 1);
+    try (PageStore store = TestPages.KIND.open(place)) {
+      store.writeDurably(List.of(new PageStore.PageImage(page, noise)));
+    }
+  }
+
   @Test
   void formatRecordCuresAnUnreadablePage() {
     long page = cells.makePage(engine);
@@ -299,7 +313,7 @@ class RestartTest {
     engine.pool().flushAll();
     engine.abandon();
     disk = disk.afterPowerLoss();
-    disk.put("pages", page * PAGE + 100, new byte[] {1, 2, 3});
+    overwrite(page);
     engine = Engines.open(disk);
     assertEquals(List.of(), engine.lastRecovery().quarantinedPages());
     assertEquals(1, get(page, 0));

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.redoubt.io.DiskFullException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -91,25 +90,6 @@ class SpaceMapTest {
       assertThrows(IllegalArgumentException.class, () -> free(engine, List.of(2L)));
       assertFalse(engine.log().gate().isHalted());
       assertTrue(engine.log().endLsn() > end);
-    }
-  }
-
-  @Test
-  void fullDiskSurfacesInReserveAndNothingIsLost() {
-    try (Engine engine = Engines.open(disk)) {
-      disk.capacity(disk.usedBytes());
-      List<Long> pages = new ArrayList<>();
-      assertThrows(
-          DiskFullException.class,
-          () -> {
-            while (true) {
-              pages.add(engine.space().reserve());
-            }
-          });
-      allocate(engine, pages.subList(0, 3));
-      disk.capacity(Long.MAX_VALUE);
-      long more = engine.space().reserve();
-      assertFalse(pages.contains(more));
     }
   }
 

@@ -59,6 +59,12 @@ public record SweepOptions(
         seed, sectorBytes, depth, atRun, atRecovery, maxStates, maxTime, maxFailures, rounds);
   }
 
+  /** How often the run is made; few where it is slow. */
+  public SweepOptions withRounds(int count) {
+    return new SweepOptions(
+        seed, sectorBytes, depth, first, later, maxStates, maxTime, maxFailures, count);
+  }
+
   public SweepOptions withMaxFailures(int failures) {
     return new SweepOptions(
         seed, sectorBytes, depth, first, later, maxStates, maxTime, failures, rounds);
