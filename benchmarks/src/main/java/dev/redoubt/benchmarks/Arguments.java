@@ -21,6 +21,7 @@ import java.util.Set;
  *   <li>{@code --rounds}: rounds counted, after one that warms up
  *   <li>{@code --entries}: entries loaded before reads
  *   <li>{@code --cache-mib}: cache of each peer
+ *   <li>{@code --data-mib}: data that are larger than the cache, keys and values
  *   <li>{@code --clients}: comma-separated numbers of platform threads
  *   <li>{@code --virtual}: number of virtual threads, 0 for none
  *   <li>{@code --log-mib}: log to be redone, comma-separated
@@ -40,6 +41,7 @@ final class Arguments {
           "rounds",
           "entries",
           "cache-mib",
+          "data-mib",
           "clients",
           "virtual",
           "log-mib",
@@ -88,11 +90,23 @@ final class Arguments {
   }
 
   long cacheBytes() {
-    return (long) integer("cache-mib", 512) << 20;
+    return cacheBytes(512);
+  }
+
+  long cacheBytes(int usualMiB) {
+    return (long) integer("cache-mib", usualMiB) << 20;
+  }
+
+  long dataBytes(int usualMiB) {
+    return (long) integer("data-mib", usualMiB) << 20;
   }
 
   List<Integer> clients() {
-    return integers("clients", "1,8,32,128");
+    return clients("1,8,32,128");
+  }
+
+  List<Integer> clients(String usual) {
+    return integers("clients", usual);
   }
 
   int virtualClients() {

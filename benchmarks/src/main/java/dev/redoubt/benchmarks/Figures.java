@@ -8,7 +8,8 @@ import java.util.Locale;
 /**
  * The program of this module: {@code java -jar benchmarks.jar WHAT [arguments]}, where WHAT is
  * {@code log}, {@code commits}, {@code reads}, {@code restart}, {@code instant}, {@code pool},
- * {@code hits}, {@code scans}, {@code stall}, or {@code jmh} with JMH's own arguments.
+ * {@code hits}, {@code scans}, {@code stall}, {@code bigdata}, or {@code jmh} with JMH's own
+ * arguments.
  */
 public final class Figures {
   private Figures() {}
@@ -31,10 +32,12 @@ public final class Figures {
       case "hits" -> measured(rest, HitFigures::run);
       case "scans" -> measured(rest, ScanFigures::run);
       case "stall" -> measured(rest, StallFigures::run);
+      case "bigdata" -> measured(rest, BigDataFigures::run);
       case "jmh" -> org.openjdk.jmh.Main.main(rest);
       default -> {
         System.err.println(
-            "what to measure: log, commits, reads, restart, instant, pool, hits, scans, stall or"
+            "what to measure: log, commits, reads, restart, instant, pool, hits, scans, stall,"
+                + " bigdata or"
                 + " jmh");
         System.exit(2);
       }

@@ -1,6 +1,8 @@
 package dev.redoubt.benchmarks;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -29,16 +31,19 @@ final class LmdbPeer implements Peer {
 
   LmdbPeer(Setup setup) {
     System.setProperty(Env.DISABLE_CHECKS_PROP, "true");
-    EnvFlags[] flags =
-        setup.durable()
-            ? new EnvFlags[] {EnvFlags.MDB_NOTLS}
-            : new EnvFlags[] {EnvFlags.MDB_NOTLS, EnvFlags.MDB_NOSYNC};
+    List<EnvFlags> flags = new ArrayList<>(List.of(EnvFlags.MDB_NOTLS));
+    if (!setup.durable()) {
+      flags.add(EnvFlags.MDB_NOSYNC);
+    }
+    if (setup.larger()) {
+      flags.add(EnvFlags.MDB_NORDAHEAD);
+    }
     env =
         Env.create(ByteBufferProxy.PROXY_OPTIMAL)
             .setMapSize(MAP_BYTES)
             .setMaxDbs(1)
             .setMaxReaders(MAX_READERS)
-            .open(setup.dir().toFile(), flags);
+            .open(setup.dir().toFile(), flags.toArray(EnvFlags[]::new));
     dbi = env.openDbi("figures", DbiFlags.MDB_CREATE);
   }
 

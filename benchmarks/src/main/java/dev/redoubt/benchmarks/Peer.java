@@ -16,8 +16,15 @@ interface Peer extends AutoCloseable {
    *     peer can without giving up atomicity
    * @param cacheBytes memory for pages or blocks
    * @param keepLog whether checkpoints and flushes are put off, so that a restart has work to do
+   * @param larger whether the data are larger than memory: pages go past the operating system's
+   *     cache where the peer can, and nothing is read ahead that was not asked for
    */
-  record Setup(Path dir, boolean durable, long cacheBytes, boolean keepLog) {}
+  record Setup(Path dir, boolean durable, long cacheBytes, boolean keepLog, boolean larger) {
+    /** For data that fit into memory. */
+    Setup(Path dir, boolean durable, long cacheBytes, boolean keepLog) {
+      this(dir, durable, cacheBytes, keepLog, false);
+    }
+  }
 
   /** One client's way in. */
   interface Session extends AutoCloseable {

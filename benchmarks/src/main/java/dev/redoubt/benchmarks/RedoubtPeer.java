@@ -1,5 +1,6 @@
 package dev.redoubt.benchmarks;
 
+import dev.redoubt.io.Disk;
 import dev.redoubt.kv.Durability;
 import dev.redoubt.kv.KeyRange;
 import dev.redoubt.kv.ReadTx;
@@ -31,6 +32,9 @@ final class RedoubtPeer implements Peer {
     durability = setup.durable() ? Durability.SYNC : Durability.ASYNC;
     EngineOptions engine =
         EngineOptions.defaults().withFrames((int) (setup.cacheBytes() / PAGE_BYTES));
+    if (setup.larger()) {
+      engine = engine.withPageCaching(Disk.Caching.DIRECT);
+    }
     if (setup.keepLog()) {
       engine =
           engine

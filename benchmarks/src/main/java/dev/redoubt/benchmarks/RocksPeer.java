@@ -61,6 +61,14 @@ final class RocksPeer implements Peer {
                 new BlockBasedTableConfig()
                     .setBlockCache(new LRUCache(setup.cacheBytes()))
                     .setFilterPolicy(new BloomFilter(10)));
+    if (setup.larger()) {
+      // Write buffers are memory too: a quarter of the cache, in two.
+      options
+          .setUseDirectReads(true)
+          .setUseDirectIoForFlushAndCompaction(true)
+          .setWriteBufferSize(Math.max(1L << 20, setup.cacheBytes() / 8))
+          .setMaxWriteBufferNumber(2);
+    }
     if (setup.keepLog()) {
       options.setWriteBufferSize(16L << 30).setMaxTotalWalSize(64L << 30);
     }

@@ -20,6 +20,9 @@ final class SqlitePeer implements Peer {
   private static final String PUT =
       "INSERT INTO kv VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v";
 
+  /** SQLite's own default; for data larger than memory the rest is the operating system's. */
+  private static final long SMALL_CACHE_BYTES = 2L << 20;
+
   private final Setup setup;
   private final Connection writer;
   private final PreparedStatement put;
@@ -41,7 +44,8 @@ final class SqlitePeer implements Peer {
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA journal_mode=WAL");
       statement.execute("PRAGMA synchronous=" + (setup.durable() ? "FULL" : "NORMAL"));
-      statement.execute("PRAGMA cache_size=-" + (setup.cacheBytes() >> 10));
+      long cacheBytes = setup.larger() ? SMALL_CACHE_BYTES : setup.cacheBytes();
+      statement.execute("PRAGMA cache_size=-" + (cacheBytes >> 10));
       statement.execute("PRAGMA busy_timeout=10000");
     }
     return connection;
