@@ -3,8 +3,10 @@ module dev.redoubt.kv {
   requires transitive dev.redoubt.buffer;
   requires transitive dev.redoubt.recovery;
   requires transitive dev.redoubt.wal;
+  requires transitive java.transaction.xa;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 
   exports dev.redoubt.kv;
+  exports dev.redoubt.kv.xa;
 }
