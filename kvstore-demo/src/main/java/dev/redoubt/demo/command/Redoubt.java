@@ -41,6 +41,8 @@ import picocli.CommandLine.Spec;
       CheckpointCommand.class,
       RecoverCommand.class,
       SalvageCommand.class,
+      PreparedCommand.class,
+      DecideCommand.class,
       WalCommand.class,
       PageCommand.class,
       CommandLine.HelpCommand.class,
