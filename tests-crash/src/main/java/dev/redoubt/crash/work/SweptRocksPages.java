@@ -132,7 +132,7 @@ public final class SweptRocksPages implements PageStoreKind, AutoCloseable {
           return;
         }
       } catch (NoSuchFileException compacted) {
-        continue; // a table that is not needed any more went away: again
+        // A table that is not needed any more went away: again.
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
