@@ -100,8 +100,12 @@ final class ContinuedRestart implements OngoingRestart {
         interrupted = true;
       }
     }
-    stepLatch.lock();
-    stepLatch.unlock();
+    stepLatch.lock(); // a step of somebody else's is over then
+    try {
+      stopped = true;
+    } finally {
+      stepLatch.unlock();
+    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
