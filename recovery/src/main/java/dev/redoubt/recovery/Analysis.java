@@ -27,6 +27,7 @@ final class Analysis {
   private final Log log;
   private final RecoveryMeter listener;
   private final AnalysisTrace trace;
+  private final boolean traced;
   private final AnalysedTransactions transactions = new AnalysedTransactions();
   private final DirtyPageTable dirtyPages = new DirtyPageTable();
   private final boolean[] managerIds = new boolean[256];
@@ -37,10 +38,15 @@ final class Analysis {
   private long endLsn;
 
   Analysis(Log log, RecoveryMeter listener) {
-    this(log, listener, AnalysisTrace.NONE);
+    this(log, listener, AnalysisTrace.NONE, false);
   }
 
   Analysis(Log log, RecoveryMeter listener, AnalysisTrace trace) {
+    this(log, listener, trace, true);
+  }
+
+  private Analysis(Log log, RecoveryMeter listener, AnalysisTrace trace, boolean traced) {
+    this.traced = traced;
     this.log = log;
     this.listener = listener;
     this.trace = trace;
@@ -126,7 +132,7 @@ final class Analysis {
   }
 
   private void process(long lsn) {
-    if (trace != AnalysisTrace.NONE) {
+    if (traced) {
       processTraced(lsn);
       return;
     }

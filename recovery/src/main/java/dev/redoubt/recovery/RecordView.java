@@ -82,9 +82,8 @@ final class RecordView {
         throw new IllegalStateException("record type " + type + " cannot be viewed");
       }
     }
-    if (managerId == 0 && type == LogRecordCodec.UPDATE
-        || nested && type != LogRecordCodec.UPDATE
-        || transactionId == 0 && type >= LogRecordCodec.UPDATE) {
+    if ((managerId == 0 && type == LogRecordCodec.UPDATE)
+        || (nested && type != LogRecordCodec.UPDATE)) {
       LogRecordCodec.decode(newPayload, newLsn);
     }
   }
