@@ -34,6 +34,7 @@ final class Analysis {
   private final RecordView view = new RecordView();
   private final RoundReader rounds = new RoundReader(dirtyPages);
   private RestartRates rates = RestartRates.DEFAULTS;
+  private @Nullable RecoveryReport lastRestart;
   private long scannedRecords;
   private long endLsn;
 
@@ -84,6 +85,7 @@ final class Analysis {
         transactions.nextId(),
         IntStream.range(0, managerIds.length).filter(id -> managerIds[id]).boxed().toList(),
         rates,
+        lastRestart,
         scannedRecords,
         endLsn - fromLsn);
   }
@@ -178,6 +180,7 @@ final class Analysis {
           transactions.idsBelow(end.nextTransactionId());
           end.managerIds().forEach(id -> managerIds[id] = true);
           rates = end.rates();
+          lastRestart = end.lastRestart();
           return;
         }
       }

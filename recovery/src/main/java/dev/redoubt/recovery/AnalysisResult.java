@@ -1,6 +1,7 @@
 package dev.redoubt.recovery;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What analysis found.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param nextTransactionId above every id that the log may hold
  * @param managerIds resource managers with records in the log, ever
  * @param rates what the last checkpoint says of earlier restarts
+ * @param lastRestart the last restart after a crash that it knows of; null if there was none
  * @param scannedRecords records read
  * @param scannedBytes log read
  */
@@ -24,6 +26,7 @@ record AnalysisResult(
     long nextTransactionId,
     List<Integer> managerIds,
     RestartRates rates,
+    @Nullable RecoveryReport lastRestart,
     long scannedRecords,
     long scannedBytes) {
   /** Where redo begins (ARIES §6.2): the smallest recLSN, or the end. */

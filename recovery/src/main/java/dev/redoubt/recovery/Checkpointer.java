@@ -31,6 +31,7 @@ final class Checkpointer {
 
   private final Log log;
   private final Managers managers;
+  private final RestartReports reports;
   private final LogReservation space;
 
   // Held over the checkpoint's own appends and forces; taken before any other latch, never with
@@ -67,8 +68,9 @@ final class Checkpointer {
    */
   record Last(long beginLsn, long boundLsn, long redoLsn, int dirtyPages, int transactions) {}
 
-  Checkpointer(Log log, Managers managers) {
+  Checkpointer(Log log, Managers managers, RestartReports reports) {
     this.log = log;
+    this.reports = reports;
     this.managers = managers;
     this.space = log.reserve(0);
   }
@@ -99,7 +101,7 @@ final class Checkpointer {
 
   /** Log bytes of a checkpoint of tables of this size, at most. */
   static long bytes(int pages, int transactionCount) {
-    return 1024L + (long) pages * PAGE_BYTES + (long) transactionCount * TRANSACTION_BYTES;
+    return 2048L + (long) pages * PAGE_BYTES + (long) transactionCount * TRANSACTION_BYTES;
   }
 
   /**
@@ -133,7 +135,11 @@ final class Checkpointer {
     long endLsn =
         append(
             new LogRecord.EndCheckpoint(
-                beginLsn, tables.nextTransactionId(), managers.used(), tables.rates()));
+                beginLsn,
+                tables.nextTransactionId(),
+                managers.used(),
+                tables.rates(),
+                reports.afterCrash()));
     log.force(endLsn);
     long boundLsn = bound(beginLsn, entries, pages);
     log.writeMaster(beginLsn, boundLsn, clean);

@@ -7,6 +7,7 @@ import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogOptions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.Consumer;
 
 /**
@@ -48,6 +49,7 @@ public final class DryRun {
     try (Log log = Log.openReadOnly(disk, environment, options)) {
       StoreIdentity identity = StoreIdentity.decode(log.attributes());
       identity.require(kind);
+      Instant at = environment.now();
       long start = environment.nanoTime();
       AnalysisResult analysis =
           new Analysis(log, RecoveryMeter.NONE, new ExplainedAnalysis(steps)).run();
@@ -61,6 +63,7 @@ public final class DryRun {
       undo.run();
       return report(
           log,
+          at,
           analysis,
           redo,
           undo,
@@ -72,6 +75,7 @@ public final class DryRun {
 
   private static RecoveryReport report(
       Log log,
+      Instant at,
       AnalysisResult analysis,
       DryRedo redo,
       DryUndo undo,
@@ -80,6 +84,8 @@ public final class DryRun {
       Duration third) {
     return new RecoveryReport(
         log.master().clean(),
+        true,
+        at,
         analysis.checkpointLsn(),
         analysis.redoLsn(),
         analysis.endLsn(),

@@ -10,7 +10,6 @@ import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogHolder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,7 @@ public final class Engine implements AutoCloseable {
   private final WalCap cap;
   private final AtomicBoolean closed = new AtomicBoolean();
   private @Nullable CheckpointThread checkpointThread;
-  private @Nullable RecoveryReport lastRecovery;
+  private final RestartReports reports = new RestartReports();
   private final boolean background;
 
   /** What restart left to do behind the open engine; set before anybody else has the engine. */
@@ -74,7 +73,7 @@ public final class Engine implements AutoCloseable {
     this.quarantine = new Quarantine(log);
     PageRebuild rebuild = new PageRebuild(log, pages, managers, quarantine);
     pool.setRepair(rebuild);
-    this.checkpointer = new Checkpointer(log, managers);
+    this.checkpointer = new Checkpointer(log, managers, reports);
     this.pacing = new Pacing(log, pool, checkpointer, transactions, environment, options);
     this.checkpoints = new LiveCheckpoints(this, checkpointer, rebuild, cap);
   }
@@ -262,7 +261,12 @@ public final class Engine implements AutoCloseable {
 
   /** What the restart of this opening did. */
   public RecoveryReport lastRecovery() {
-    return Objects.requireNonNull(lastRecovery, "restart has not ended");
+    return reports.ofOpening();
+  }
+
+  /** What the restart of this opening did, and the last one after a crash. */
+  public RestartReports restartReports() {
+    return reports;
   }
 
   /** Figures of now. */
@@ -353,15 +357,10 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Ends the opening. */
-  void opened(RecoveryReport report, EngineOptions options) {
-    lastRecovery = report;
+  void opened(EngineOptions options) {
     if (options.background()) {
       checkpointThread = new CheckpointThread(this);
     }
-  }
-
-  void refuse(long pageId) {
-    pool.refuse(pageId, Objects.requireNonNull(quarantine.why(pageId)));
   }
 
   Pacing pacing() {

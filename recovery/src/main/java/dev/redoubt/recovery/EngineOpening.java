@@ -11,6 +11,7 @@ import dev.redoubt.io.Environment;
 import dev.redoubt.io.NotAStoreException;
 import dev.redoubt.wal.Log;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -72,6 +73,7 @@ final class EngineOpening {
   }
 
   private Engine openSteps() {
+    Instant at = environment.now();
     long openingNanos = environment.nanoTime();
     Log log = openLog();
     StoreIdentity identity = StoreIdentity.decode(log.attributes());
@@ -118,19 +120,19 @@ final class EngineOpening {
       bootstrap(engine);
     }
     engine.pacing().startFrom(analysis);
+    engine.restartReports().startFrom(analysis);
     RestartCheckpoints checkpoints =
         new RestartCheckpoints(engine, analysis, options.checkpointBytes());
-    RecoveryReport report =
-        new Restart(
-                engine,
-                analysis,
-                new FirstRound(pass.rounds(), first),
-                checkpoints,
-                options.restart(),
-                meter)
-            .run(clean, openingNanos, analysisTime, torn);
+    new Restart(
+            engine,
+            analysis,
+            new FirstRound(pass.rounds(), first),
+            checkpoints,
+            options.restart(),
+            meter)
+        .run(clean, at, openingNanos, analysisTime, torn);
     close(first);
-    engine.opened(report, options);
+    engine.opened(options);
     return engine;
   }
 

@@ -12,6 +12,7 @@ import dev.redoubt.wal.LogOptions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store opened to be looked at: closed in order or crashed, it writes not a byte, takes no lock
@@ -94,6 +95,14 @@ public final class Inspection implements AutoCloseable {
         verifier.problem(bytes, pageId, log.endLsn(), pages.location(pageId));
     return new StoredPage(
         pageId, bytes.asReadOnly(), false, problem == null ? null : problem.getMessage());
+  }
+
+  /**
+   * The report of the last restart after a crash, as the last complete checkpoint carries it; null
+   * if there was none.
+   */
+  public @Nullable RecoveryReport lastRestart() {
+    return new Analysis(log, RecoveryMeter.NONE).run().lastRestart();
   }
 
   /** Describes the records of the log. */

@@ -3,6 +3,7 @@ package dev.redoubt.recovery;
 import dev.redoubt.buffer.DirtyPage;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of the log (ARIES §4.1, Log Records). A closed family: a new type breaks every switch
@@ -148,8 +149,13 @@ public sealed interface LogRecord {
    * @param nextTransactionId above every id given out before the begin record was appended
    * @param managerIds resource managers with records in this log, ever
    * @param rates what restart takes here, as measured so far
+   * @param lastRestart the last restart after a crash; null if there was none
    */
   record EndCheckpoint(
-      long beginLsn, long nextTransactionId, List<Integer> managerIds, RestartRates rates)
+      long beginLsn,
+      long nextTransactionId,
+      List<Integer> managerIds,
+      RestartRates rates,
+      @Nullable RecoveryReport lastRestart)
       implements LogRecord {}
 }

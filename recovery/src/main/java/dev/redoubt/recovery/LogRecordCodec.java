@@ -154,7 +154,8 @@ public final class LogRecordCodec {
     for (int i = 0; i < count; i++) {
       managers.add(managerId(in.getByte("manager id"), in));
     }
-    return new LogRecord.EndCheckpoint(beginLsn, next, List.copyOf(managers), decodeRates(in));
+    return new LogRecord.EndCheckpoint(
+        beginLsn, next, List.copyOf(managers), decodeRates(in), RecoveryReportCodec.decode(in));
   }
 
   private static RestartRates decodeRates(PayloadReader in) {
@@ -202,6 +203,7 @@ public final class LogRecordCodec {
         out.putVarint(end.managerIds().size());
         end.managerIds().forEach(out::putByte);
         encodeRates(end.rates(), out);
+        RecoveryReportCodec.encode(end.lastRestart(), out);
       }
       case LogRecord.StructureChange change -> {
         out.putByte(STRUCTURE_CHANGE);

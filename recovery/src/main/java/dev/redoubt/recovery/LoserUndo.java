@@ -194,6 +194,11 @@ final class LoserUndo implements RestartWork {
     return clrsWritten.get();
   }
 
+  /** Their ids. */
+  List<Long> stuckIds() {
+    return stuck.keySet().stream().sorted().toList();
+  }
+
   /** Losers that cannot be undone, by id. */
   Map<Long, Transaction> stuck() {
     return stuck;

@@ -23,6 +23,7 @@ final class RecoveryMeter {
   private static final double ENOUGH = 0.01;
 
   private final RecoveryListener listener;
+  private final boolean silent;
   private final Environment environment;
   private final long intervalNanos;
   private final Map<Phase, Long> starts = new EnumMap<>(Phase.class);
@@ -33,6 +34,7 @@ final class RecoveryMeter {
 
   RecoveryMeter(RecoveryListener listener, Environment environment) {
     this.listener = listener;
+    this.silent = listener.equals(RecoveryListener.NONE);
     this.environment = environment;
     this.intervalNanos = listener.interval().toNanos();
   }
@@ -44,7 +46,7 @@ final class RecoveryMeter {
    * @param count records handled in this phase, this one included
    */
   void progress(Phase now, long lsn, long fromLsn, long toLsn, long count) {
-    if (listener == RecoveryListener.NONE) {
+    if (silent) {
       return;
     }
     boolean changed = now != phase || !starts.containsKey(now);

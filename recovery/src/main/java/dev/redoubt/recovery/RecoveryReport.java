@@ -1,12 +1,16 @@
 package dev.redoubt.recovery;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /**
  * What a restart found and did.
  *
  * @param clean whether the store had been closed in order
+ * @param complete whether restart has come to its end; else it goes on behind the open store, and
+ *     what undo did is still to come
+ * @param at when the store was opened, by the wall clock, for people
  * @param checkpointLsn where analysis began
  * @param redoLsn where redo began; equal to {@code endLsn} if there was nothing
  * @param endLsn the decided end of the log
@@ -32,6 +36,8 @@ import java.util.List;
  */
 public record RecoveryReport(
     boolean clean,
+    boolean complete,
+    Instant at,
     long checkpointLsn,
     long redoLsn,
     long endLsn,
@@ -53,4 +59,48 @@ public record RecoveryReport(
     Duration analysisTime,
     Duration redoTime,
     Duration undoTime,
-    Duration checkpointTime) {}
+    Duration checkpointTime) {
+  /** The same with the time of the checkpoint at the end. */
+  RecoveryReport withCheckpointTime(Duration time) {
+    return with(complete, clrsWritten, unfinishedLosers, undoTime, time);
+  }
+
+  /** The same, undone to its end behind the open store. */
+  RecoveryReport completed(long allClrs, List<Long> unfinished, Duration allUndoTime) {
+    return with(true, allClrs, unfinished, allUndoTime, checkpointTime);
+  }
+
+  private RecoveryReport with(
+      boolean isComplete,
+      long clrs,
+      List<Long> unfinished,
+      Duration ofUndo,
+      Duration ofCheckpoint) {
+    return new RecoveryReport(
+        clean,
+        isComplete,
+        at,
+        checkpointLsn,
+        redoLsn,
+        endLsn,
+        scannedBytes,
+        scannedRecords,
+        dirtyPages,
+        transactions,
+        redone,
+        skippedNotDirty,
+        skippedRecLsn,
+        skippedPageLsn,
+        losers,
+        clrs,
+        tornPagesRestored,
+        pagesRebuilt,
+        quarantinedPages,
+        unfinished,
+        inDoubt,
+        analysisTime,
+        redoTime,
+        ofUndo,
+        ofCheckpoint);
+  }
+}

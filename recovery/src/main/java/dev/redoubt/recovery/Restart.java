@@ -9,8 +9,10 @@ import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogHolder;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Restart (ARIES §6, Restart Processing): redo, undo and the checkpoint at the end. Analysis has
@@ -48,8 +50,8 @@ final class Restart {
    * quarantine, every winner has its end record, in-doubt transactions are back, and a checkpoint
    * is durable.
    */
-  RecoveryReport run(
-      boolean clean, long openingNanos, Duration analysisTime, List<Long> tornPages) {
+  void run(
+      boolean clean, Instant at, long openingNanos, Duration analysisTime, List<Long> tornPages) {
     Log log = engine.log();
     BufferPool pool = engine.pool();
     List<Transaction> losers = reopenTransactions();
@@ -78,11 +80,16 @@ final class Restart {
     pageReadNanos = pool.pageReadNanos() - pageReadNanos;
 
     long undoStart = environment.nanoTime();
+    boolean complete = true;
     Undo undo = new Undo(engine.rollback(), engine.slack(), checkpoints, listener);
     if (mode == RestartMode.INSTANT && !losers.isEmpty()) {
       undo.nested(losers);
       LoserUndo behind = new LoserUndo(engine, losers, undo.quarantined());
-      engine.leave(new ContinuedRestart(engine, List.of(behind), engine::checkpoint));
+      long behindNanos = environment.nanoTime();
+      engine.leave(
+          new ContinuedRestart(
+              engine, List.of(behind), () -> ended(undo, behind, since(behindNanos))));
+      complete = false;
     } else {
       undo.run(losers);
     }
@@ -109,32 +116,50 @@ final class Restart {
     long oldest =
         undo.quarantined().stream().mapToLong(Transaction::firstLsn).min().orElse(Long.MAX_VALUE);
     engine.quarantine().holdForLosers(oldest);
+    RecoveryReport report =
+        new RecoveryReport(
+            clean,
+            complete,
+            at,
+            analysis.checkpointLsn(),
+            analysis.redoLsn(),
+            analysis.endLsn(),
+            analysis.scannedBytes(),
+            analysis.scannedRecords(),
+            analysis.dirtyPages().size(),
+            analysis.transactions().size(),
+            redo.redone(),
+            redo.skippedNotDirty(),
+            redo.skippedRecLsn(),
+            redo.skippedPageLsn(),
+            losers.size(),
+            undo.clrsWritten(),
+            tornPages.size(),
+            rebuilt,
+            engine.quarantine().pageIds(),
+            undo.quarantined().stream().map(Transaction::id).toList(),
+            Analysis.inState(analysis, Transaction.State.PREPARED).size(),
+            analysisTime,
+            redoTime,
+            undoTime,
+            Duration.ZERO);
+    RestartReports reports = engine.restartReports();
+    reports.restarted(report, analysis.isEmptyLog());
     long checkpointStart = environment.nanoTime();
     checkpoint();
-    return new RecoveryReport(
-        clean,
-        analysis.checkpointLsn(),
-        analysis.redoLsn(),
-        analysis.endLsn(),
-        analysis.scannedBytes(),
-        analysis.scannedRecords(),
-        analysis.dirtyPages().size(),
-        analysis.transactions().size(),
-        redo.redone(),
-        redo.skippedNotDirty(),
-        redo.skippedRecLsn(),
-        redo.skippedPageLsn(),
-        losers.size(),
-        undo.clrsWritten(),
-        tornPages.size(),
-        rebuilt,
-        engine.quarantine().pageIds(),
-        undo.quarantined().stream().map(Transaction::id).toList(),
-        Analysis.inState(analysis, Transaction.State.PREPARED).size(),
-        analysisTime,
-        redoTime,
-        undoTime,
-        since(checkpointStart));
+    reports.restarted(report.withCheckpointTime(since(checkpointStart)), analysis.isEmptyLog());
+  }
+
+  /** Undo behind the open engine has come to its end: the report is complete and made durable. */
+  private void ended(Undo nested, LoserUndo behind, Duration time) {
+    RestartReports reports = engine.restartReports();
+    RecoveryReport report = reports.ofOpening();
+    reports.completed(
+        report.completed(
+            nested.clrsWritten() + behind.clrsWritten(),
+            behind.stuckIds(),
+            report.undoTime().plus(time)));
+    engine.checkpoint();
   }
 
   /** The transaction table of analysis becomes the live one; returns the losers. */
@@ -187,7 +212,7 @@ final class Restart {
     } catch (CorruptionException | StorageIoException lost) {
       lost.addSuppressed(suspect.why());
       engine.quarantine().add(pageId, recLsn, lost);
-      engine.refuse(pageId);
+      pool.refuse(pageId, Objects.requireNonNull(engine.quarantine().why(pageId)));
     }
   }
 

@@ -99,7 +99,8 @@ class CheckpointRaceTest {
             return next;
           }
         };
-    Checkpointer checkpointer = new Checkpointer(engine.log(), engine.managers());
+    Checkpointer checkpointer =
+        new Checkpointer(engine.log(), engine.managers(), new RestartReports());
     checkpointer.checkpoint(moving, false);
     engine.abandon();
     try (Engine again = Engines.open(disk.afterPowerLoss())) {
@@ -145,7 +146,8 @@ class CheckpointRaceTest {
             return tables.nextTransactionId();
           }
         };
-    Checkpointer checkpointer = new Checkpointer(engine.log(), engine.managers());
+    Checkpointer checkpointer =
+        new Checkpointer(engine.log(), engine.managers(), new RestartReports());
     checkpointer.checkpoint(moving, false);
     engine.abandon();
     try (Engine again = Engines.open(disk.afterPowerLoss())) {

@@ -113,7 +113,7 @@ class DryRunAgainstRestartTest {
   /** Each transaction keeps to pages of its own: nobody locks cells here. */
   private void step(SplittableRandom random, List<Long> pages, List<Transaction> running) {
     int dice = random.nextInt(100);
-    if (running.size() < 5 && dice < 20 || running.isEmpty()) {
+    if ((running.size() < 5 && dice < 20) || running.isEmpty()) {
       running.add(engine.begin());
       return;
     }

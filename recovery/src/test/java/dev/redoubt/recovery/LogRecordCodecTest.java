@@ -9,6 +9,8 @@ import dev.redoubt.buffer.DirtyPage;
 import dev.redoubt.io.CorruptionException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -28,6 +30,35 @@ class LogRecordCodecTest {
   private static final LogRecord.PageChange FORMAT =
       new LogRecord.PageChange(1, 2, 0, true, bytes("cc"));
 
+  private static RecoveryReport report() {
+    return new RecoveryReport(
+        false,
+        true,
+        Instant.ofEpochSecond(1000, 2),
+        4160,
+        4161,
+        8192,
+        4035,
+        5,
+        6,
+        7,
+        8,
+        9,
+        10,
+        11,
+        12,
+        13,
+        14,
+        15,
+        List.of(129L, 3L),
+        List.of(5L),
+        16,
+        Duration.ofNanos(17),
+        Duration.ofNanos(18),
+        Duration.ofNanos(19),
+        Duration.ofNanos(20));
+  }
+
   /** One record of each type and its bytes, as docs/format-records.md has them. */
   private record Golden(LogRecord record, String hex) {}
 
@@ -42,9 +73,18 @@ class LogRecordCodecTest {
               "02 c020 01 07 01 cc21 e820 9a21 01 03 a020"),
           new Golden(
               new LogRecord.EndCheckpoint(
-                  4160, 9, List.of(1, 10), new RestartRates(1, 2, 3, 4, 5, 258)),
+                  4160, 9, List.of(1, 10), new RestartRates(1, 2, 3, 4, 5, 258), null),
               "03 c020 09 02 01 0a 0100000000000000 0200000000000000 0300000000000000"
-                  + " 0400000000000000 0500000000000000 0201000000000000"),
+                  + " 0400000000000000 0500000000000000 0201000000000000 00"),
+          new Golden(
+              new LogRecord.EndCheckpoint(
+                  4160, 9, List.of(), new RestartRates(0, 0, 0, 0, 0, 0), report()),
+              "03 c020 09 00"
+                  + " 0000000000000000 0000000000000000 0000000000000000"
+                  + " 0000000000000000 0000000000000000 0000000000000000"
+                  + " 02 e803000000000000 0200000000000000 c020 c120 8040 c31f 05 06 07"
+                  + " 08 09 0a 0b 0c 0d 0e 0f 02 8101 03 01 05 10"
+                  + " 1100000000000000 1200000000000000 1300000000000000 1400000000000000"),
           new Golden(
               new LogRecord.StructureChange(List.of(PLAIN, FORMAT)),
               "04 02 14 ac02 8020 02 03 02 00 01 aabb cc"),

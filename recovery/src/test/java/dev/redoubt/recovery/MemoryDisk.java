@@ -124,6 +124,15 @@ final class MemoryDisk implements Disk {
     return Arrays.copyOfRange(content(name).live, (int) position, (int) position + length);
   }
 
+  /** Makes a file, durable with its name. */
+  synchronized void make(String name, byte[] bytes) {
+    Content content = new Content();
+    content.live = bytes.clone();
+    content.durable = bytes.clone();
+    names.put(name, content);
+    durableNames.put(name, content);
+  }
+
   /** Changes stored bytes behind everyone's back. */
   synchronized void put(String name, long position, byte[] bytes) {
     System.arraycopy(bytes, 0, content(name).live, (int) position, bytes.length);

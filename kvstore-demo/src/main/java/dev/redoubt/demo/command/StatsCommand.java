@@ -42,6 +42,7 @@ final class StatsCommand extends ReadCommand {
     members.put("restart", Json.members(stats.restart()));
     members.put("restartNanos", stats.restart().total().toNanos());
     members.put("lastRecovery", store.lastRecovery());
+    members.put("lastCrashRecovery", store.engine().restartReports().afterCrash());
     return members;
   }
 
@@ -63,13 +64,13 @@ final class StatsCommand extends ReadCommand {
         .add("redo distance", Text.bytes(stats.redoDistanceBytes()))
         .add("restart now", restartNow(stats.restart()))
         .add("log is held by", PinsView.line(stats.logPins()))
-        .add("last restart", lastRestart(store.lastRecovery()))
+        .add("last restart", lastRestart(store.engine().restartReports().afterCrash()))
         .add("left of it", left(stats.restartLeft()))
         .toString();
   }
 
-  private static String lastRestart(RecoveryReport report) {
-    return RestartText.nothingToDo(report) ? "nothing to do" : RestartText.summary(report);
+  private static String lastRestart(@Nullable RecoveryReport report) {
+    return report == null ? "none after a crash" : RestartText.kept(report);
   }
 
   private static String left(RestartLeft left) {

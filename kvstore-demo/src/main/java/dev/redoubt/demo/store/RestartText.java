@@ -4,6 +4,7 @@ import dev.redoubt.demo.output.Text;
 import dev.redoubt.recovery.RecoveryListener.Phase;
 import dev.redoubt.recovery.RecoveryReport;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,9 +40,21 @@ public final class RestartText {
 
   /** All in one line, for places that are not a terminal. */
   public static String summary(RecoveryReport report) {
+    return "restart after a crash: " + figures(report);
+  }
+
+  /** The same of a restart that may be long ago. */
+  public static String kept(RecoveryReport report) {
+    return report.at().truncatedTo(ChronoUnit.SECONDS)
+        + ": "
+        + figures(report)
+        + (report.complete() ? "" : ", going on");
+  }
+
+  private static String figures(RecoveryReport report) {
     return String.format(
         Locale.ROOT,
-        "restart after a crash: analysis %s (%s), redo %s (%s), undo %s (%s)",
+        "analysis %s (%s), redo %s (%s), undo %s (%s)",
         Text.duration(report.analysisTime()),
         Text.count(report.scannedRecords(), "record"),
         Text.duration(report.redoTime()),
