@@ -90,7 +90,11 @@ final class Decisions {
   void close() {
     for (PreparedWork each : inDoubt.all()) {
       each.deciding.lock();
-      each.deciding.unlock();
+      try {
+        // Whoever was at work has ended.
+      } finally {
+        each.deciding.unlock();
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -64,7 +65,7 @@ class SalvageLogTest extends SalvageFixture {
 
   /** All that did not come out as it was committed last is named. */
   private void assertRoundsOnly(Saved saved) {
-    TreeMap<String, String> expected = committed.get("t");
+    Map<String, String> expected = Objects.requireNonNull(committed.get("t"));
     TreeMap<String, String> found = saved.tree("t");
     List<SalvageReport.Range> uncertain = saved.result("t").uncertain();
     List<SalvageReport.Range> lost = saved.result("t").lost();

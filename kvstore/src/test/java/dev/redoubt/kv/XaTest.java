@@ -29,6 +29,7 @@ final class XaTest {
           .withConflictWait(Duration.ofMillis(20))
           .withEngine(StoreOptions.defaults().engine().withBackground(false));
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Name(int getFormatId, byte[] getGlobalTransactionId, byte[] getBranchQualifier)
       implements Xid {
     static Name of(int number) {

@@ -88,7 +88,7 @@ final class CopyForward {
 
   /** LSNs of the updates that undo would visit, and the bytes of their copies, up to too many. */
   private long find(Transaction transaction, long most, List<Long> updates) {
-    long bytes = transaction.globalId().length + transaction.payload().length + OVERHEAD;
+    long bytes = (long) transaction.globalId().length + transaction.payload().length + OVERHEAD;
     long lsn = transaction.undoNextLsn();
     while (lsn != 0 && bytes <= most) {
       byte[] payload = log.read(lsn);

@@ -27,8 +27,9 @@ final class RecoveryReportCodec {
       return;
     }
     out.putByte(report.complete() ? COMPLETE : COMPLETE - 1);
-    out.putLong(Math.max(0, report.at().getEpochSecond()));
-    out.putLong(report.at().getNano());
+    Instant at = report.at();
+    out.putLong(Math.max(0, at.getEpochSecond()));
+    out.putLong(at.getNano());
     out.putVarint(report.checkpointLsn());
     out.putVarint(report.redoLsn());
     out.putVarint(report.endLsn());

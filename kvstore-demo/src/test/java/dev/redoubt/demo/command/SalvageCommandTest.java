@@ -12,6 +12,9 @@ import dev.redoubt.recovery.RecoveryListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,9 +92,13 @@ class SalvageCommandTest {
     assertTrue(result.out().contains("\"complete\":true"), result.out());
     assertTrue(result.out().contains("both slots"), result.out());
     Files.delete(store().resolve("pages"));
-    for (Path log : Files.list(store()).filter(f -> f.toString().endsWith(".seg")).toList()) {
+    List<Path> segments;
+    try (Stream<Path> files = Files.list(store())) {
+      segments = files.filter(file -> file.toString().endsWith(".seg")).toList();
+    }
+    for (Path log : segments) {
       byte[] bytes = Files.readAllBytes(log);
-      java.util.Arrays.fill(bytes, 4096, bytes.length, (byte) 0);
+      Arrays.fill(bytes, 4096, bytes.length, (byte) 0);
       Files.write(log, bytes);
     }
     result = Program.run("salvage", store(), folder.resolve("out2"));

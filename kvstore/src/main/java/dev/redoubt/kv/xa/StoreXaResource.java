@@ -2,6 +2,7 @@ package dev.redoubt.kv.xa;
 
 import dev.redoubt.kv.WriteTx;
 import java.util.List;
+import java.util.Objects;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -63,7 +64,7 @@ public final class StoreXaResource implements XAResource {
     if (flags != TMSUCCESS && flags != TMFAIL && flags != TMSUSPEND) {
       throw flags("end", flags);
     }
-    if (id.equals(current)) {
+    if (Objects.equals(id, current)) {
       current = null;
       working = null;
     }

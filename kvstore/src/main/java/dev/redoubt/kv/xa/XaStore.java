@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.transaction.xa.XAException;
@@ -169,7 +170,7 @@ public final class XaStore {
   /** Id of the prepared transaction of that name; null if there is none. */
   @Nullable Long findPrepared(BranchId id) throws XAException {
     for (PreparedTransaction each : prepared()) {
-      if (id.equals(BranchId.decode(each.gtrid()))) {
+      if (Objects.equals(id, BranchId.decode(each.gtrid()))) {
         return each.id();
       }
     }

@@ -52,14 +52,12 @@ class RepeatedRestartTest {
     final Map<Long, Integer> updates = new TreeMap<>();
     final Map<Long, Integer> clrs = new TreeMap<>();
     final Set<Long> ended = new HashSet<>();
-    long startLsn;
     long checkpointLsn;
 
     static Told by(SimDisk disk) {
       Told told = new Told();
       Set<String> undone = new HashSet<>();
       try (Inspection store = StoreInspector.open(disk, Environment.system())) {
-        told.startLsn = store.log().startLsn();
         told.checkpointLsn = store.log().master().checkpointLsn();
         store
             .dump()
