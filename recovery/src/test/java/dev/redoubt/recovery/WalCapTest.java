@@ -243,7 +243,9 @@ class WalCapTest {
   @Test
   void logOfAQuarantinedPageIsNamedAtTheCapAndGoesWhenThePageIsWhole() {
     long bad = page + 1000;
-    engine.quarantine().add(bad, engine.log().startLsn(), new CorruptionException("damaged"));
+    engine
+        .quarantine()
+        .add(bad, Math.max(1, engine.log().startLsn()), new CorruptionException("damaged"));
     WalCapException refused = assertThrows(WalCapException.class, this::workPastTheCap);
     assertTrue(String.valueOf(refused.getMessage()).contains("quarantine"), refused.getMessage());
     checkCap();
