@@ -104,7 +104,7 @@ class RocksDbStoreTest {
     StorageException e =
         assertThrows(StorageException.class, () -> Store.open(dir, options(PageStoreKind.FILE)));
     assertEquals("options-mismatch", e.code());
-    assertTrue(String.valueOf(e.getMessage()).contains("kind of page store"), e::getMessage);
+    assertTrue(String.valueOf(e.getMessage()).contains("page store of kind"), e::getMessage);
     assertFalse(Files.exists(dir.resolve("pages")));
     try (Store store = Store.open(dir, options(Compression.LZ4))) {
       assertFilled(store);
