@@ -157,7 +157,7 @@ public final class BufferPool implements AutoCloseable {
       Frame frame = table.get(pageId);
       if (frame != null) {
         long stamp = frame.latch.optimistic();
-        if (stamp != VersionLatch.NO_STAMP && frame.pageId() == pageId) {
+        if (stamp != VersionLatch.NO_STAMP && frame.latch.tag() == pageId) {
           touch(frame);
           into.set(frame, pageId, stamp);
           return into;
@@ -192,6 +192,24 @@ public final class BufferPool implements AutoCloseable {
    */
   public void refuse(long pageId, RuntimeException why) {
     pageFaults.refuse(pageId, why);
+  }
+
+  /**
+   * The page for redo of what it is owed, as {@link #forRedo}: nobody else sees it before {@link
+   * PageGuard#redone}. Null if it is owed nothing, or not any more.
+   */
+  public @Nullable PageGuard forOwedRedo(long pageId) {
+    Frame frame = pageFaults.acquireOwed(pageId);
+    return frame == null ? null : new PageGuard(this, frame, true);
+  }
+
+  /** From now on these pages are shown to nobody before they are up to date. */
+  public void setOwed(OwedRedo owed) {
+    pageFaults.setOwed(owed);
+  }
+
+  void redone(Frame frame) {
+    pageFaults.publish(frame);
   }
 
   /** From now on damaged pages are repaired when they are brought in for use. */

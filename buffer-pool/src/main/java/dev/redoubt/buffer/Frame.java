@@ -54,8 +54,21 @@ final class Frame {
     return page.byteSize() != 0;
   }
 
+  /** The page in the frame; 0 if it is empty. */
   long pageId() {
-    return latch.tag();
+    return pageOf(latch.tag());
+  }
+
+  /**
+   * The tag of a frame whose page is owed redo: nobody who wants the page can latch it by its id.
+   */
+  static long hidden(long pageId) {
+    return ~pageId;
+  }
+
+  /** The page that a latch with this tag is of, hidden or not. */
+  static long pageOf(long tag) {
+    return tag < 0 ? ~tag : tag;
   }
 
   long recLsn() {

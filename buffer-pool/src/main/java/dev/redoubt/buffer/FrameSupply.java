@@ -174,8 +174,9 @@ final class FrameSupply {
   }
 
   private boolean tryReclaim(Frame frame) {
-    long pageId = frame.pageId();
-    if (pageId == 0 || frame.isDirty() || !frame.latch.tryExclusive(pageId)) {
+    long tag = frame.latch.tag();
+    long pageId = Frame.pageOf(tag);
+    if (pageId == 0 || frame.isDirty() || !frame.latch.tryExclusive(tag)) {
       return false;
     }
     if (frame.isDirty()) {

@@ -221,8 +221,9 @@ final class PageCleaner {
     images.clear();
     int count = 0;
     for (Frame frame : batch) {
-      long pageId = frame.pageId();
-      if (pageId == 0 || !frame.latch.tryShared(pageId)) {
+      long tag = frame.latch.tag();
+      long pageId = Frame.pageOf(tag);
+      if (pageId == 0 || !frame.latch.tryShared(tag)) {
         continue;
       }
       try {
@@ -273,7 +274,8 @@ final class PageCleaner {
   /** Whether the page is clean now. One that is latched exclusively stays as dirty as it was. */
   private boolean leaveTable(Frame frame, MemorySegment copy) {
     long pageId = PageLayout.pageId(copy);
-    if (!frame.latch.tryShared(pageId)) {
+    long tag = frame.latch.tag();
+    if (Frame.pageOf(tag) != pageId || !frame.latch.tryShared(tag)) {
       return false;
     }
     try {
@@ -311,8 +313,8 @@ final class PageCleaner {
   }
 
   private static void awaitUnlatched(Frame frame) {
-    long pageId = frame.pageId();
-    if (pageId != 0 && frame.latch.shared(pageId)) {
+    long tag = frame.latch.tag();
+    if (tag != 0 && frame.latch.shared(tag)) {
       frame.latch.releaseShared();
     }
   }

@@ -1,6 +1,7 @@
 package dev.redoubt.buffer;
 
 import dev.redoubt.buffer.PageLoader.Purpose;
+import dev.redoubt.io.StorageException;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ final class PageFaults {
   private final PageStore store;
   private final RefusedPages refused;
   private final LongAdder faults = new LongAdder();
+  private volatile OwedRedo owed = OwedRedo.NONE;
   private volatile boolean closed;
 
   PageFaults(
@@ -43,14 +45,127 @@ final class PageFaults {
     for (; ; ) {
       Frame frame = table.get(pageId);
       if (frame == null) {
-        frame = fault(pageId, exclusive, purpose);
-        if (frame != null) {
-          return frame;
+        if (owed.isOwed(pageId)) {
+          frame = faultOwed(pageId);
+          if (frame != null) {
+            complete(frame, pageId, purpose);
+          }
+        } else {
+          frame = fault(pageId, exclusive, purpose);
+          if (frame != null) {
+            return frame;
+          }
         }
       } else if (exclusive ? frame.latch.exclusive(pageId) : frame.latch.shared(pageId)) {
         return frame;
+      } else if (frame.latch.tag() == Frame.hidden(pageId)
+          && frame.latch.exclusive(Frame.hidden(pageId))) {
+        complete(frame, pageId, purpose);
       }
     }
+  }
+
+  /** A page for redo of what it is owed, hidden, latched exclusively; null if it is not owed. */
+  @Nullable Frame acquireOwed(long pageId) {
+    while (owed.isOwed(pageId)) {
+      Frame frame = table.get(pageId);
+      if (frame == null) {
+        frame = faultOwed(pageId);
+        if (frame != null) {
+          return frame;
+        }
+      } else if (frame.latch.exclusive(Frame.hidden(pageId))) {
+        return frame;
+      }
+    }
+    return null;
+  }
+
+  /** Brings an owed page in as it is; null if somebody else has begun to. */
+  private @Nullable Frame faultOwed(long pageId) {
+    if (closed) {
+      throw new IllegalStateException("the buffer pool is closed");
+    }
+    loader.checkPlace(pageId, Purpose.REDO);
+    Frame frame = supply.take(pageId);
+    boolean loaded = false;
+    try {
+      frame.latch.retag(Frame.hidden(pageId));
+      // Once the page is in the table nobody but the holder of its frame can make it owed no more.
+      if (!table.putIfAbsent(pageId, frame) || !owed.isOwed(pageId)) {
+        return null;
+      }
+      loader.load(frame, pageId, Purpose.REDO);
+      broughtIn(frame, pageId);
+      loaded = true;
+      return frame;
+    } finally {
+      if (!loaded) {
+        discard(frame);
+      }
+    }
+  }
+
+  /**
+   * Brings an owed page up to date, in the thread that wants it and holds it; lets go of it.
+   *
+   * @throws RuntimeException why it cannot be had; it is not in the pool then
+   */
+  private void complete(Frame frame, long pageId, Purpose purpose) {
+    boolean complete = false;
+    try {
+      bring(frame, pageId);
+      complete = true;
+    } catch (StorageException e) {
+      if (purpose != Purpose.FORMAT || owed.isOwed(pageId)) {
+        throw e;
+      }
+      // It is refused, but for who formats it anew.
+    } finally {
+      if (complete) {
+        frame.latch.releaseExclusive();
+      } else {
+        discard(frame);
+      }
+    }
+  }
+
+  private void bring(Frame frame, long pageId) {
+    RuntimeException defect = frame.defect;
+    long baseLsn = defect == null ? PageLayout.pageLsn(frame.page) : PageRepair.NO_BASE;
+    switch (owed.bring(frame.page, pageId, baseLsn, defect)) {
+      case PageRepair.Outcome.Repaired(long recLsn, long pageLsn) -> {
+        PageLayout.setPageLsn(frame.page, pageLsn);
+        frame.provisional = false;
+        frame.defect = null;
+        if (!frame.isDirty() || recLsn < frame.recLsn()) {
+          frames.markDirty(frame, recLsn);
+        }
+        publish(frame);
+      }
+      case PageRepair.Outcome.Failed(StorageException why, boolean refuse) -> {
+        if (refuse) {
+          refused.refuse(pageId, why);
+        }
+        throw why;
+      }
+    }
+  }
+
+  /** The page, dirty and held exclusively, is owed no more: everyone may latch it by its id. */
+  void publish(Frame frame) {
+    long pageId = frame.pageId();
+    owed.brought(pageId);
+    frame.latch.retag(pageId);
+  }
+
+  /** The tag of a frame that the page is in. */
+  long tag(long pageId) {
+    return owed.isOwed(pageId) ? Frame.hidden(pageId) : pageId;
+  }
+
+  void setOwed(OwedRedo newOwed) {
+    owed = newOwed;
   }
 
   /** Brings the page in; null if somebody else has begun to. */
@@ -108,9 +223,11 @@ final class PageFaults {
   /** Drops what is in memory of a page that nobody may use from now on. */
   void refuse(long pageId, RuntimeException why) {
     refused.refuse(pageId, why);
-    Frame frame = table.get(pageId);
-    if (frame != null && frame.latch.exclusive(pageId)) {
-      discard(frame);
+    for (Frame frame = table.get(pageId); frame != null; frame = table.get(pageId)) {
+      long tag = frame.latch.tag();
+      if (Frame.pageOf(tag) == pageId && frame.latch.exclusive(tag)) {
+        discard(frame);
+      }
     }
   }
 

@@ -127,6 +127,20 @@ public final class PageGuard implements AutoCloseable {
   }
 
   /**
+   * Restart: the page has been brought to its last version and is in the dirty page table; it is
+   * owed nothing from now on, and everyone may have it. Of {@link BufferPool#forOwedRedo} only.
+   *
+   * @throws IllegalStateException if the guard is shared or closed, or the page is not dirty
+   */
+  public void redone() {
+    checkExclusive();
+    if (!frame.isDirty() || frame.provisional) {
+      throw new IllegalStateException("page " + frame.pageId() + " is not redone, or not dirty");
+    }
+    pool.redone(frame);
+  }
+
+  /**
    * The bytes are not to be kept, whatever was done to them: the page leaves the pool, and the
    * dirty page table, when the guard closes; the stored page is as it was. For redo that failed
    * halfway.

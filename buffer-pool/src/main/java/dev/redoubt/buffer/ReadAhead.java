@@ -177,11 +177,12 @@ final class ReadAhead {
       if (frame == null) {
         break;
       }
-      frame.latch.retag(run[i]);
+      frame.latch.retag(faults.tag(run[i]));
       if (!frames.table.putIfAbsent(run[i], frame)) {
         faults.discard(frame);
         break;
       }
+      frame.latch.retag(faults.tag(run[i])); // as it is now that the frame has the page
       claimed.add(frame);
     }
     return claimed;

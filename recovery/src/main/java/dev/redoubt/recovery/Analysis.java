@@ -110,6 +110,8 @@ final class Analysis {
         if (lsn >= analyseFrom) {
           scannedRecords++;
           process(lsn);
+        } else {
+          advanceHeads(lsn);
         }
         if (round != null && (lsn - fromLsn >= mostLogBytes || !rounds.add(view, round))) {
           round.endAt(lsn);
@@ -139,7 +141,7 @@ final class Analysis {
       return;
     }
     for (int part = 0; part < view.parts(); part++) {
-      dirtyPages.advanceHead(dirtyPages.addIfAbsent(view.pageId(part), lsn), lsn);
+      advanceHead(dirtyPages.addIfAbsent(view.pageId(part), lsn), lsn);
       managerIds[view.managerAndFormat(part) >>> 1] = true;
     }
     managerIds[view.managerId()] |= view.managerId() != 0;
@@ -161,6 +163,22 @@ final class Analysis {
       TransactionEntry before = transactions.copyOf(own.transactionId());
       transactions.process(view);
       trace.transaction(lsn, own, before, transactions.copyOf(own.transactionId()));
+    }
+  }
+
+  /** A record before the checkpoint: it may be the last one of a page that was dirty then. */
+  private void advanceHeads(long lsn) {
+    for (int part = 0; part < view.parts(); part++) {
+      int entry = dirtyPages.find(view.pageId(part));
+      if (entry >= 0) {
+        advanceHead(entry, lsn);
+      }
+    }
+  }
+
+  private void advanceHead(int entry, long lsn) {
+    if (lsn >= dirtyPages.recLsnOf(entry)) {
+      dirtyPages.advanceHead(entry, lsn);
     }
   }
 

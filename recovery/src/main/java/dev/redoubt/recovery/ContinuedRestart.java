@@ -73,6 +73,7 @@ final class ContinuedRestart implements OngoingRestart {
       }
       if (current < works.size()) {
         if (!works.get(current).step()) {
+          works.get(current).close();
           current++;
         }
       } else {
@@ -102,7 +103,8 @@ final class ContinuedRestart implements OngoingRestart {
     }
     stepLatch.lock(); // a step of somebody else's is over then
     try {
-      stopped = true;
+      works.subList(Math.min(current, works.size()), works.size()).forEach(RestartWork::close);
+      current = works.size();
     } finally {
       stepLatch.unlock();
     }

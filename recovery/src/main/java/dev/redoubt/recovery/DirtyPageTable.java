@@ -33,7 +33,7 @@ final class DirtyPageTable {
     return recLsns[entry];
   }
 
-  /** The last record of the page that is known of; 0 if none is. */
+  /** The last record of the page at or above its recLSN that was met; 0 if none was. */
   long headLsnOf(int entry) {
     return headLsns[entry];
   }
@@ -64,7 +64,7 @@ final class DirtyPageTable {
     return size - 1;
   }
 
-  /** A record of the page was met, or told of by a checkpoint; the last one stays. */
+  /** A record of the page was met; the last one stays. */
   void advanceHead(int entry, long lsn) {
     headLsns[entry] = Math.max(headLsns[entry], lsn);
   }

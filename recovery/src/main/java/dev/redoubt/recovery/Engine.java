@@ -41,11 +41,9 @@ public final class Engine implements AutoCloseable {
   private @Nullable CheckpointThread checkpointThread;
   private final RestartReports reports = new RestartReports();
   private final boolean background;
-
-  /** What restart left to do behind the open engine; set before anybody else has the engine. */
+  // What restart left to do behind the open engine; set before anybody else has the engine.
+  private volatile @Nullable OwedPages owed;
   private @Nullable ContinuedRestart left;
-
-  /** The same once it goes on. */
   private volatile @Nullable ContinuedRestart continued;
 
   Engine(
@@ -344,11 +342,17 @@ public final class Engine implements AutoCloseable {
 
   /** What checkpoints copy. */
   Checkpointer.Tables tables() {
-    return new LiveTables(transactions, pool, quarantine, pacing);
+    return new LiveTables(transactions, pool, quarantine, owed, pacing);
   }
 
   boolean isBackground() {
     return background;
+  }
+
+  /** Restart: these pages are brought up to date when they are touched, and by {@link #restart}. */
+  void owe(OwedPages pages) {
+    owed = pages;
+    pool.setOwed(pages);
   }
 
   /** Before the opening ends: what goes on behind it. */
@@ -356,7 +360,6 @@ public final class Engine implements AutoCloseable {
     left = restart;
   }
 
-  /** Ends the opening. */
   void opened(EngineOptions options) {
     if (options.background()) {
       checkpointThread = new CheckpointThread(this);

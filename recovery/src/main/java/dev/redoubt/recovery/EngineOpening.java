@@ -125,13 +125,14 @@ final class EngineOpening {
         new RestartCheckpoints(engine, analysis, options.checkpointBytes());
     new Restart(
             engine,
+            new Restart.Opening(clean, at, openingNanos, analysisTime, torn),
             analysis,
             new FirstRound(pass.rounds(), first),
             checkpoints,
             options.restart(),
             meter)
-        .run(clean, at, openingNanos, analysisTime, torn);
-    close(first);
+        .run();
+    opened.remove(first); // redo has closed it, or will
     engine.opened(options);
     return engine;
   }
@@ -152,12 +153,6 @@ final class EngineOpening {
   private void close(Log created) {
     opened.remove(created);
     created.close();
-  }
-
-  /** What only restart needs. */
-  private void close(RedoRound round) {
-    opened.remove(round);
-    round.close();
   }
 
   /** A checkpoint is taken only after the page file is there: one without the other was lost. */

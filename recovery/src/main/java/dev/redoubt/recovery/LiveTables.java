@@ -3,10 +3,19 @@ package dev.redoubt.recovery;
 import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.buffer.DirtyPage;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What checkpoints of a running engine copy. */
-record LiveTables(TransactionTable table, BufferPool pool, Quarantine quarantine, Pacing pacing)
+record LiveTables(
+    TransactionTable table,
+    BufferPool pool,
+    Quarantine quarantine,
+    @Nullable OwedPages owed,
+    Pacing pacing)
     implements Checkpointer.Tables {
   @Override
   public List<TransactionEntry> transactions() {
@@ -15,9 +24,23 @@ record LiveTables(TransactionTable table, BufferPool pool, Quarantine quarantine
 
   @Override
   public List<DirtyPage> dirtyPages() {
+    // In this order: a page that is owed redo is dirty, or in quarantine, before it is owed no more
+    // (rule 16).
+    List<DirtyPage> left = owed == null ? List.of() : owed.entries();
     List<DirtyPage> entries = new ArrayList<>(pool.dirtyPages());
     entries.addAll(quarantine.entries());
-    return entries;
+    return left.isEmpty() ? entries : smallest(left, entries);
+  }
+
+  /** One entry for each page, with the smallest of its recLSNs. */
+  private static List<DirtyPage> smallest(List<DirtyPage> some, List<DirtyPage> others) {
+    Map<Long, Long> recLsns = new HashMap<>();
+    some.forEach(page -> recLsns.put(page.pageId(), page.recLsn()));
+    others.forEach(page -> recLsns.merge(page.pageId(), page.recLsn(), Math::min));
+    List<DirtyPage> pages = new ArrayList<>(recLsns.size());
+    recLsns.forEach((pageId, recLsn) -> pages.add(new DirtyPage(pageId, recLsn)));
+    pages.sort(Comparator.comparingLong(DirtyPage::pageId));
+    return pages;
   }
 
   @Override

@@ -16,16 +16,24 @@ final class PageRedo {
   private final BufferPool pool;
   private final Managers managers;
   private final Map<Long, Redo.Suspect> suspects;
+  private final @Nullable OwedPages owed;
   private long redone;
   private long skippedPageLsn;
 
   /**
    * @param suspects of all threads: pages that could not be brought up to date
+   * @param owed if the store is open meanwhile: pages that users have completed are left alone, and
+   *     shown to nobody before they are complete
    */
-  PageRedo(BufferPool pool, Managers managers, Map<Long, Redo.Suspect> suspects) {
+  PageRedo(
+      BufferPool pool,
+      Managers managers,
+      Map<Long, Redo.Suspect> suspects,
+      @Nullable OwedPages owed) {
     this.pool = pool;
     this.managers = managers;
     this.suspects = suspects;
+    this.owed = owed;
   }
 
   /**
@@ -58,7 +66,10 @@ final class PageRedo {
 
   /** Applies changes to the end, or until one cannot be; the one after it then, else 0. */
   private int apply(RedoRound round, int first, long pageId, long recLsn) {
-    try (PageGuard guard = pool.forRedo(pageId)) {
+    try (PageGuard guard = owed == null ? pool.forRedo(pageId) : pool.forOwedRedo(pageId)) {
+      if (guard == null) {
+        return 0; // somebody had it completed
+      }
       @Nullable RuntimeException unreadable = guard.unreadable();
       long pageLsn = guard.pageLsn();
       for (int change = first; change != 0; change = round.next(change)) {
@@ -95,11 +106,17 @@ final class PageRedo {
           suspects.remove(pageId);
         }
       }
+      if (owed != null && owed.isLast(pageId, pageLsn)) {
+        guard.redone();
+      }
     }
     return 0;
   }
 
   private int suspect(RedoRound round, int change, long pageId, RuntimeException why) {
+    if (owed != null) {
+      owed.giveUp(pageId);
+    }
     suspects.put(pageId, new Redo.Suspect(why, round.lsn(change)));
     return round.next(change);
   }

@@ -1,11 +1,13 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.buffer.DirtyPage;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogHolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +59,11 @@ final class Quarantine implements AutoCloseable {
   @Nullable RuntimeException why(long pageId) {
     Entry entry = pages.get(pageId);
     return entry == null ? null : entry.why();
+  }
+
+  /** Has the pool refuse a page that is here. */
+  void refuseIn(BufferPool pool, long pageId) {
+    pool.refuse(pageId, Objects.requireNonNull(why(pageId)));
   }
 
   /** Whether no page here needs the next restart to try again. */

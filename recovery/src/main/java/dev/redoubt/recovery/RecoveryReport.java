@@ -62,23 +62,9 @@ public record RecoveryReport(
     Duration checkpointTime) {
   /** The same with the time of the checkpoint at the end. */
   RecoveryReport withCheckpointTime(Duration time) {
-    return with(complete, clrsWritten, unfinishedLosers, undoTime, time);
-  }
-
-  /** The same, undone to its end behind the open store. */
-  RecoveryReport completed(long allClrs, List<Long> unfinished, Duration allUndoTime) {
-    return with(true, allClrs, unfinished, allUndoTime, checkpointTime);
-  }
-
-  private RecoveryReport with(
-      boolean isComplete,
-      long clrs,
-      List<Long> unfinished,
-      Duration ofUndo,
-      Duration ofCheckpoint) {
     return new RecoveryReport(
         clean,
-        isComplete,
+        complete,
         at,
         checkpointLsn,
         redoLsn,
@@ -92,15 +78,15 @@ public record RecoveryReport(
         skippedRecLsn,
         skippedPageLsn,
         losers,
-        clrs,
+        clrsWritten,
         tornPagesRestored,
         pagesRebuilt,
         quarantinedPages,
-        unfinished,
+        unfinishedLosers,
         inDoubt,
         analysisTime,
         redoTime,
-        ofUndo,
-        ofCheckpoint);
+        undoTime,
+        time);
   }
 }

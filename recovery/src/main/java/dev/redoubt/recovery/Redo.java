@@ -4,6 +4,8 @@ import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogCursor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *       paper's correction of recLSN on the way (§6.2) is left out for the same reason.
  * </ul>
  */
-final class Redo {
+final class Redo implements AutoCloseable {
   private final Log log;
   private final BufferPool pool;
   private final AnalysisResult analysis;
@@ -39,12 +41,24 @@ final class Redo {
   private final RedoCrew crew;
   private final boolean alone;
   private long budgetBytes = RedoRound.BUDGET_BYTES;
+  private final RecordView view = new RecordView();
+  private @Nullable RedoRound round;
+  private @Nullable RedoRound spare;
+  private final List<RedoRound> both = new ArrayList<>();
+  private @Nullable LogCursor cursor;
+
+  /** The cursor stands on a record that found no room. */
+  private boolean pending;
+
+  private long fromLsn;
+  private volatile long doneTo;
   private long rounds;
   private long records;
   private long mostBytes;
 
   /**
    * @param reader has sorted the first round
+   * @param owed if the store is open meanwhile
    * @param threads makes a second thread; null to do without
    */
   Redo(
@@ -55,6 +69,7 @@ final class Redo {
       RoundReader reader,
       RestartCheckpoints checkpoints,
       RecoveryMeter listener,
+      @Nullable OwedPages owed,
       @Nullable Environment threads) {
     this.log = log;
     this.pool = pool;
@@ -63,7 +78,7 @@ final class Redo {
     this.checkpoints = checkpoints;
     this.listener = listener;
     this.alone = threads == null;
-    this.crew = new RedoCrew(pool, managers, analysis.dirtyPages(), suspects, threads);
+    this.crew = new RedoCrew(pool, managers, analysis.dirtyPages(), suspects, owed, threads);
   }
 
   /**
@@ -84,35 +99,42 @@ final class Redo {
    * @param first round, as analysis has grouped it
    */
   void run(RedoRound first) {
-    reader.tellHome(pool);
-    if (analysis.redoLsn() >= analysis.endLsn()) {
-      return;
-    }
     pool.pauseCleaning(true);
-    try (RedoRound second = new RedoRound(budgetBytes);
-        RoundSource source = new RoundSource(first.endLsn())) {
-      RedoRound round = first;
-      RedoRound spare = second;
-      while (round != null) {
-        RedoRound next = apply(round, spare, source);
-        spare = round;
-        round = next;
+    try (this) {
+      begin(first);
+      while (step()) {
+        checkpoints.inRedo(doneTo(), suspects.keySet());
       }
     } finally {
       pool.pauseCleaning(false);
     }
-    reader.tellHome(pool);
   }
 
-  /** Applies a round and reads the next one, at the same time if there are two threads for it. */
-  private @Nullable RedoRound apply(RedoRound round, RedoRound spare, RoundSource source) {
-    checkpoints.inRedo(round.fromLsn(), suspects.keySet());
-    boolean more = round.endLsn() < analysis.endLsn();
-    crew.begin(round);
+  /** Begins the pass: {@link #step} after step, to be closed then. */
+  void begin(RedoRound first) {
+    reader.tellHome(pool);
+    fromLsn = first.endLsn();
+    both.add(first);
+    if (analysis.redoLsn() < analysis.endLsn()) {
+      round = first;
+      spare = new RedoRound(budgetBytes);
+      both.add(spare);
+    }
+  }
+
+  /** Does one round, if any is left, and reads the next one; whether there is one. */
+  boolean step() {
+    RedoRound current = round;
+    RedoRound next = spare;
+    if (current == null || next == null) {
+      return false;
+    }
+    boolean more = current.endLsn() < analysis.endLsn();
+    crew.begin(current);
     boolean read = false;
     try {
       if (more && !alone) {
-        source.fill(spare, round.endLsn());
+        fill(next, current.endLsn());
       }
       read = true;
     } finally {
@@ -120,64 +142,64 @@ final class Redo {
         crew.cancel();
       }
     }
-    crew.finish(round);
-    if (more && alone) {
-      source.fill(spare, round.endLsn());
-    }
+    crew.finish(current);
     rounds++;
-    records += round.records();
-    mostBytes = Math.max(mostBytes, round.usedBytes());
+    records += current.records();
+    mostBytes = Math.max(mostBytes, current.usedBytes());
+    doneTo = current.endLsn();
     listener.progress(
-        RecoveryListener.Phase.REDO,
-        round.endLsn(),
-        analysis.redoLsn(),
-        analysis.endLsn(),
-        records);
-    return more ? spare : null;
+        RecoveryListener.Phase.REDO, doneTo, analysis.redoLsn(), analysis.endLsn(), records);
+    if (more && alone) {
+      fill(next, current.endLsn());
+    }
+    round = more ? next : null;
+    spare = current;
+    if (!more) {
+      reader.tellHome(pool);
+    }
+    return more;
   }
 
-  /** Reads the rounds after the first. */
-  private final class RoundSource implements AutoCloseable {
-    private final RecordView view = new RecordView();
-    private final long fromLsn;
-    private @Nullable LogCursor cursor;
-    private boolean pending;
+  /** Everything below has been applied; 0 before the first step. */
+  long doneTo() {
+    return doneTo;
+  }
 
-    RoundSource(long fromLsn) {
-      this.fromLsn = fromLsn;
+  /** Fills the round from {@code startLsn} on; it ends before the end of the log if it is full. */
+  private void fill(RedoRound into, long startLsn) {
+    LogCursor open = cursor;
+    if (open == null) {
+      open = log.cursor(fromLsn);
+      cursor = open;
     }
-
-    /** Fills the round from {@code fromLsn} on; it ends before the end of the log if it is full. */
-    void fill(RedoRound round, long startLsn) {
-      LogCursor open = cursor;
-      if (open == null) {
-        open = log.cursor(fromLsn);
-        cursor = open;
+    into.begin(startLsn);
+    while (pending || open.next()) {
+      long lsn = open.lsn();
+      if (lsn >= analysis.endLsn()) {
+        break;
       }
-      round.begin(startLsn);
-      while (pending || open.next()) {
-        long lsn = open.lsn();
-        if (lsn >= analysis.endLsn()) {
-          break;
-        }
-        if (!pending) {
-          view.read(open.payload(), lsn);
-        }
-        pending = lsn - startLsn >= checkpoints.apartBytes() || !reader.add(view, round);
-        if (pending) {
-          round.endAt(lsn);
-          return;
-        }
+      if (!pending) {
+        view.read(open.payload(), lsn);
       }
-      round.endAt(analysis.endLsn());
-    }
-
-    @Override
-    public void close() {
-      if (cursor != null) {
-        cursor.close();
+      pending = lsn - startLsn >= checkpoints.apartBytes() || !reader.add(view, into);
+      if (pending) {
+        into.endAt(lsn);
+        return;
       }
     }
+    into.endAt(analysis.endLsn());
+  }
+
+  /** Gives memory and cursor back, the first round's too. */
+  @Override
+  public void close() {
+    if (cursor != null) {
+      cursor.close();
+    }
+    both.forEach(RedoRound::close);
+    cursor = null;
+    round = null;
+    spare = null;
   }
 
   /** Pages that could not be brought up to date, by id. */

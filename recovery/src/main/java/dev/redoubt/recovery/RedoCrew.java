@@ -36,6 +36,7 @@ final class RedoCrew {
   private int[] entries = new int[0];
 
   /**
+   * @param owed if the store is open meanwhile
    * @param threads makes the second thread; null to do without
    */
   RedoCrew(
@@ -43,12 +44,13 @@ final class RedoCrew {
       Managers managers,
       DirtyPageTable table,
       Map<Long, Redo.Suspect> suspects,
+      @Nullable OwedPages owed,
       @Nullable Environment threads) {
     this.pool = pool;
     this.table = table;
     this.threads = threads;
-    this.own = new PageRedo(pool, managers, suspects);
-    this.helpers = new PageRedo(pool, managers, suspects);
+    this.own = new PageRedo(pool, managers, suspects, owed);
+    this.helpers = new PageRedo(pool, managers, suspects, owed);
   }
 
   /** The second thread begins with the round; the caller does not touch it until the end. */

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Restart (ARIES §6, Restart Processing): redo, undo and the checkpoint at the end. Analysis has
@@ -27,16 +27,30 @@ final class Restart {
   private final RecoveryMeter listener;
   private final Environment environment;
   private final RestartMode mode;
+  private final Opening opening;
+  private @Nullable BackgroundRedo owedRedo;
   private int rebuilt;
+
+  /**
+   * What came before.
+   *
+   * @param clean whether the store had been closed in order
+   * @param at wall-clock time of the opening
+   * @param startNanos when it began
+   */
+  record Opening(
+      boolean clean, Instant at, long startNanos, Duration analysisTime, List<Long> tornPages) {}
 
   Restart(
       Engine engine,
+      Opening opening,
       AnalysisResult analysis,
       FirstRound first,
       RestartCheckpoints checkpoints,
       RestartMode mode,
       RecoveryMeter listener) {
     this.engine = engine;
+    this.opening = opening;
     this.mode = mode;
     this.checkpoints = checkpoints;
     this.analysis = analysis;
@@ -46,12 +60,12 @@ final class Restart {
   }
 
   /**
-   * Runs what is left of restart. At return history is repeated, every loser is undone or in
-   * quarantine, every winner has its end record, in-doubt transactions are back, and a checkpoint
-   * is durable.
+   * Runs what is left of restart. At return of a full one history is repeated, every loser is
+   * undone or in quarantine, every winner has its end record, in-doubt transactions are back, and a
+   * checkpoint is durable. An instant one leaves to {@link Engine#restart} what may go on behind
+   * the open engine.
    */
-  void run(
-      boolean clean, Instant at, long openingNanos, Duration analysisTime, List<Long> tornPages) {
+  void run() {
     Log log = engine.log();
     BufferPool pool = engine.pool();
     List<Transaction> losers = reopenTransactions();
@@ -59,107 +73,187 @@ final class Restart {
     long redoStart = environment.nanoTime();
     long pagesRead = pool.pagesRead();
     long pageReadNanos = pool.pageReadNanos();
-    Redo redo =
-        new Redo(
-            log,
-            pool,
-            engine.managers(),
-            analysis,
-            first.reader(),
-            checkpoints,
-            listener,
-            engine.isBackground() ? environment : null);
+    Redo redo = mode == RestartMode.FULL ? redo(log, pool) : leaveRedo(log, pool);
+    Duration redoTime = since(redoStart);
+    pagesRead = pool.pagesRead() - pagesRead;
+    pageReadNanos = pool.pageReadNanos() - pageReadNanos;
+
+    long undoStart = environment.nanoTime();
+    Undo undo = new Undo(engine.rollback(), engine.slack(), checkpoints, listener);
+    @Nullable LoserUndo left = null;
+    if (mode == RestartMode.INSTANT && !losers.isEmpty()) {
+      undo.nested(losers);
+      left = new LoserUndo(engine, losers, undo.quarantined());
+    } else {
+      undo.run(losers);
+    }
+    Duration undoTime = since(undoStart);
+    Work work =
+        new Work(redo, losers.size(), undo, left, redoTime, undoTime, pagesRead, pageReadNanos);
+    if (owedRedo == null) {
+      measured(work);
+    }
+
+    long oldest =
+        undo.quarantined().stream().mapToLong(Transaction::firstLsn).min().orElse(Long.MAX_VALUE);
+    engine.quarantine().holdForLosers(oldest);
+    RestartReports reports = engine.restartReports();
+    boolean complete = owedRedo == null && left == null;
+    reports.restarted(report(work, complete), analysis.isEmptyLog());
+    if (!complete) {
+      leave(work);
+    }
+    if (owedRedo == null) {
+      long checkpointStart = environment.nanoTime();
+      checkpoint(); // A table as long as before would only keep the opener waiting.
+      RecoveryReport report = reports.ofOpening();
+      reports.restarted(report.withCheckpointTime(since(checkpointStart)), analysis.isEmptyLog());
+    }
+  }
+
+  /**
+   * What redo and undo have done so far.
+   *
+   * @param left undo that goes on behind the open engine
+   */
+  private record Work(
+      Redo redo,
+      int losers,
+      Undo undo,
+      @Nullable LoserUndo left,
+      Duration redoTime,
+      Duration undoTime,
+      long pagesRead,
+      long pageReadNanos) {
+    long clrs() {
+      return undo.clrsWritten() + (left == null ? 0 : left.clrsWritten());
+    }
+
+    List<Long> unfinished() {
+      return left == null
+          ? undo.quarantined().stream().map(Transaction::id).toList()
+          : left.stuckIds();
+    }
+  }
+
+  private void leave(Work work) {
+    List<RestartWork> works = new ArrayList<>();
+    if (owedRedo != null) {
+      works.add(owedRedo);
+    }
+    if (work.left() != null) {
+      works.add(work.left());
+    }
+    long start = environment.nanoTime();
+    engine.leave(new ContinuedRestart(engine, works, () -> ended(work, since(start))));
+  }
+
+  /** What was left has come to its end: the report is complete and made durable. */
+  private void ended(Work work, Duration behind) {
+    Duration redone = owedRedo == null ? Duration.ZERO : owedRedo.time();
+    Work all =
+        new Work(
+            work.redo(),
+            work.losers(),
+            work.undo(),
+            work.left(),
+            work.redoTime().plus(redone),
+            work.undoTime().plus(behind).minus(redone),
+            work.pagesRead(),
+            work.pageReadNanos());
+    engine.restartReports().completed(report(all, true));
+    engine.checkpoint();
+  }
+
+  private void measured(Work work) {
+    if (analysis.isEmptyLog()) {
+      return;
+    }
+    Duration phases = opening.analysisTime().plus(work.redoTime()).plus(work.undoTime());
+    engine
+        .pacing()
+        .measured(
+            new RestartRates.Measured(
+                since(opening.startNanos()).minus(phases).toNanos(),
+                opening.analysisTime().toNanos(),
+                analysis.scannedBytes(),
+                analysis.scannedRecords(),
+                work.redoTime().toNanos(),
+                analysis.endLsn() - analysis.redoLsn(),
+                work.redo().redone(),
+                work.pagesRead(),
+                work.pageReadNanos(),
+                work.undoTime().toNanos(),
+                work.undo().clrsWritten()));
+  }
+
+  private RecoveryReport report(Work work, boolean complete) {
+    Redo redo = work.redo();
+    return new RecoveryReport(
+        opening.clean(),
+        complete,
+        opening.at(),
+        analysis.checkpointLsn(),
+        analysis.redoLsn(),
+        analysis.endLsn(),
+        analysis.scannedBytes(),
+        analysis.scannedRecords(),
+        analysis.dirtyPages().size(),
+        analysis.transactions().size(),
+        redo.redone(),
+        redo.skippedNotDirty(),
+        redo.skippedRecLsn(),
+        redo.skippedPageLsn(),
+        work.losers(),
+        work.clrs(),
+        opening.tornPages().size(),
+        rebuilt,
+        engine.quarantine().pageIds(),
+        work.unfinished(),
+        Analysis.inState(analysis, Transaction.State.PREPARED).size(),
+        opening.analysisTime(),
+        work.redoTime(),
+        work.undoTime(),
+        Duration.ZERO);
+  }
+
+  private Redo redo(Log log, BufferPool pool) {
+    Redo redo = redo(log, pool, null, engine.isBackground() ? environment : null);
     // Checkpoints of restart may cut the log: not before the suspects' chains were followed in it.
     try (LogHolder chains = log.hold("redo", log.startLsn())) {
       redo.run(first.round());
       redo.suspects().forEach(this::rebuildOrRefuse);
       chains.advance(analysis.endLsn());
     }
-    Duration redoTime = since(redoStart);
-    pagesRead = pool.pagesRead() - pagesRead;
-    pageReadNanos = pool.pageReadNanos() - pageReadNanos;
-
-    long undoStart = environment.nanoTime();
-    boolean complete = true;
-    Undo undo = new Undo(engine.rollback(), engine.slack(), checkpoints, listener);
-    if (mode == RestartMode.INSTANT && !losers.isEmpty()) {
-      undo.nested(losers);
-      LoserUndo behind = new LoserUndo(engine, losers, undo.quarantined());
-      long behindNanos = environment.nanoTime();
-      engine.leave(
-          new ContinuedRestart(
-              engine, List.of(behind), () -> ended(undo, behind, since(behindNanos))));
-      complete = false;
-    } else {
-      undo.run(losers);
-    }
-    Duration undoTime = since(undoStart);
-    if (!analysis.isEmptyLog()) {
-      Duration phases = analysisTime.plus(redoTime).plus(undoTime);
-      engine
-          .pacing()
-          .measured(
-              new RestartRates.Measured(
-                  since(openingNanos).minus(phases).toNanos(),
-                  analysisTime.toNanos(),
-                  analysis.scannedBytes(),
-                  analysis.scannedRecords(),
-                  redoTime.toNanos(),
-                  analysis.endLsn() - analysis.redoLsn(),
-                  redo.redone(),
-                  pagesRead,
-                  pageReadNanos,
-                  undoTime.toNanos(),
-                  undo.clrsWritten()));
-    }
-
-    long oldest =
-        undo.quarantined().stream().mapToLong(Transaction::firstLsn).min().orElse(Long.MAX_VALUE);
-    engine.quarantine().holdForLosers(oldest);
-    RecoveryReport report =
-        new RecoveryReport(
-            clean,
-            complete,
-            at,
-            analysis.checkpointLsn(),
-            analysis.redoLsn(),
-            analysis.endLsn(),
-            analysis.scannedBytes(),
-            analysis.scannedRecords(),
-            analysis.dirtyPages().size(),
-            analysis.transactions().size(),
-            redo.redone(),
-            redo.skippedNotDirty(),
-            redo.skippedRecLsn(),
-            redo.skippedPageLsn(),
-            losers.size(),
-            undo.clrsWritten(),
-            tornPages.size(),
-            rebuilt,
-            engine.quarantine().pageIds(),
-            undo.quarantined().stream().map(Transaction::id).toList(),
-            Analysis.inState(analysis, Transaction.State.PREPARED).size(),
-            analysisTime,
-            redoTime,
-            undoTime,
-            Duration.ZERO);
-    RestartReports reports = engine.restartReports();
-    reports.restarted(report, analysis.isEmptyLog());
-    long checkpointStart = environment.nanoTime();
-    checkpoint();
-    reports.restarted(report.withCheckpointTime(since(checkpointStart)), analysis.isEmptyLog());
+    return redo;
   }
 
-  /** Undo behind the open engine has come to its end: the report is complete and made durable. */
-  private void ended(Undo nested, LoserUndo behind, Duration time) {
-    RestartReports reports = engine.restartReports();
-    RecoveryReport report = reports.ofOpening();
-    reports.completed(
-        report.completed(
-            nested.clrsWritten() + behind.clrsWritten(),
-            behind.stuckIds(),
-            report.undoTime().plus(time)));
-    engine.checkpoint();
+  /** Instant restart: pages are owed redo from now on, and the background is left to bring it. */
+  private Redo leaveRedo(Log log, BufferPool pool) {
+    OwedPages pages =
+        new OwedPages(log, engine.managers(), engine.quarantine(), analysis.dirtyPages());
+    if (pages.left() == 0) {
+      return redo(log, pool);
+    }
+    Redo redo = redo(log, pool, pages, null);
+    redo.begin(first.round());
+    engine.owe(pages);
+    owedRedo = new BackgroundRedo(engine, analysis, pages, redo);
+    return redo;
+  }
+
+  private Redo redo(
+      Log log, BufferPool pool, @Nullable OwedPages pages, @Nullable Environment threads) {
+    return new Redo(
+        log,
+        pool,
+        engine.managers(),
+        analysis,
+        first.reader(),
+        checkpoints,
+        listener,
+        pages,
+        threads);
   }
 
   /** The transaction table of analysis becomes the live one; returns the losers. */
@@ -212,7 +306,7 @@ final class Restart {
     } catch (CorruptionException | StorageIoException lost) {
       lost.addSuppressed(suspect.why());
       engine.quarantine().add(pageId, recLsn, lost);
-      pool.refuse(pageId, Objects.requireNonNull(engine.quarantine().why(pageId)));
+      engine.quarantine().refuseIn(engine.pool(), pageId);
     }
   }
 

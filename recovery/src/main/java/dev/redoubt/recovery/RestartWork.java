@@ -9,6 +9,9 @@ interface RestartWork {
    */
   boolean step();
 
+  /** Given up or done: nothing is held any more. After it no step is made. */
+  default void close() {}
+
   /** Pages owed redo. */
   default long pagesOwed() {
     return 0;

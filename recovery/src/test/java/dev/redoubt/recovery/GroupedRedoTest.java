@@ -155,6 +155,7 @@ class GroupedRedoTest {
         opened.first().reader(),
         new RestartCheckpoints(engine, opened.analysis(), Long.MAX_VALUE),
         RecoveryMeter.NONE,
+        null,
         two ? Environment.system() : null);
   }
 

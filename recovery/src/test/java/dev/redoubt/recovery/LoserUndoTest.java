@@ -145,15 +145,17 @@ class LoserUndoTest {
     }
     int crashes = 0;
     powerLoss();
-    while (!engine.restart().isOver()) {
+    for (boolean over = false; !over; ) {
       engine.continueRestart();
       long undone = undone().size();
       while (!engine.restart().isOver() && undone().size() == undone) {
         engine.tick(); // whatever comes before undo
       }
+      over = engine.restart().isOver();
       powerLoss();
       crashes++;
     }
+    engine.restart().await();
     assertTrue(crashes > 3, "crashes " + crashes);
     assertEquals(500, undone().size());
     assertEquals(0, get(page, 0));

@@ -1,0 +1,84 @@
+package dev.redoubt.recovery;
+
+import dev.redoubt.buffer.BufferPool;
+import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.StorageIoException;
+import dev.redoubt.wal.LogHolder;
+import java.time.Duration;
+
+/**
+ * Redo behind an open engine: a round at a time, then the pages that need more of the log than
+ * redo's part. The log is held until the end: chains may lead further back than redo began.
+ */
+final class BackgroundRedo implements RestartWork {
+  private final Engine engine;
+  private final AnalysisResult analysis;
+  private final OwedPages owed;
+  private final Redo redo;
+  private final LogHolder chains;
+  private long nanos; // of the steps; by the one who does them
+
+  /**
+   * @param redo is begun, with these pages owed; closed with this
+   */
+  BackgroundRedo(Engine engine, AnalysisResult analysis, OwedPages owed, Redo redo) {
+    this.engine = engine;
+    this.analysis = analysis;
+    this.owed = owed;
+    this.redo = redo;
+    this.chains = engine.log().hold("redo", engine.log().startLsn());
+  }
+
+  @Override
+  public boolean step() {
+    if (owed.left() == 0) {
+      return false;
+    }
+    long start = engine.environment().nanoTime();
+    boolean more = redo.step();
+    if (more) {
+      owed.redoneTo(redo.doneTo());
+    } else {
+      owed.pageIds().forEach(this::rebuildOrRefuse);
+    }
+    nanos += engine.environment().nanoTime() - start;
+    return more;
+  }
+
+  /** What the steps took. */
+  Duration time() {
+    return Duration.ofNanos(nanos);
+  }
+
+  /** A page that the rounds could not complete is brought in for use, which follows its chain. */
+  private void rebuildOrRefuse(long pageId) {
+    BufferPool pool = engine.pool();
+    try (PageGuard guard = pool.shared(pageId)) {
+      guard.pageLsn(); // it is up to date now
+    } catch (CorruptionException | StorageIoException lost) {
+      if (owed.isOwed(pageId)) {
+        engine.quarantine().add(pageId, analysis.dirtyPages().recLsn(pageId), lost);
+        engine.quarantine().refuseIn(engine.pool(), pageId);
+        owed.brought(pageId);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    redo.close();
+    chains.close();
+  }
+
+  @Override
+  public long pagesOwed() {
+    return owed.left();
+  }
+
+  @Override
+  public long redoBytesLeft() {
+    long from = Math.max(redo.doneTo(), analysis.redoLsn());
+    return owed.left() == 0 ? 0 : Math.max(0, analysis.endLsn() - from);
+  }
+}
