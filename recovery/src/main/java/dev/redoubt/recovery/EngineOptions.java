@@ -4,6 +4,7 @@ import dev.redoubt.buffer.PageStoreKind;
 import dev.redoubt.io.Disk;
 import dev.redoubt.wal.LogOptions;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * Settings of an engine. Immutable; the withers return changed copies.
@@ -83,217 +84,121 @@ public record EngineOptions(
 
   /** The same with another {@code createIfMissing}. */
   public EngineOptions withCreateIfMissing(boolean create) {
-    return new EngineOptions(
-        create,
-        pageSize,
-        frames,
-        log,
-        checkpointBytes,
-        checkpointInterval,
-        targetRestartTime,
-        doubleWrite,
-        background,
-        maxWalBytes,
-        pages,
-        pageCaching,
-        restart);
+    return with(draft -> draft.createIfMissing = create);
   }
 
   /** The same with another page size in bytes. */
   public EngineOptions withPageSize(int bytes) {
-    return new EngineOptions(
-        createIfMissing,
-        bytes,
-        frames,
-        log,
-        checkpointBytes,
-        checkpointInterval,
-        targetRestartTime,
-        doubleWrite,
-        background,
-        maxWalBytes,
-        pages,
-        pageCaching,
-        restart);
+    return with(draft -> draft.pageSize = bytes);
   }
 
   /** The same with another number of frames. */
   public EngineOptions withFrames(int count) {
-    return new EngineOptions(
-        createIfMissing,
-        pageSize,
-        count,
-        log,
-        checkpointBytes,
-        checkpointInterval,
-        targetRestartTime,
-        doubleWrite,
-        background,
-        maxWalBytes,
-        pages,
-        pageCaching,
-        restart);
+    return with(draft -> draft.frames = count);
   }
 
   /** The same with other settings of the log. */
   public EngineOptions withLog(LogOptions options) {
-    return new EngineOptions(
-        createIfMissing,
-        pageSize,
-        frames,
-        options,
-        checkpointBytes,
-        checkpointInterval,
-        targetRestartTime,
-        doubleWrite,
-        background,
-        maxWalBytes,
-        pages,
-        pageCaching,
-        restart);
+    return with(draft -> draft.log = options);
   }
 
   /** The same with another cadence of checkpoints: whichever comes first. */
   public EngineOptions withCheckpoints(long bytes, Duration interval) {
-    return new EngineOptions(
-        createIfMissing,
-        pageSize,
-        frames,
-        log,
-        bytes,
-        interval,
-        targetRestartTime,
-        doubleWrite,
-        background,
-        maxWalBytes,
-        pages,
-        pageCaching,
-        restart);
+    return with(
+        draft -> {
+          draft.checkpointBytes = bytes;
+          draft.checkpointInterval = interval;
+        });
   }
 
   /** The same with another restart time wanted. */
   public EngineOptions withTargetRestartTime(Duration target) {
-    return new EngineOptions(
-        createIfMissing,
-        pageSize,
-        frames,
-        log,
-        checkpointBytes,
-        checkpointInterval,
-        target,
-        doubleWrite,
-        background,
-        maxWalBytes,
-        pages,
-        pageCaching,
-        restart);
+    return with(draft -> draft.targetRestartTime = target);
   }
 
   /** The same with or without protection against torn pages. */
   public EngineOptions withDoubleWrite(boolean on) {
-    return new EngineOptions(
-        createIfMissing,
-        pageSize,
-        frames,
-        log,
-        checkpointBytes,
-        checkpointInterval,
-        targetRestartTime,
-        on,
-        background,
-        maxWalBytes,
-        pages,
-        pageCaching,
-        restart);
+    return with(draft -> draft.doubleWrite = on);
   }
 
   /** The same with or without threads of its own. */
   public EngineOptions withBackground(boolean on) {
-    return new EngineOptions(
-        createIfMissing,
-        pageSize,
-        frames,
-        log,
-        checkpointBytes,
-        checkpointInterval,
-        targetRestartTime,
-        doubleWrite,
-        on,
-        maxWalBytes,
-        pages,
-        pageCaching,
-        restart);
+    return with(draft -> draft.background = on);
   }
 
   /** The same with another cap of the retained log in bytes. */
   public EngineOptions withMaxWalBytes(long bytes) {
-    return new EngineOptions(
-        createIfMissing,
-        pageSize,
-        frames,
-        log,
-        checkpointBytes,
-        checkpointInterval,
-        targetRestartTime,
-        doubleWrite,
-        background,
-        bytes,
-        pages,
-        pageCaching,
-        restart);
+    return with(draft -> draft.maxWalBytes = bytes);
   }
 
   /** The same with the pages kept otherwise. */
   public EngineOptions withPages(PageStoreKind kind) {
-    return new EngineOptions(
-        createIfMissing,
-        pageSize,
-        frames,
-        log,
-        checkpointBytes,
-        checkpointInterval,
-        targetRestartTime,
-        doubleWrite,
-        background,
-        maxWalBytes,
-        kind,
-        pageCaching,
-        restart);
+    return with(draft -> draft.pages = kind);
   }
 
   /** The same with pages going through the operating system's cache or past it. */
   public EngineOptions withPageCaching(Disk.Caching caching) {
-    return new EngineOptions(
-        createIfMissing,
-        pageSize,
-        frames,
-        log,
-        checkpointBytes,
-        checkpointInterval,
-        targetRestartTime,
-        doubleWrite,
-        background,
-        maxWalBytes,
-        pages,
-        caching,
-        restart);
+    return with(draft -> draft.pageCaching = caching);
   }
 
   /** The same with another way of opening a store that a crash left work in. */
   public EngineOptions withRestart(RestartMode mode) {
-    return new EngineOptions(
-        createIfMissing,
-        pageSize,
-        frames,
-        log,
-        checkpointBytes,
-        checkpointInterval,
-        targetRestartTime,
-        doubleWrite,
-        background,
-        maxWalBytes,
-        pages,
-        pageCaching,
-        mode);
+    return with(draft -> draft.restart = mode);
+  }
+
+  private EngineOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /** The components, of which some are to be changed. */
+  private static final class Draft {
+    boolean createIfMissing;
+    int pageSize;
+    int frames;
+    LogOptions log;
+    long checkpointBytes;
+    Duration checkpointInterval;
+    Duration targetRestartTime;
+    boolean doubleWrite;
+    boolean background;
+    long maxWalBytes;
+    PageStoreKind pages;
+    Disk.Caching pageCaching;
+    RestartMode restart;
+
+    Draft(EngineOptions from) {
+      createIfMissing = from.createIfMissing;
+      pageSize = from.pageSize;
+      frames = from.frames;
+      log = from.log;
+      checkpointBytes = from.checkpointBytes;
+      checkpointInterval = from.checkpointInterval;
+      targetRestartTime = from.targetRestartTime;
+      doubleWrite = from.doubleWrite;
+      background = from.background;
+      maxWalBytes = from.maxWalBytes;
+      pages = from.pages;
+      pageCaching = from.pageCaching;
+      restart = from.restart;
+    }
+
+    EngineOptions options() {
+      return new EngineOptions(
+          createIfMissing,
+          pageSize,
+          frames,
+          log,
+          checkpointBytes,
+          checkpointInterval,
+          targetRestartTime,
+          doubleWrite,
+          background,
+          maxWalBytes,
+          pages,
+          pageCaching,
+          restart);
+    }
   }
 }

@@ -7,6 +7,8 @@ import dev.redoubt.crash.sweep.SweepReport;
 import dev.redoubt.crash.sweep.Workload;
 import dev.redoubt.io.Environment;
 import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /**
  * How long the suites may take, from system properties: {@code redoubt.crash.states} and {@code
@@ -14,6 +16,8 @@ import java.time.Duration;
  * what was tried.
  */
 final class Budget {
+  private static final Duration TURN = Duration.ofMinutes(2);
+
   private Budget() {}
 
   static long seed() {
@@ -26,6 +30,19 @@ final class Budget {
 
   static Duration slow() {
     return Duration.ofSeconds(60 * Long.getLong("redoubt.crash.minutes", 5));
+  }
+
+  /** Sweeps workloads drawn by seed, one after the other, until the time of slow suites is over. */
+  static <S> void sweepManySeeds(Function<SplittableRandom, ? extends Workload<S>> workload) {
+    SplittableRandom seeds = new SplittableRandom(seed());
+    Duration left = slow();
+    while (left.toSeconds() > 1) {
+      SweepOptions options =
+          SweepOptions.defaults(seeds.nextLong() >>> 32)
+              .withSectorBytes(seeds.nextInt(4) == 0 ? 4096 : 512)
+              .withBudget(Long.MAX_VALUE, left.compareTo(TURN) < 0 ? left : TURN);
+      left = left.minus(sweep(workload.apply(seeds), options).time());
+    }
   }
 
   /** Sweeps, prints the report, and fails with the first failure. */

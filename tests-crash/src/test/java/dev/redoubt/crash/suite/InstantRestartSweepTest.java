@@ -10,7 +10,6 @@ import dev.redoubt.crash.work.StoreSubject;
 import dev.redoubt.kv.StoreOptions;
 import dev.redoubt.recovery.RestartMode;
 import java.time.Duration;
-import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,8 +19,6 @@ import org.junit.jupiter.api.Test;
  * after those crashes again.
  */
 class InstantRestartSweepTest {
-  private static final Duration TURN = Duration.ofMinutes(2);
-
   static RestartWorkload restart(int steps, int keys, int valueBytes) {
     StoreOptions tiny = StoreSubject.tiny();
     return new RestartWorkload(
@@ -44,17 +41,10 @@ class InstantRestartSweepTest {
   @Test
   @Tag("slow")
   void theSameForManySeeds() {
-    SplittableRandom seeds = new SplittableRandom(Budget.seed());
-    Duration left = Budget.slow();
-    while (left.toSeconds() > 1) {
-      SweepOptions options =
-          SweepOptions.defaults(seeds.nextLong() >>> 32)
-              .withSectorBytes(seeds.nextInt(4) == 0 ? 4096 : 512)
-              .withBudget(Long.MAX_VALUE, left.compareTo(TURN) < 0 ? left : TURN);
-      int keys = 50 + seeds.nextInt(800);
-      SweepReport report =
-          Budget.sweep(restart(100 + seeds.nextInt(500), keys, 20 + seeds.nextInt(900)), options);
-      left = left.minus(report.time());
-    }
+    Budget.sweepManySeeds(
+        seeds -> {
+          int keys = 50 + seeds.nextInt(800);
+          return restart(100 + seeds.nextInt(500), keys, 20 + seeds.nextInt(900));
+        });
   }
 }

@@ -8,7 +8,6 @@ import dev.redoubt.crash.work.ScriptOptions;
 import dev.redoubt.crash.work.StoreSubject;
 import dev.redoubt.crash.work.TransactionWorkload;
 import java.time.Duration;
-import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,8 +16,6 @@ import org.junit.jupiter.api.Test;
  * The store, crashed at every call and in every recovery, compared with a map of what committed.
  */
 class StoreSweepTest {
-  private static final Duration TURN = Duration.ofMinutes(2);
-
   /** Interleaved transactions, splits, merges, overflow values, more pages than frames. */
   static TransactionWorkload store(int steps, int keys, int valueBytes) {
     return new TransactionWorkload(
@@ -40,17 +37,10 @@ class StoreSweepTest {
   @Test
   @Tag("slow")
   void storeHoldsAPrefixOfTheCommitsForManySeeds() {
-    SplittableRandom seeds = new SplittableRandom(Budget.seed());
-    Duration left = Budget.slow();
-    while (left.toSeconds() > 1) {
-      SweepOptions options =
-          SweepOptions.defaults(seeds.nextLong() >>> 32)
-              .withSectorBytes(seeds.nextInt(4) == 0 ? 4096 : 512)
-              .withBudget(Long.MAX_VALUE, left.compareTo(TURN) < 0 ? left : TURN);
-      int keys = 100 + seeds.nextInt(1200);
-      SweepReport report =
-          Budget.sweep(store(200 + seeds.nextInt(600), keys, 20 + seeds.nextInt(900)), options);
-      left = left.minus(report.time());
-    }
+    Budget.sweepManySeeds(
+        seeds -> {
+          int keys = 100 + seeds.nextInt(1200);
+          return store(200 + seeds.nextInt(600), keys, 20 + seeds.nextInt(900));
+        });
   }
 }
