@@ -127,14 +127,14 @@ final class Decisions {
       throw decidedOtherwise(work.id(), true);
     }
     try {
-      long lsn = store.commits().commit(work);
+      long lsn = store.parts().commits().commit(work);
       wake(work);
-      store.commits().force(lsn);
+      store.parts().commits().force(lsn);
       try {
         work.transaction.end();
       } finally {
-        store.versions().committed(work.writes);
-        work.leftovers.handOver(store.housekeeper(), lsn);
+        store.parts().versions().committed(work.writes);
+        work.leftovers.handOver(store.parts().housekeeper(), lsn);
       }
       return lsn;
     } catch (EngineHaltedException e) {
@@ -149,12 +149,13 @@ final class Decisions {
       work.transaction.rollback();
       long lsn = work.transaction.lastLsn();
       work.leftovers.undone();
-      store.keys().takeBack(work.writes);
-      store.commits().unlockRanges(work);
+      store.parts().keys().takeBack(work.writes);
+      store.parts().commits().unlockRanges(work);
       wake(work);
-      store.versions().takenBack(work.writes);
-      work.leftovers.handOver(store.housekeeper(), store.commits().last().commitTs());
-      store.commits().force(lsn);
+      store.parts().versions().takenBack(work.writes);
+      work.leftovers.handOver(
+          store.parts().housekeeper(), store.parts().commits().last().commitTs());
+      store.parts().commits().force(lsn);
     } catch (EngineHaltedException e) {
       wake(work);
       throw e;
@@ -164,7 +165,7 @@ final class Decisions {
   private void wake(PreparedWork work) {
     WriteTransaction user = work.user;
     if (user != null) {
-      store.keys().wake(user);
+      store.parts().keys().wake(user);
     }
   }
 

@@ -41,9 +41,12 @@ final class OwnedKeys {
   }
 
   private Version acquire(BTree tree, byte[] key) {
-    store.versions().admit(owner.writes());
+    store.parts().versions().admit(owner.writes());
     try {
-      return store.keys().acquire(owner, new KeyRef(tree.treeId(), key), store.versions());
+      return store
+          .parts()
+          .keys()
+          .acquire(owner, new KeyRef(tree.treeId(), key), store.parts().versions());
     } catch (ConflictException e) {
       throw doomed(e);
     }

@@ -42,8 +42,8 @@ final class Preparation {
 
   /** One that has written nothing: its reads hold at this moment, and no log is needed. */
   void confirm() {
-    store.commits().confirmReads(reads, user.writes(), store.keys());
-    store.commits().force(reads.seenUpTo());
+    store.parts().commits().confirmReads(reads, user.writes(), store.parts().keys());
+    store.parts().commits().force(reads.seenUpTo());
   }
 
   /** At return the prepare record is durable, and whoever decides has all that is needed. */
@@ -59,7 +59,7 @@ final class Preparation {
             user);
     work.deciding.lock(); // a decision waits until it is prepared
     try {
-      store.commits().lockRanges(work, reads);
+      store.parts().commits().lockRanges(work, reads);
       log(work, ranges);
     } finally {
       work.deciding.unlock();
@@ -71,10 +71,10 @@ final class Preparation {
     try {
       transaction.prepare(work.gtrid, ranges);
     } catch (EngineHaltedException e) {
-      store.keys().wake(user); // whether it is prepared, the next opening tells
+      store.parts().keys().wake(user); // whether it is prepared, the next opening tells
       throw e;
     } catch (RuntimeException | Error e) {
-      store.commits().unlockRanges(work); // nothing was logged: it goes on as it was
+      store.parts().commits().unlockRanges(work); // nothing was logged: it goes on as it was
       throw e;
     }
   }

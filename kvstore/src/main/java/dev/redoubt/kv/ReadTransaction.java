@@ -13,13 +13,13 @@ final class ReadTransaction implements ReadTx, Viewer {
 
   ReadTransaction(Store store, ReadPoint point) {
     this.store = store;
-    store.versions().enter(snapshot, point);
+    store.parts().versions().enter(snapshot, point);
   }
 
   @Override
   public <K, V> ReadTree<K, V> tree(TreeDef<K, V> definition) {
     enter();
-    @Nullable BTree tree = store.catalog().open(definition);
+    @Nullable BTree tree = store.parts().catalog().open(definition);
     return new ReadTreeView<>(this, store, definition, tree);
   }
 
@@ -65,8 +65,8 @@ final class ReadTransaction implements ReadTx, Viewer {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      store.versions().leave(snapshot);
-      store.housekeeper().snapshotLeft();
+      store.parts().versions().leave(snapshot);
+      store.parts().housekeeper().snapshotLeft();
     }
   }
 }

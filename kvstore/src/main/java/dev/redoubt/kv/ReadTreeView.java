@@ -40,7 +40,7 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
         return null;
       }
       viewer.reading(existing.treeId(), encoded);
-      byte[] value = store.reader().get(viewer, existing, encoded);
+      byte[] value = store.parts().reader().get(viewer, existing, encoded);
       return value == null ? null : definition.values().decode(value);
     } finally {
       viewer.leave();
@@ -98,7 +98,7 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
   private RangeScan<K, V> newScan(BTree existing, KeyRange<K> range, boolean ascending) {
     return new RangeScan<>(
         viewer,
-        store.reader(),
+        store.parts().reader(),
         existing,
         definition,
         RangeScan.Bounds.of(range, definition.keys(), ascending));

@@ -4,7 +4,6 @@ import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.NotAStoreException;
 import dev.redoubt.io.RealDisk;
-import dev.redoubt.kv.btree.Overflow;
 import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.EngineOptions;
@@ -62,16 +61,7 @@ public final class Store implements AutoCloseable {
   private final Disk disk;
   private final Engine engine;
   private final StoreOptions options;
-  private final Limits limits;
-  private final WaitGraph waits;
-  private final KeyTable keys;
-  private final CommitOrder commits;
-  private final VersionKeeper versions;
-  private final Overflow overflow;
-  private final TreeReader reader;
-  private final Catalog catalog;
-  private final PendingFree pendingFree;
-  private final Housekeeper housekeeper;
+  private final StoreParts parts;
   private final Decisions decisions;
   private final Set<WriteTransaction> active = ConcurrentHashMap.newKeySet();
   private final AtomicLong births = new AtomicLong();
@@ -81,25 +71,9 @@ public final class Store implements AutoCloseable {
     this.disk = disk;
     this.engine = engine;
     this.options = options;
-    this.limits = Limits.under(options.engine().maxWalBytes());
-    this.waits = new WaitGraph(options.conflictWait(), engine.log().gate());
-    this.keys = new KeyTable(waits);
-    this.overflow = new Overflow(engine, pages);
-    this.reader = new TreeReader(keys, overflow);
-    SystemTrees roots = SystemTrees.openOrCreate(engine, pages);
-    InDoubt inDoubt = new InDoubt(waits);
-    this.decisions = new Decisions(this, inDoubt);
-    this.commits = new CommitOrder(engine.log(), inDoubt);
-    this.versions = new VersionKeeper(commits, new Snapshots(), keys, options.versionBudgetBytes());
-    UnfinishedKeys unfinished = new UnfinishedKeys(engine, keys);
-    unfinished.findLosers(roots);
-    this.catalog = new Catalog(engine, pages, roots, keys::isSurelyFree);
-    this.pendingFree = new PendingFree(catalog.pending(), overflow);
-    unfinished.rebuild(catalog, pendingFree, inDoubt);
-    this.housekeeper =
-        new Housekeeper(
-            catalog, pendingFree, versions, engine.environment(), options.engine().background());
-    engine.restart().whenOver(() -> housekeeper.afterRestart(keys));
+    this.parts = StoreParts.make(engine, pages, options);
+    this.decisions = new Decisions(this, parts.inDoubt());
+    engine.restart().whenOver(() -> parts.housekeeper().afterRestart(parts.keys()));
     engine.continueRestart();
   }
 
@@ -181,7 +155,7 @@ public final class Store implements AutoCloseable {
   public <R extends @Nullable Object, X extends Exception> R writeAndGet(
       TransactionOptions how, WriteFunction<R, X> body) throws X {
     long birth = births.incrementAndGet();
-    return new WriteAttempts(waits, options.maxAttempts())
+    return new WriteAttempts(parts.waits(), options.maxAttempts())
         .run(() -> begin(how, birth, Thread.currentThread()), body);
   }
 
@@ -264,7 +238,7 @@ public final class Store implements AutoCloseable {
   /** Names of the trees, sorted. */
   public List<String> listTrees() {
     checkOpen();
-    return catalog.names();
+    return parts.catalog().names();
   }
 
   /** Takes a checkpoint while everyone goes on; durable at return. Returns its begin LSN. */
@@ -289,7 +263,7 @@ public final class Store implements AutoCloseable {
   /** Figures of this moment. */
   public StoreStats stats() {
     checkOpen();
-    return StoreStats.of(engine, active.size(), versions.stats(), catalog.names());
+    return StoreStats.of(engine, active.size(), parts.versions().stats(), parts.catalog().names());
   }
 
   /**
@@ -300,8 +274,13 @@ public final class Store implements AutoCloseable {
   public VerifyReport verify(LongConsumer progress) {
     checkOpen();
     engine.restart().await();
-    return housekeeper.atRest(
-        () -> new StoreVerifier(engine, catalog, overflow, pendingFree, progress).run());
+    return parts
+        .housekeeper()
+        .atRest(
+            () ->
+                new StoreVerifier(
+                        engine, parts.catalog(), parts.overflow(), parts.pendingFree(), progress)
+                    .run());
   }
 
   /** What restart did when this store was opened. */
@@ -317,7 +296,7 @@ public final class Store implements AutoCloseable {
   /** Drops everything as a crash of the process would: nothing is written. For crash tests. */
   public void abandon() {
     if (closed.compareAndSet(false, true)) {
-      housekeeper.close();
+      parts.housekeeper().close();
       engine.abandon();
       disk.close();
     }
@@ -337,12 +316,12 @@ public final class Store implements AutoCloseable {
     }
     try (disk;
         engine) {
-      waits.close();
+      parts.waits().close();
       List.copyOf(active).stream()
           .sorted(Comparator.comparingLong(WriteTransaction::id))
           .forEach(WriteTransaction::closeWithStore);
       decisions.close();
-      housekeeper.close();
+      parts.housekeeper().close();
     }
   }
 
@@ -362,39 +341,8 @@ public final class Store implements AutoCloseable {
     return options;
   }
 
-  KeyTable keys() {
-    return keys;
-  }
-
-  CommitOrder commits() {
-    return commits;
-  }
-
-  VersionKeeper versions() {
-    return versions;
-  }
-
-  Catalog catalog() {
-    return catalog;
-  }
-
-  TreeReader reader() {
-    return reader;
-  }
-
-  Overflow overflow() {
-    return overflow;
-  }
-
-  PendingFree pendingFree() {
-    return pendingFree;
-  }
-
-  Housekeeper housekeeper() {
-    return housekeeper;
-  }
-
-  Limits limits() {
-    return limits;
+  /** What it is made of. */
+  StoreParts parts() {
+    return parts;
   }
 }

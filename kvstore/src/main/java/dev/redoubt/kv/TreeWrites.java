@@ -33,13 +33,14 @@ final class TreeWrites {
   }
 
   void put(BTree tree, byte[] key, byte[] value) {
-    store.limits().check(tree, key, value.length);
+    store.parts().limits().check(tree, key, value.length);
     Version mine = keys.toWrite(tree, key);
     boolean overflow = value.length > tree.maxInlineBytes(key.length);
     // A chain that was begun and not finished must not outlive a failure such as a full disk.
     Savepoint start = transaction.savepoint();
     try {
-      byte[] stored = overflow ? store.overflow().write(transaction, tree.treeId(), value) : value;
+      byte[] stored =
+          overflow ? store.parts().overflow().write(transaction, tree.treeId(), value) : value;
       Leftovers.Replaced replaced = new Leftovers.Replaced(mine);
       tree.put(transaction, key, stored, overflow, replaced);
       leftovers.replaced(transaction, replaced);

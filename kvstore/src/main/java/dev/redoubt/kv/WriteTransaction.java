@@ -45,8 +45,8 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     this.birth = birth;
     this.closureThread = closureThread;
     this.lifecycle = new Lifecycle(transaction.id());
-    this.leftovers = new Leftovers(store.pendingFree());
-    this.reads = new TransactionReads(store.versions(), options.isolation());
+    this.leftovers = new Leftovers(store.parts().pendingFree());
+    this.reads = new TransactionReads(store.parts().versions(), options.isolation());
     this.keys = new OwnedKeys(store, this, reads, lifecycle);
     this.treeWrites = new TreeWrites(store, transaction, keys, writes, leftovers, lifecycle);
     transaction.onEnd(this::rolledBackByEngine);
@@ -71,7 +71,8 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   public <K, V> Tree<K, V> tree(TreeDef<K, V> definition) {
     enter();
     try {
-      return new WriteTreeView<>(this, definition, store.catalog().openOrCreate(definition));
+      return new WriteTreeView<>(
+          this, definition, store.parts().catalog().openOrCreate(definition));
     } finally {
       leave();
     }
@@ -86,7 +87,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       if (keys.toRead(tree, key)) {
         changes++;
       }
-      return store.reader().get(this, tree, key);
+      return store.parts().reader().get(this, tree, key);
     } finally {
       leave();
     }
@@ -148,10 +149,10 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     enter();
     try {
       long lsn = transaction.lastLsn() == 0 ? commitNothing() : commitWrites();
-      store.keys().wake(this);
+      store.parts().keys().wake(this);
       long seen = lsn == 0 ? reads.seenUpTo() : lsn;
       reads.leave();
-      store.commits().acknowledge(seen, durability);
+      store.parts().commits().acknowledge(seen, durability);
       try {
         transaction.end();
       } finally {
@@ -160,7 +161,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       }
       return new CommitInfo(transaction.id(), lsn);
     } catch (EngineHaltedException e) {
-      store.keys().wake(this); // the outcome is unknown (rule 19): nobody sees either
+      store.parts().keys().wake(this); // the outcome is unknown (rule 19): nobody sees either
       throw e;
     } finally {
       leave();
@@ -196,9 +197,9 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   private void account(long lsn) {
     if (lsn == 0) {
-      store.versions().takenBack(writes);
+      store.parts().versions().takenBack(writes);
     } else {
-      store.versions().committed(writes);
+      store.parts().versions().committed(writes);
     }
   }
 
@@ -206,13 +207,13 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   private long commitNothing() {
     transaction.commit();
     lifecycle.ended();
-    store.keys().takeBack(writes);
+    store.parts().keys().takeBack(writes);
     return 0;
   }
 
   private long commitWrites() {
     try {
-      long lsn = store.commits().commit(transaction, writes, reads);
+      long lsn = store.parts().commits().commit(transaction, writes, reads);
       lifecycle.ended();
       return lsn;
     } catch (ConflictException | SnapshotTooOldException e) {
@@ -274,7 +275,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       transaction.rollback();
     } catch (EngineHaltedException e) {
       lifecycle.ended(); // the next opening undoes it
-      store.keys().wake(this);
+      store.parts().keys().wake(this);
       reads.leave();
       store.ended(this);
       return;
@@ -288,10 +289,10 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   private void undone() {
     lifecycle.ended();
     leftovers.undone();
-    store.keys().takeBack(writes);
-    store.keys().wake(this);
+    store.parts().keys().takeBack(writes);
+    store.parts().keys().wake(this);
     reads.leave();
-    store.versions().takenBack(writes);
+    store.parts().versions().takenBack(writes);
     handOver(0);
   }
 
@@ -318,7 +319,8 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   /** The store that closes waits until this has been done too. */
   private void handOver(long lsn) {
     try {
-      leftovers.handOver(store.housekeeper(), lsn == 0 ? store.commits().last().commitTs() : lsn);
+      leftovers.handOver(
+          store.parts().housekeeper(), lsn == 0 ? store.parts().commits().last().commitTs() : lsn);
     } finally {
       store.ended(this);
     }
@@ -347,7 +349,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   @Override
   public void reading(int treeId, byte[] key) {
     reads.begin();
-    Version head = store.keys().chain(treeId, key);
+    Version head = store.parts().keys().chain(treeId, key);
     if (head == null || head.writes != writes || !head.isWritten()) {
       reads.record(treeId, key);
     }

@@ -249,7 +249,8 @@ final class InstantRestartTest {
     Store crashing = Store.open(dir, OPTIONS);
     crashing.write(tx -> tx.tree(TREE).put("a", "old"));
     Transaction maker = crashing.engine().begin();
-    BTree catalog = Objects.requireNonNull(crashing.catalog().byId(Catalog.CATALOG_TREE_ID));
+    BTree catalog =
+        Objects.requireNonNull(crashing.parts().catalog().byId(Catalog.CATALOG_TREE_ID));
     catalog.put(
         maker,
         "ghost tree".getBytes(StandardCharsets.UTF_8),
@@ -298,7 +299,7 @@ final class InstantRestartTest {
       long now = store.stats().allocatedPages();
       assertTrue(now < pages - 20 && now > pages - 30, "pages " + pages + ", now " + now);
       snapshot.close();
-      store.housekeeper().workOff();
+      store.parts().housekeeper().workOff();
       assertTrue(store.stats().allocatedPages() < pages - 30, "pages " + pages);
       store.write(tx -> tx.tree(TREE).put("loser's", "mine now"));
       assertSound(store);

@@ -61,10 +61,10 @@ final class IsolationTest extends IsolationFixture {
   void snapshotsDoNotPassWhatHasBeenPublished() {
     put("x", 1);
     store.checkpoint(); // records that are no commits become durable
-    long last = store.commits().last().commitTs();
+    long last = store.parts().commits().last().commitTs();
     assertTrue(store.engine().log().durableEndLsn() - 1 > last);
-    assertEquals(last, store.commits().acknowledged());
-    assertEquals(last, store.commits().durable());
+    assertEquals(last, store.parts().commits().acknowledged());
+    assertEquals(last, store.parts().commits().durable());
   }
 
   @Test
@@ -244,7 +244,7 @@ final class IsolationTest extends IsolationFixture {
 
   @Test
   void whatIsCommittedWhileACommitWaitsForTheSectionIsNoticed() throws Exception {
-    ReentrantLock section = store.commits().section;
+    ReentrantLock section = store.parts().commits().section;
     try (WriteTx tx = store.beginWrite();
         ExecutorService thread = Executors.newSingleThreadExecutor()) {
       put(tx, "y", get(tx, "x"));

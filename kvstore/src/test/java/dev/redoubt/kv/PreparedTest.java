@@ -62,7 +62,7 @@ final class PreparedTest {
     }
     assertEquals(List.of(), store.verify(pages -> {}).problems());
     store.engine().log().forceAll();
-    store.housekeeper().workOff();
+    store.parts().housekeeper().workOff();
     VersionStats left = store.stats().versions();
     assertEquals(
         List.of(0L, 0L, 0L),
@@ -194,7 +194,7 @@ final class PreparedTest {
   void aDecisionThatHasReturnedIsDurable() {
     long id = prepareChanges();
     store.commitPrepared(id);
-    assertTrue(store.engine().log().durableEndLsn() > store.commits().last().commitTs());
+    assertTrue(store.engine().log().durableEndLsn() > store.parts().commits().last().commitTs());
     crash(true);
     assertEquals(List.of(), store.listPrepared());
     assertAfter();

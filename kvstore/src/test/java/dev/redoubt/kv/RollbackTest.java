@@ -59,7 +59,7 @@ final class RollbackTest {
       try (WriteTx later = store.beginWrite()) {
         later.tree(FIRST).put("k", NEW);
         reader.close();
-        store.housekeeper().workOff();
+        store.parts().housekeeper().workOff();
         later.rollback();
       }
       assertArrayEquals(large, get(store, FIRST, "k"));
@@ -167,7 +167,7 @@ final class RollbackTest {
       assertTimeoutPreemptively(
           Duration.ofSeconds(20),
           () -> {
-            while (store.housekeeper().size() > 0) {
+            while (store.parts().housekeeper().size() > 0) {
               Thread.onSpinWait();
             }
           });
@@ -221,7 +221,7 @@ final class RollbackTest {
   }
 
   private static void deleteAsIfNobodyCameToPurge(Store store, int suffix) {
-    BTree tree = Objects.requireNonNull(store.catalog().open(FIRST));
+    BTree tree = Objects.requireNonNull(store.parts().catalog().open(FIRST));
     dev.redoubt.recovery.Transaction tx = store.engine().begin();
     for (int i = 0; i < KEYS; i++) {
       byte[] key = Codecs.UTF_8.encode("k%05d-%d".formatted(i, suffix));
@@ -232,7 +232,7 @@ final class RollbackTest {
   }
 
   private static void damage(Store store, TreeDef<?, ?> definition) {
-    BTree tree = Objects.requireNonNull(store.catalog().open(definition));
+    BTree tree = Objects.requireNonNull(store.parts().catalog().open(definition));
     store.engine().pool().flushAll();
     store.engine().pool().refuse(tree.rootPageId(), new CorruptionException("a test"));
   }

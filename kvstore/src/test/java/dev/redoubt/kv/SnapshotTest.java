@@ -58,7 +58,7 @@ final class SnapshotTest {
         readers.get(i).close();
       }
       assertNothingKept(store);
-      BTree tree = Objects.requireNonNull(store.catalog().open(TREE));
+      BTree tree = Objects.requireNonNull(store.parts().catalog().open(TREE));
       int[] ghosts = {0};
       byte[] from = new byte[0];
       while (from != null) {
@@ -159,9 +159,9 @@ final class SnapshotTest {
         for (int i = 2; i < 500; i++) {
           put(store, "hot", i);
         }
-        BTree tree = Objects.requireNonNull(store.catalog().open(TREE));
+        BTree tree = Objects.requireNonNull(store.parts().catalog().open(TREE));
         int length = 0;
-        for (Version each = store.keys().find(tree.treeId(), Codecs.UTF_8.encode("hot"));
+        for (Version each = store.parts().keys().find(tree.treeId(), Codecs.UTF_8.encode("hot"));
             each != null;
             each = each.older) {
           length++;
@@ -268,12 +268,12 @@ final class SnapshotTest {
 
   private static void assertNothingKept(Store store) {
     store.engine().log().forceAll();
-    store.housekeeper().workOff();
+    store.parts().housekeeper().workOff();
     VersionStats stats = store.stats().versions();
     assertEquals(0, stats.chains(), stats::toString);
     assertEquals(0, stats.keptBytes(), stats::toString);
     assertEquals(0, stats.activeBytes(), stats::toString);
     assertEquals(0, stats.snapshots(), stats::toString);
-    assertEquals(0, store.housekeeper().size());
+    assertEquals(0, store.parts().housekeeper().size());
   }
 }

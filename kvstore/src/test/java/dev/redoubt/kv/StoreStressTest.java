@@ -90,8 +90,8 @@ final class StoreStressTest {
     assertTimeoutPreemptively(
         Duration.ofSeconds(20),
         () -> {
-          while (store.keys().size() > 0) { // somebody else may be at it
-            store.versions().reclaim();
+          while (store.parts().keys().size() > 0) { // somebody else may be at it
+            store.parts().versions().reclaim();
           }
         },
         "nobody owns a key any more, seed " + SEED);

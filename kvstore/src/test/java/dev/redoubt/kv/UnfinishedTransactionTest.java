@@ -125,7 +125,7 @@ final class UnfinishedTransactionTest {
             tree.put("large", LARGE);
             tx.tree(BAD).put("k", "old");
           });
-      damaged = Objects.requireNonNull(store.catalog().open(BAD)).rootPageId();
+      damaged = Objects.requireNonNull(store.parts().catalog().open(BAD)).rootPageId();
       forgetLog(store);
     }
     Store store = Store.open(dir, OPTIONS);
@@ -171,7 +171,7 @@ final class UnfinishedTransactionTest {
     Store store = Store.open(dir, OPTIONS);
     store.write(tx -> tx.tree(TREE).put("a", "old"));
     Transaction prepared = store.engine().begin();
-    BTree tree = Objects.requireNonNull(store.catalog().open(TREE));
+    BTree tree = Objects.requireNonNull(store.parts().catalog().open(TREE));
     for (String key : new String[] {"a", "b"}) {
       tree.put(
           prepared,

@@ -1,0 +1,54 @@
+package dev.redoubt.kv;
+
+import dev.redoubt.kv.btree.Overflow;
+import dev.redoubt.kv.btree.TreePages;
+import dev.redoubt.recovery.Engine;
+
+/**
+ * What an open store is made of, wired once when it is opened; transactions and views reach it
+ * through {@link Store#parts}. All parts are thread-safe.
+ */
+record StoreParts(
+    Limits limits,
+    WaitGraph waits,
+    KeyTable keys,
+    InDoubt inDoubt,
+    CommitOrder commits,
+    VersionKeeper versions,
+    Overflow overflow,
+    TreeReader reader,
+    Catalog catalog,
+    PendingFree pendingFree,
+    Housekeeper housekeeper) {
+  /** Makes the trees of a new store; gives what restart left unfinished its keys back. */
+  static StoreParts make(Engine engine, TreePages pages, StoreOptions options) {
+    WaitGraph waits = new WaitGraph(options.conflictWait(), engine.log().gate());
+    KeyTable keys = new KeyTable(waits);
+    Overflow overflow = new Overflow(engine, pages);
+    SystemTrees roots = SystemTrees.openOrCreate(engine, pages);
+    InDoubt inDoubt = new InDoubt(waits);
+    CommitOrder commits = new CommitOrder(engine.log(), inDoubt);
+    VersionKeeper versions =
+        new VersionKeeper(commits, new Snapshots(), keys, options.versionBudgetBytes());
+    UnfinishedKeys unfinished = new UnfinishedKeys(engine, keys);
+    unfinished.findLosers(roots);
+    Catalog catalog = new Catalog(engine, pages, roots, keys::isSurelyFree);
+    PendingFree pendingFree = new PendingFree(catalog.pending(), overflow);
+    unfinished.rebuild(catalog, pendingFree, inDoubt);
+    Housekeeper housekeeper =
+        new Housekeeper(
+            catalog, pendingFree, versions, engine.environment(), options.engine().background());
+    return new StoreParts(
+        Limits.under(options.engine().maxWalBytes()),
+        waits,
+        keys,
+        inDoubt,
+        commits,
+        versions,
+        overflow,
+        new TreeReader(keys, overflow),
+        catalog,
+        pendingFree,
+        housekeeper);
+  }
+}
