@@ -34,6 +34,11 @@ final class LruPolicy implements ReplacementPolicy {
   }
 
   @Override
+  public boolean spares(Frame frame) {
+    return !order.isEmpty() && order.getFirst() != frame;
+  }
+
+  @Override
   public void refused(Frame frame) {
     order.addLast(frame);
   }

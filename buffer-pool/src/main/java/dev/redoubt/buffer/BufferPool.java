@@ -75,7 +75,11 @@ public final class BufferPool implements AutoCloseable {
     this.supply = new FrameSupply(frames, policy, cleaner);
     this.pageFaults = new PageFaults(frames, supply, loader, policy, sampler, store, refused);
     this.paced = new PacedCleaner(frames, cleaner, log, environment);
-    this.thread = options.background() ? new CleanerThread(paced, log, environment) : null;
+    this.thread = options.background() ? new CleanerThread(paced, supply, log, environment) : null;
+    if (thread != null) {
+      supply.whenCleaningIsDue(thread::signal);
+      store.writeSideBySide(environment);
+    }
     this.readAhead =
         options.background()
             ? new ReadAhead(pageFaults, frames, supply, loader, environment)

@@ -13,17 +13,23 @@ import org.jspecify.annotations.Nullable;
  * that is touched again before its frame was needed goes back in.
  */
 final class CaffeinePolicy implements ReplacementPolicy {
+  /** A batch on its way home, one that follows it, and some to take meanwhile. */
+  private static final int STOCK = 256;
+
   private final PageTable table;
   private final Queue<Long> victims = new ConcurrentLinkedQueue<>();
   private final Cache<Long, Frame> cache;
 
   CaffeinePolicy(Frames frames) {
     this.table = frames.table;
-    // The difference is the stock of victims: a fault finds one without waiting for an eviction.
-    int stock = Math.max(4, frames.count() / 32);
+    // The difference is the stock of victims: a fault finds one without waiting for an eviction,
+    // nor
+    // for a write if its victims were dirty.
+    int frameCount = frames.count();
+    int stock = Math.max(4, Math.max(frameCount / 32, Math.min(STOCK, frameCount / 8)));
     this.cache =
         Caffeine.newBuilder()
-            .maximumSize(frames.count() - stock)
+            .maximumSize(frameCount - stock)
             .executor(Runnable::run)
             .evictionListener(this::evicted)
             .build();
@@ -65,6 +71,11 @@ final class CaffeinePolicy implements ReplacementPolicy {
         return frame;
       }
     }
+  }
+
+  @Override
+  public boolean spares(Frame frame) {
+    return cache.policy().getIfPresentQuietly(frame.policyKey) != null;
   }
 
   @Override

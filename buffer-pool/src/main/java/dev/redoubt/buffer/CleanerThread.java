@@ -6,9 +6,13 @@ import dev.redoubt.io.Environment;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The thread that cleans in the background, at the pace of {@link PacedCleaner}. Thread-safe. */
+/**
+ * The thread that cleans in the background: victims that make room, and at the pace of {@link
+ * PacedCleaner} what is due for restart. Thread-safe.
+ */
 final class CleanerThread {
   private final PacedCleaner cleaner;
+  private final FrameSupply supply;
   private final PoolLog log;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -19,8 +23,9 @@ final class CleanerThread {
 
   private volatile boolean stopped;
 
-  CleanerThread(PacedCleaner cleaner, PoolLog log, Environment environment) {
+  CleanerThread(PacedCleaner cleaner, FrameSupply supply, PoolLog log, Environment environment) {
     this.cleaner = cleaner;
+    this.supply = supply;
     this.log = log;
     this.thread = environment.start("redoubt-page-cleaner", this::run);
   }
@@ -60,8 +65,9 @@ final class CleanerThread {
   private void run() {
     try {
       while (!stopped) {
+        boolean wrote = supply.cleanAhead();
         long nanos = cleaner.cleanDue();
-        if (nanos > 0) {
+        if (nanos > 0 && !wrote) {
           pause(nanos);
         }
       }

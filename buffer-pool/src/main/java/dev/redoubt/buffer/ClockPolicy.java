@@ -52,5 +52,10 @@ final class ClockPolicy implements ReplacementPolicy {
   }
 
   @Override
+  public boolean spares(Frame frame) {
+    return frame.referenced;
+  }
+
+  @Override
   public void refused(Frame frame) {}
 }

@@ -2,6 +2,7 @@ package dev.redoubt.buffer;
 
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
+import dev.redoubt.io.Environment;
 import dev.redoubt.io.HaltGate;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -35,6 +36,7 @@ public final class FilePageStore implements PageStore {
   private final boolean readOnly;
   private final HaltGate gate = new HaltGate();
   private final ReentrantLock writing = new ReentrantLock();
+  private final HomeWriters homes = new HomeWriters();
 
   private FilePageStore(
       UUID storeId,
@@ -188,22 +190,36 @@ public final class FilePageStore implements PageStore {
     }
   }
 
+  @Override
+  public void writeSideBySide(Environment threads) {
+    homes.useThreads(threads);
+  }
+
   private void writeBatch(List<PageImage> batch) {
     copies.load(batch);
     if (doubleWrite) {
       copies.writeCopies(batch.size());
     }
+    homes.write(runs(batch));
+    // Before this force has returned the area may not be written again (rule 8).
+    pages.force();
+  }
+
+  /** A write for each run of neighbours. */
+  private List<Runnable> runs(List<PageImage> batch) {
+    List<Runnable> writes = new ArrayList<>();
     int from = 0;
     while (from < batch.size()) {
       int to = from + 1;
       while (to < batch.size() && batch.get(to).pageId() == batch.get(to - 1).pageId() + 1) {
         to++;
       }
-      pages.write(batch.get(from).pageId(), copies.images(from, to - from));
+      long first = batch.get(from).pageId();
+      ByteBuffer images = copies.images(from, to - from);
+      writes.add(() -> pages.write(first, images));
       from = to;
     }
-    // Before this force has returned the area may not be written again (rule 8).
-    pages.force();
+    return writes;
   }
 
   private void checkImages(List<PageImage> sorted) {
@@ -306,6 +322,7 @@ public final class FilePageStore implements PageStore {
   public void close() {
     writing.lock();
     try {
+      homes.stop();
       copies.close();
       pages.close();
     } finally {

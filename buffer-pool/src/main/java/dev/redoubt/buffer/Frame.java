@@ -42,6 +42,9 @@ final class Frame {
   /** Touched since CLOCK's hand last passed. Races are harmless. */
   boolean referenced;
 
+  /** Among the {@link Victims}. Races put it there twice at the worst. */
+  boolean victim;
+
   /** Picked for the batch in hand. Guarded by the cleaner's lock. */
   boolean picked;
 

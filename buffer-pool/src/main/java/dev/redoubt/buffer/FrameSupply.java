@@ -1,6 +1,5 @@
 package dev.redoubt.buffer;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -9,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,11 +19,14 @@ import org.jspecify.annotations.Nullable;
  * tried, and so are the pages that are cleaned. So the asker waits for I/O at most.
  */
 final class FrameSupply {
-  /** Dirty victims that one call looks at before it has them written. */
-  private static final int MAX_DIRTY_VICTIMS = 32;
+  /** Victims that one call looks at before it has some written, or gives up. */
+  private static final int MAX_VICTIMS = 32;
 
-  /** Pages written at a time when somebody waits for a frame. */
+  /** Pages written at a time when somebody waits for a frame and there is no victim. */
   private static final int CLEAN_BATCH = 32;
+
+  /** Dirty victims that are worth a batch. */
+  private static final int WORTH_CLEANING = 32;
 
   /**
    * Looks at a pool with all frames latched, and none let go of between two of them, before that is
@@ -38,6 +41,12 @@ final class FrameSupply {
   private final Frames frames;
   private final ReplacementPolicy policy;
   private final PageCleaner cleaner;
+  private final Victims victims;
+
+  /** Held by whoever has victims written: the others wait for theirs. */
+  private final ReentrantLock cleaningLock = new ReentrantLock();
+
+  private Runnable whenCleaningIsDue = () -> {};
   private final LongAdder evictions = new LongAdder();
   private final Queue<Frame> unused = new ConcurrentLinkedQueue<>();
 
@@ -52,6 +61,12 @@ final class FrameSupply {
     this.frames = frames;
     this.policy = policy;
     this.cleaner = cleaner;
+    this.victims = new Victims(policy);
+  }
+
+  /** Told, by whoever takes a frame, when {@link #cleanAhead} has something to do. Set at once. */
+  void whenCleaningIsDue(Runnable told) {
+    whenCleaningIsDue = told;
   }
 
   long evictions() {
@@ -67,18 +82,10 @@ final class FrameSupply {
   Frame take(long pageId) {
     int pinnedRounds = 0;
     long seen = 0;
-    List<Frame> dirtyVictims = new ArrayList<>();
     for (; ; ) {
-      Frame frame = takeUnused();
+      Frame frame = poll();
       if (frame == null) {
-        frame = takeVictim(dirtyVictims);
-      }
-      if (frame == null && !dirtyVictims.isEmpty()) {
-        boolean cleaned = cleaner.clean(dirtyVictims, CLEAN_BATCH) > 0;
-        dirtyVictims.clear();
-        if (cleaned) {
-          continue;
-        }
+        frame = cleanAndTake();
       }
       if (frame == null) {
         frame = sweep();
@@ -104,7 +111,52 @@ final class FrameSupply {
   /** An empty frame, held exclusively, if one can be had at once and without cleaning; or null. */
   @Nullable Frame poll() {
     Frame frame = takeUnused();
-    return frame != null ? frame : takeVictim(new ArrayList<>());
+    return frame != null ? frame : takeVictim();
+  }
+
+  /** Has dirty victims written, unless somebody else did meanwhile; null if that gave no frame. */
+  private @Nullable Frame cleanAndTake() {
+    cleaningLock.lock();
+    try {
+      Frame frame = takeVictim();
+      return frame == null && cleanVictims() ? takeVictim() : frame;
+    } finally {
+      cleaningLock.unlock();
+    }
+  }
+
+  /** Whether dirty victims should be written before anybody has to wait for one. */
+  boolean isCleaningDue() {
+    return victims.toCleanCount() >= WORTH_CLEANING
+        && victims.cleanedCount() < cleaner.batchPages();
+  }
+
+  /**
+   * Writes dirty victims if that is due, for those who will need frames.
+   *
+   * @return whether it wrote any
+   * @throws dev.redoubt.io.EngineHaltedException if anything failed
+   */
+  boolean cleanAhead() {
+    if (!isCleaningDue()) {
+      return false;
+    }
+    cleaningLock.lock();
+    try {
+      return isCleaningDue() && cleanVictims();
+    } finally {
+      cleaningLock.unlock();
+    }
+  }
+
+  private boolean cleanVictims() {
+    List<Frame> batch = victims.takeDirty(cleaner.batchPages());
+    if (batch.isEmpty()) {
+      return false;
+    }
+    cleaner.clean(batch, batch.size());
+    victims.cleaned(batch);
+    return true;
   }
 
   /** Gives an empty frame back; the caller holds it exclusively and lets go by this. */
@@ -139,24 +191,39 @@ final class FrameSupply {
     return null;
   }
 
-  private @Nullable Frame takeVictim(List<Frame> dirtyVictims) {
-    int held = 0;
-    while (dirtyVictims.size() < MAX_DIRTY_VICTIMS && held < MAX_DIRTY_VICTIMS) {
-      Frame victim = policy.nextVictim();
-      if (victim == null || dirtyVictims.contains(victim)) {
-        if (victim != null) {
-          policy.refused(victim);
-        }
+  /**
+   * A victim that is clean and unlatched. One is asked of the policy first, so that with every
+   * frame taken a victim comes on its way; then those that have been written are looked at, then
+   * more of the policy's. Dirty ones are put among those to be written.
+   */
+  private @Nullable Frame takeVictim() {
+    boolean wasDue = isCleaningDue();
+    Frame taken = reclaimOne(policy::nextVictim, 1);
+    if (taken == null) {
+      taken = reclaimOne(victims::nextCleaned, MAX_VICTIMS);
+    }
+    if (taken == null) {
+      taken = reclaimOne(policy::nextVictim, MAX_VICTIMS);
+    }
+    if (!wasDue && isCleaningDue()) {
+      whenCleaningIsDue.run();
+    }
+    return taken;
+  }
+
+  private @Nullable Frame reclaimOne(Supplier<@Nullable Frame> source, int most) {
+    for (int looked = 0; looked < most; looked++) {
+      Frame victim = source.get();
+      if (victim == null) {
         return null;
       }
       if (tryReclaim(victim)) {
         return victim;
       }
-      policy.refused(victim);
       if (victim.isDirty()) {
-        dirtyVictims.add(victim);
+        victims.toClean(victim);
       } else {
-        held++;
+        policy.refused(victim);
       }
     }
     return null;

@@ -1,5 +1,6 @@
 package dev.redoubt.buffer;
 
+import dev.redoubt.io.Environment;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.LongPredicate;
@@ -53,6 +54,13 @@ public interface PageStore extends AutoCloseable {
    *     the caller halts the engine
    */
   void writeDurably(List<PageImage> images);
+
+  /**
+   * From now on {@link #writeDurably} may write pages side by side, by threads of this environment,
+   * which end when the store is closed. Without it whatever is written is written in order by the
+   * thread that calls. A store that gains nothing by it does nothing.
+   */
+  default void writeSideBySide(Environment threads) {}
 
   /**
    * After analysis and before any other write: writes the copies of a batch that was in flight at

@@ -26,6 +26,9 @@ interface ReplacementPolicy {
   /** The next frame to reclaim; null if the policy has none to offer now. */
   @Nullable Frame nextVictim();
 
+  /** Whether a frame that was a victim is none now: it was touched since, or has another page. */
+  boolean spares(Frame frame);
+
   /** The victim could not be reclaimed now (dirty or latched); it stays one. */
   void refused(Frame frame);
 }
