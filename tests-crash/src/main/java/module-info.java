@@ -1,12 +1,18 @@
 /** Simulated disk, crash sweeps, workloads and process harnesses: a library with its suites. */
 module dev.redoubt.crash {
+  requires com.google.gson;
   requires dev.redoubt.buffer.rocksdb;
   requires java.management;
   requires transitive dev.redoubt.kv;
+  requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 
+  exports dev.redoubt.crash.check;
   exports dev.redoubt.crash.disk;
+  exports dev.redoubt.crash.history;
   exports dev.redoubt.crash.process;
+  exports dev.redoubt.crash.store;
   exports dev.redoubt.crash.sweep;
   exports dev.redoubt.crash.work;
+  exports dev.redoubt.crash.workload;
 }
