@@ -1,39 +1,58 @@
 package dev.redoubt.kv;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A range of keys; null bounds are open ends. */
+/**
+ * A range of keys; a null bound is an open end. A range whose ends are the wrong way round is
+ * empty.
+ *
+ * @param from the least key, or null for the first of the tree
+ * @param fromInclusive whether {@code from} itself belongs to it; of no meaning for an open end
+ * @param to the greatest key, or null for the last of the tree
+ * @param toInclusive whether {@code to} itself belongs to it; of no meaning for an open end
+ */
 public record KeyRange<K>(
     @Nullable K from, boolean fromInclusive, @Nullable K to, boolean toInclusive) {
+  /** All keys. */
   public static <K> KeyRange<K> all() {
     return new KeyRange<>(null, true, null, false);
   }
 
+  /** {@code from} and all keys above. */
   public static <K> KeyRange<K> atLeast(K from) {
-    return new KeyRange<>(from, true, null, false);
+    return new KeyRange<>(bound(from), true, null, false);
   }
 
+  /** All keys above {@code from}. */
   public static <K> KeyRange<K> greaterThan(K from) {
-    return new KeyRange<>(from, false, null, false);
+    return new KeyRange<>(bound(from), false, null, false);
   }
 
+  /** All keys below {@code to}. */
   public static <K> KeyRange<K> lessThan(K to) {
-    return new KeyRange<>(null, true, to, false);
+    return new KeyRange<>(null, true, bound(to), false);
   }
 
+  /** {@code to} and all keys below. */
   public static <K> KeyRange<K> atMost(K to) {
-    return new KeyRange<>(null, true, to, true);
+    return new KeyRange<>(null, true, bound(to), true);
   }
 
   /** From {@code from}, included, to {@code to}, left out. */
   public static <K> KeyRange<K> between(K from, K to) {
-    return new KeyRange<>(from, true, to, false);
+    return new KeyRange<>(bound(from), true, bound(to), false);
   }
 
   /** From {@code from} to {@code to}, both included. */
   public static <K> KeyRange<K> closed(K from, K to) {
-    return new KeyRange<>(from, true, to, true);
+    return new KeyRange<>(bound(from), true, bound(to), true);
+  }
+
+  /** Between {@code from} and {@code to}, both left out. */
+  public static <K> KeyRange<K> open(K from, K to) {
+    return new KeyRange<>(bound(from), false, bound(to), false);
   }
 
   /** All texts that start with {@code prefix}. */
@@ -44,6 +63,11 @@ public record KeyRange<K>(
   /** All byte strings that start with {@code prefix}. */
   public static KeyRange<byte[]> startingWith(byte[] prefix) {
     return new KeyRange<>(prefix.clone(), true, after(prefix), false);
+  }
+
+  private static <K> K bound(K key) {
+    return Objects.requireNonNull(
+        key, "a bound must not be null; an open end has a method of its own");
   }
 
   /** The smallest text above all that start with {@code prefix}; null if there is none. */

@@ -1,6 +1,8 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.kv.TreeReader.Position;
 import dev.redoubt.kv.btree.BTree;
+import dev.redoubt.kv.btree.Cell;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.Map;
@@ -13,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A tree as one transaction sees it; a tree that does not exist is empty. */
 class ReadTreeView<K, V> implements ReadTree<K, V> {
+  static final Position END = new Position(null, true);
+
   final TreeDef<K, V> definition;
-  private final Viewer viewer;
+  final Viewer viewer;
+  final @Nullable BTree tree;
   private final Store store;
-  private final @Nullable BTree tree;
 
   ReadTreeView(Viewer viewer, Store store, TreeDef<K, V> definition, @Nullable BTree tree) {
     this.viewer = viewer;
@@ -48,49 +52,110 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
   }
 
   @Override
+  public Map.@Nullable Entry<K, V> first() {
+    return nearest(END, true);
+  }
+
+  @Override
+  public Map.@Nullable Entry<K, V> last() {
+    return nearest(END, false);
+  }
+
+  @Override
+  public Map.@Nullable Entry<K, V> floor(K key) {
+    return nearest(new Position(encodeKey(key), true), false);
+  }
+
+  @Override
+  public Map.@Nullable Entry<K, V> ceiling(K key) {
+    return nearest(new Position(encodeKey(key), true), true);
+  }
+
+  @Override
+  public Map.@Nullable Entry<K, V> lower(K key) {
+    return nearest(new Position(encodeKey(key), false), false);
+  }
+
+  @Override
+  public Map.@Nullable Entry<K, V> higher(K key) {
+    return nearest(new Position(encodeKey(key), false), true);
+  }
+
+  private Map.@Nullable Entry<K, V> nearest(Position from, boolean ascending) {
+    viewer.enter();
+    try {
+      if (tree == null) {
+        return null;
+      }
+      Map.Entry<byte[], Cell> found =
+          new NearbyEntries(viewer, store.parts().reader(), tree).nearest(from, ascending);
+      return found == null
+          ? null
+          : Map.entry(
+              definition.keys().decode(found.getKey()),
+              definition.values().decode(store.parts().reader().valueOf(viewer, found.getValue())));
+    } finally {
+      viewer.leave();
+    }
+  }
+
+  @Override
   public Iterable<Map.Entry<K, V>> range(KeyRange<K> range) {
+    Objects.requireNonNull(range, "range");
     return () -> scan(range, true);
   }
 
   @Override
   public Iterable<Map.Entry<K, V>> descending(KeyRange<K> range) {
+    Objects.requireNonNull(range, "range");
     return () -> scan(range, false);
   }
 
   @Override
   public Stream<Map.Entry<K, V>> stream(KeyRange<K> range) {
+    return stream(range(range));
+  }
+
+  @Override
+  public Stream<Map.Entry<K, V>> descendingStream(KeyRange<K> range) {
+    return stream(descending(range));
+  }
+
+  private static <E> Stream<E> stream(Iterable<E> entries) {
+    int traits = Spliterator.ORDERED | Spliterator.DISTINCT | Spliterator.NONNULL;
     return StreamSupport.stream(
-        () ->
-            Spliterators.spliteratorUnknownSize(
-                scan(range, true),
-                Spliterator.ORDERED | Spliterator.DISTINCT | Spliterator.NONNULL),
-        Spliterator.ORDERED | Spliterator.DISTINCT | Spliterator.NONNULL,
-        false);
+        () -> Spliterators.spliteratorUnknownSize(entries.iterator(), traits), traits, false);
   }
 
   @Override
-  public Map.@Nullable Entry<K, V> first() {
-    Iterator<Map.Entry<K, V>> scan = scan(KeyRange.all(), true);
-    return scan.hasNext() ? scan.next() : null;
-  }
-
-  @Override
-  public Map.@Nullable Entry<K, V> last() {
-    Iterator<Map.Entry<K, V>> scan = scan(KeyRange.all(), false);
-    return scan.hasNext() ? scan.next() : null;
+  public Cursor<K, V> cursor() {
+    check();
+    return new TreeCursor<>(this);
   }
 
   @Override
   public long count(KeyRange<K> range) {
+    check();
     BTree existing = tree;
     return existing == null ? 0 : newScan(existing, range, true).countRemaining();
+  }
+
+  /** Throws what any operation throws if the transaction can no longer be used. */
+  private void check() {
+    viewer.enter();
+    viewer.leave();
   }
 
   final byte[] encodeKey(K key) {
     return definition.keys().encode(Objects.requireNonNull(key, "a key must not be null"));
   }
 
+  final TreeReader reader() {
+    return store.parts().reader();
+  }
+
   private Iterator<Map.Entry<K, V>> scan(KeyRange<K> range, boolean ascending) {
+    check();
     BTree existing = tree;
     return existing == null ? Collections.emptyIterator() : newScan(existing, range, ascending);
   }

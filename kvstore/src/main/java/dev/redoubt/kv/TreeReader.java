@@ -25,11 +25,16 @@ final class TreeReader {
 
   /** The value that the viewer sees, or null. */
   byte @Nullable [] get(Viewer viewer, BTree tree, byte[] key) {
+    Cell cell = cell(viewer, tree, key);
+    return cell == null ? null : valueOf(viewer, cell);
+  }
+
+  /** The cell that the viewer sees, or null; no ghost. */
+  @Nullable Cell cell(Viewer viewer, BTree tree, byte[] key) {
     int treeId = tree.treeId();
     @Nullable Cell cell = tree.<@Nullable Cell>read(key, c -> viewer.visible(keys, treeId, key, c));
-    byte[] value = cell == null || cell.ghost() ? null : bytesOf(viewer, cell);
     viewer.check();
-    return value;
+    return cell == null || cell.ghost() ? null : cell;
   }
 
   /** Entries of one leaf in scan order, and where the scan goes on. */
@@ -51,6 +56,18 @@ final class TreeReader {
       boolean ascending,
       byte @Nullable [] bound,
       boolean boundInclusive) {
+    return leaf(viewer, tree, from, ascending, bound, boundInclusive, Integer.MAX_VALUE);
+  }
+
+  /** The same, but no more than {@code most} entries. */
+  Batch leaf(
+      Viewer viewer,
+      BTree tree,
+      Position from,
+      boolean ascending,
+      byte @Nullable [] bound,
+      boolean boundInclusive,
+      int most) {
     List<Map.Entry<byte[], Cell>> entries = new ArrayList<>();
     boolean[] past = {false};
     byte[] fence =
@@ -67,9 +84,12 @@ final class TreeReader {
               if (seen != null && !seen.ghost()) {
                 entries.add(Map.entry(key, seen));
               }
-              return true;
+              return entries.size() < most;
             });
     viewer.check();
+    if (entries.size() >= most) {
+      return new Batch(entries, new Position(entries.getLast().getKey(), false));
+    }
     if (past[0] || fence == null || isPast(fence, bound, boundInclusive, ascending)) {
       return new Batch(entries, null);
     }
