@@ -1,10 +1,29 @@
 package dev.redoubt.kv;
 
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** An ordered map of a read-write transaction. Null keys and values are refused. */
+/**
+ * An ordered map of a read-write transaction. Null keys and values are refused.
+ *
+ * <p>Every operation here but {@link #removeRange} owns its key at return: nobody else writes it
+ * until the transaction ends. Those that also read, all but {@link #put}, own the key first and
+ * take the snapshot then, if it is the transaction's first read; if the key is newer than the
+ * snapshot, the snapshot moves on, provided that all that was read so far still holds. So
+ * transactions that count at one key queue up and do not fail ({@link Isolation#SERIALIZABLE};
+ * under {@code SNAPSHOT} the first updater wins).
+ *
+ * <p>All of them wait for another owner of the key to end.
+ *
+ * <p>Errors, after which the transaction lives and the operation has not happened: {@link
+ * TooLargeException}, {@link dev.redoubt.io.DiskFullException}, {@link NullPointerException}, and
+ * whatever a function of the caller's throws. After a {@link ConflictException} or {@link
+ * SnapshotTooOldException} the transaction can only be rolled back; {@link Store#write} runs it
+ * again.
+ */
 public interface Tree<K, V> extends ReadTree<K, V> {
-  /** Puts; at return the key is owned by the transaction until it ends. */
+  /** Puts; reads nothing, and so never fails because the key is newer than the snapshot. */
   void put(K key, V value);
 
   /** Puts if the key has no value; returns the value that was there, or null if it was put. */
@@ -12,4 +31,62 @@ public interface Tree<K, V> extends ReadTree<K, V> {
 
   /** Removes; returns what was there, or null. */
   @Nullable V remove(K key);
+
+  /** Removes if the value is this one, byte for byte when encoded; returns whether it was. */
+  boolean remove(K key, V value);
+
+  /** Replaces the value if there is one; returns what was there, or null if there was none. */
+  @Nullable V replace(K key, V value);
+
+  /** Replaces the value if it is {@code expected}, byte for byte; returns whether it was. */
+  boolean replace(K key, V expected, V value);
+
+  /**
+   * The value, or null; at return the key is the transaction's own, and so the value stays what it
+   * is until the end. An absent key is owned as well.
+   */
+  @Nullable V getForUpdate(K key);
+
+  /**
+   * Gives the key the value that {@code function} makes of the old one; null stands for no value,
+   * before and after. The function runs once, outside of any latch, and may use the transaction.
+   *
+   * @return the new value, or null
+   */
+  @Nullable V compute(
+      K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function);
+
+  /** The value; if there is none, what {@code function} makes, which is put unless it is null. */
+  @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function);
+
+  /** As {@link #compute}, if there is a value; else nothing happens, and null is returned. */
+  @Nullable V computeIfPresent(
+      K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function);
+
+  /**
+   * Puts {@code value} if there is none, else what {@code function} makes of the old value and this
+   * one; null removes the key.
+   *
+   * @return the new value, or null
+   */
+  @Nullable V merge(
+      K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function);
+
+  /**
+   * Adds to a number and returns the sum, which wraps around; an absent key counts as 0. An
+   * ordinary read and write of the key.
+   *
+   * @throws UnsupportedOperationException if the values of the tree are not {@link Codecs#INT64}
+   */
+  long addAndGet(K key, long delta);
+
+  /**
+   * Removes every key of the range: reads it as a scan does, and owns the keys that are there. Keys
+   * that others put into the range meanwhile make the commit fail under {@link
+   * Isolation#SERIALIZABLE}. If it fails on the way, the keys removed so far stay removed; roll
+   * back to a savepoint.
+   *
+   * @return how many keys were removed
+   */
+  long removeRange(KeyRange<K> range);
 }

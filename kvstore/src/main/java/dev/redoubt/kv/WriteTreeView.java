@@ -1,11 +1,21 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.kv.btree.BTree;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A tree in the hands of a read-write transaction. */
 final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V> {
+  /** Keys that a removal of a range collects before it removes them, so as to read on after. */
+  private static final int REMOVAL_BATCH = 256;
+
   private final WriteTransaction transaction;
   private final BTree tree;
 
@@ -25,22 +35,138 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
     byte[] encoded = encodeKey(key);
     byte[] newValue = encodeValue(value);
     byte[] old = transaction.getOwned(tree, encoded);
-    if (old != null) {
-      return definition.values().decode(old);
+    if (old == null) {
+      transaction.put(tree, encoded, newValue);
     }
-    transaction.put(tree, encoded, newValue);
-    return null;
+    return decode(old);
   }
 
   @Override
   public @Nullable V remove(K key) {
     byte[] encoded = encodeKey(key);
     byte[] old = transaction.getOwned(tree, encoded);
-    if (old == null) {
-      return null;
+    if (old != null) {
+      transaction.delete(tree, encoded);
     }
-    transaction.delete(tree, encoded);
-    return definition.values().decode(old);
+    return decode(old);
+  }
+
+  @Override
+  public boolean remove(K key, V value) {
+    byte[] encoded = encodeKey(key);
+    byte[] expected = encodeValue(value);
+    return Arrays.equals(expected, transaction.getOwned(tree, encoded))
+        && transaction.delete(tree, encoded);
+  }
+
+  @Override
+  public @Nullable V replace(K key, V value) {
+    byte[] encoded = encodeKey(key);
+    byte[] newValue = encodeValue(value);
+    byte[] old = transaction.getOwned(tree, encoded);
+    if (old != null) {
+      transaction.put(tree, encoded, newValue);
+    }
+    return decode(old);
+  }
+
+  @Override
+  public boolean replace(K key, V expected, V value) {
+    byte[] encoded = encodeKey(key);
+    byte[] oldValue = encodeValue(expected);
+    byte[] newValue = encodeValue(value);
+    boolean same = Arrays.equals(oldValue, transaction.getOwned(tree, encoded));
+    if (same) {
+      transaction.put(tree, encoded, newValue);
+    }
+    return same;
+  }
+
+  @Override
+  public @Nullable V getForUpdate(K key) {
+    return decode(transaction.getOwned(tree, encodeKey(key)));
+  }
+
+  @Override
+  public @Nullable V compute(
+      K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
+    byte[] encoded = encodeKey(key);
+    @Nullable V old = decode(transaction.getOwned(tree, encoded));
+    return change(encoded, old, function.apply(key, old));
+  }
+
+  @Override
+  public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
+    byte[] encoded = encodeKey(key);
+    @Nullable V old = decode(transaction.getOwned(tree, encoded));
+    return old != null ? old : change(encoded, null, function.apply(key));
+  }
+
+  @Override
+  public @Nullable V computeIfPresent(
+      K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function) {
+    byte[] encoded = encodeKey(key);
+    @Nullable V old = decode(transaction.getOwned(tree, encoded));
+    return old == null ? null : change(encoded, old, function.apply(key, old));
+  }
+
+  @Override
+  public @Nullable V merge(
+      K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
+    Objects.requireNonNull(value, "a value must not be null");
+    byte[] encoded = encodeKey(key);
+    @Nullable V old = decode(transaction.getOwned(tree, encoded));
+    return change(encoded, old, old == null ? value : function.apply(old, value));
+  }
+
+  /** The key, owned, had {@code old} and gets {@code changed}; null is no value. */
+  private @Nullable V change(byte[] encoded, @Nullable V old, @Nullable V changed) {
+    if (changed != null) {
+      transaction.put(tree, encoded, encodeValue(changed));
+    } else if (old != null) {
+      transaction.delete(tree, encoded);
+    }
+    return changed;
+  }
+
+  @Override
+  public long addAndGet(K key, long delta) {
+    requireNumbers();
+    byte[] encoded = encodeKey(key);
+    byte[] old = transaction.getOwned(tree, encoded);
+    long sum = (old == null ? 0 : Codecs.INT64.decode(old)) + delta;
+    transaction.put(tree, encoded, Codecs.INT64.encode(sum));
+    return sum;
+  }
+
+  private void requireNumbers() {
+    String values = definition.values().name();
+    if (!values.equals(Codecs.INT64.name())) {
+      throw new UnsupportedOperationException(
+          "tree '%s' has values of codec %s; only numbers of Codecs.INT64 can be added to"
+              .formatted(definition.name(), values));
+    }
+  }
+
+  @Override
+  public long removeRange(KeyRange<K> range) {
+    Iterator<Map.Entry<K, V>> left = range(range).iterator();
+    List<byte[]> batch = new ArrayList<>(REMOVAL_BATCH);
+    long removed = 0;
+    do {
+      batch.clear();
+      while (batch.size() < REMOVAL_BATCH && left.hasNext()) {
+        batch.add(encodeKey(left.next().getKey()));
+      }
+      for (byte[] key : batch) {
+        removed += transaction.delete(tree, key) ? 1 : 0;
+      }
+    } while (batch.size() == REMOVAL_BATCH);
+    return removed;
+  }
+
+  private @Nullable V decode(byte @Nullable [] value) {
+    return value == null ? null : definition.values().decode(value);
   }
 
   private byte[] encodeValue(V value) {
