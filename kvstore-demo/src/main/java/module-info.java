@@ -1,9 +1,11 @@
 /** The program. */
 module dev.redoubt.demo {
-  requires dev.redoubt.kv;
+  requires transitive dev.redoubt.kv;
   requires info.picocli;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
+
+  exports dev.redoubt.demo.serve;
 
   opens dev.redoubt.demo.command to
       info.picocli;

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
       CheckpointCommand.class,
       RecoverCommand.class,
       SalvageCommand.class,
+      ServeCommand.class,
       PreparedCommand.class,
       DecideCommand.class,
       WalCommand.class,
