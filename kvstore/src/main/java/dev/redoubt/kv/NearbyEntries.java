@@ -127,9 +127,10 @@ final class NearbyEntries {
     byte[] start = from.key();
     byte[] end = then == null ? null : then.key();
     if (ascending) {
+      boolean endIncluded = then != null && !then.inclusive();
       footprint.batch(
           start == null || from.inclusive() ? start : KeyIntervals.successor(start),
-          end == null || then.inclusive() ? end : KeyIntervals.successor(end));
+          end != null && endIncluded ? KeyIntervals.successor(end) : end);
     } else {
       footprint.batch(
           end, start == null || !from.inclusive() ? start : KeyIntervals.successor(start));

@@ -116,13 +116,19 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
     return true;
   }
 
+  /** The next entry as it was read, which there is; a large value is still in its chain. */
+  Map.Entry<byte[], Cell> nextCell() {
+    Map.Entry<byte[], Cell> entry = batch.get(index++);
+    delivered = entry.getKey();
+    return entry;
+  }
+
   @Override
   public Map.Entry<K, V> next() {
     if (!hasNext()) {
       throw new NoSuchElementException("the range is exhausted");
     }
-    Map.Entry<byte[], Cell> entry = batch.get(index++);
-    delivered = entry.getKey();
+    Map.Entry<byte[], Cell> entry = nextCell();
     viewer.enter();
     try {
       return Map.entry(

@@ -19,8 +19,8 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
 
   final TreeDef<K, V> definition;
   final Viewer viewer;
-  final @Nullable BTree tree;
   private final Store store;
+  private final @Nullable BTree tree;
 
   ReadTreeView(Viewer viewer, Store store, TreeDef<K, V> definition, @Nullable BTree tree) {
     this.viewer = viewer;
@@ -140,6 +140,29 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
     return existing == null ? 0 : newScan(existing, range, true).countRemaining();
   }
 
+  @Override
+  public <R extends @Nullable Object, X extends Exception> @Nullable R readBytes(
+      K key, ValueBytes<R, X> body) throws X {
+    return ZeroCopy.value(this, encodeKey(key), body);
+  }
+
+  @Override
+  public <X extends Exception> long readChunks(K key, ValueChunks<X> body) throws X {
+    return ZeroCopy.chunks(this, encodeKey(key), body);
+  }
+
+  @Override
+  public <X extends Exception> long scanBytes(KeyRange<K> range, EntryBytes<X> body) throws X {
+    check();
+    return tree == null ? 0 : ZeroCopy.entries(this, newScan(tree, range, true), body);
+  }
+
+  @Override
+  public <X extends Exception> long descendBytes(KeyRange<K> range, EntryBytes<X> body) throws X {
+    check();
+    return tree == null ? 0 : ZeroCopy.entries(this, newScan(tree, range, false), body);
+  }
+
   /** Throws what any operation throws if the transaction can no longer be used. */
   private void check() {
     viewer.enter();
@@ -152,6 +175,11 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
 
   final TreeReader reader() {
     return store.parts().reader();
+  }
+
+  /** The tree; null if it does not exist. */
+  final @Nullable BTree tree() {
+    return tree;
   }
 
   private Iterator<Map.Entry<K, V>> scan(KeyRange<K> range, boolean ascending) {

@@ -40,7 +40,7 @@ final class TreeCursor<K, V> implements Cursor<K, V> {
     this.view = view;
     this.viewer = view.viewer;
     this.reader = view.reader();
-    this.tree = view.tree;
+    this.tree = view.tree();
     this.entries = tree == null ? null : new NearbyEntries(viewer, reader, tree);
   }
 

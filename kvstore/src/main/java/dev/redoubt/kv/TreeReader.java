@@ -4,6 +4,8 @@ import dev.redoubt.io.CorruptionException;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.kv.btree.Overflow;
+import dev.redoubt.kv.btree.OverflowPieces;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -101,6 +103,32 @@ final class TreeReader {
     byte[] value = bytesOf(viewer, cell);
     viewer.check();
     return value;
+  }
+
+  /** Length of a value in bytes; reads nothing. */
+  long lengthOf(Cell cell) {
+    return cell.overflow() ? pieces(cell).lengthBytes() : cell.value().length;
+  }
+
+  /** The chain of a large value, to be read piece by piece. */
+  OverflowPieces pieces(Cell cell) {
+    return overflow.pieces(cell.value());
+  }
+
+  /**
+   * Copies the next piece of a large value, without any latch held at return.
+   *
+   * @return how long it is; 0 behind the last, when the value has been verified
+   */
+  int nextPiece(Viewer viewer, OverflowPieces pieces, MemorySegment into, long at) {
+    try {
+      int length = pieces.next(into, at);
+      viewer.check();
+      return length;
+    } catch (CorruptionException e) {
+      viewer.check(); // its pages may have another use, if the snapshot was given up
+      throw e;
+    }
   }
 
   private byte[] bytesOf(Viewer viewer, Cell cell) {

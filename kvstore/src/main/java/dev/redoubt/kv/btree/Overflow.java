@@ -88,6 +88,17 @@ public final class Overflow {
     return new OverflowChain(engine, OverflowRef.decode(ref), ANY_TREE).read();
   }
 
+  /**
+   * The value, to be read a page at a time; reads nothing yet.
+   *
+   * @throws CorruptionException if it would be longer than the store can hold
+   */
+  public OverflowPieces pieces(byte[] ref) {
+    OverflowChain chain = new OverflowChain(engine, OverflowRef.decode(ref), ANY_TREE);
+    chain.checkLength();
+    return chain;
+  }
+
   /** Length of the value, from the reference alone. */
   public static long lengthBytes(byte[] ref) {
     return OverflowRef.decode(ref).lengthBytes();
