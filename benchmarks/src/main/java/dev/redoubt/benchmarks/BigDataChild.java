@@ -111,7 +111,7 @@ final class BigDataChild {
   /**
    * What this process has fetched from the disk, or sent to it; 0 where the system does not say.
    */
-  private static long diskBytes(String name) throws Exception {
+  static long diskBytes(String name) throws Exception {
     Path counters = Path.of("/proc/self/io");
     if (Files.exists(counters)) {
       for (String line : Files.readAllLines(counters)) {

@@ -34,6 +34,15 @@ final class Keys {
     return VALUE_POOL[random.nextInt(VALUES)];
   }
 
+  /** A value of decimal digits: a compressor halves it. */
+  static byte[] digits(SplittableRandom random) {
+    byte[] value = value(random).clone();
+    for (int i = 0; i < value.length; i++) {
+      value[i] = (byte) ('0' + (value[i] & 0xff) % 10);
+    }
+    return value;
+  }
+
   /** The first {@code count} keys in key order. */
   static byte[][] sorted(int count) {
     byte[][] keys = new byte[count][];

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,17 @@ final class RedoubtPeer implements Peer {
   private final Durability durability;
 
   RedoubtPeer(Setup setup) {
+    this(setup, engine(setup));
+  }
+
+  /** With an engine of the caller's, whatever the setup says of one. */
+  RedoubtPeer(Setup setup, EngineOptions engine) {
     durability = setup.durable() ? Durability.SYNC : Durability.ASYNC;
+    store = Store.open(setup.dir(), StoreOptions.defaults().withEngine(engine));
+    store.write(tx -> tx.tree(TREE));
+  }
+
+  static EngineOptions engine(Setup setup) {
     EngineOptions engine =
         EngineOptions.defaults().withFrames((int) (setup.cacheBytes() / PAGE_BYTES));
     if (setup.larger()) {
@@ -42,8 +53,7 @@ final class RedoubtPeer implements Peer {
               .withTargetRestartTime(Duration.ofDays(1))
               .withMaxWalBytes(1L << 50);
     }
-    store = Store.open(setup.dir(), StoreOptions.defaults().withEngine(engine));
-    store.write(tx -> tx.tree(TREE));
+    return engine;
   }
 
   Store store() {
@@ -58,10 +68,15 @@ final class RedoubtPeer implements Peer {
   @Override
   public void load(byte[][] keys) {
     SplittableRandom random = new SplittableRandom(keys.length);
+    load(keys, () -> Keys.value(random));
+  }
+
+  /** Puts these keys in one transaction. */
+  void load(byte[][] keys, Supplier<byte[]> values) {
     try (WriteTx tx = store.beginWrite()) {
       Tree<byte[], byte[]> tree = tx.tree(TREE);
       for (byte[] key : keys) {
-        tree.put(key, Keys.value(random));
+        tree.put(key, values.get());
       }
       tx.commit(durability);
     }
