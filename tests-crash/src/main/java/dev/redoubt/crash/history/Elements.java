@@ -45,6 +45,16 @@ public final class Elements implements Value {
     return count == numbers.length ? this : of(Arrays.copyOf(numbers, count));
   }
 
+  /** Whether the number is in it. */
+  public boolean contains(long number) {
+    for (long each : numbers) {
+      if (each == number) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether {@code longer} begins with this list. */
   public boolean isPrefixOf(Elements longer) {
     return size() <= longer.size() && Arrays.equals(numbers, 0, size(), longer.numbers, 0, size());
