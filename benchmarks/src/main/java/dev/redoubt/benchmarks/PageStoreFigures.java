@@ -1,5 +1,6 @@
 package dev.redoubt.benchmarks;
 
+import dev.redoubt.buffer.FilePageStore;
 import dev.redoubt.buffer.rocksdb.RocksDbPages;
 import dev.redoubt.buffer.rocksdb.RocksDbPages.Compression;
 import dev.redoubt.recovery.EngineOptions;
@@ -14,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * One store with its pages kept in different ways: in a file with and without copies against torn
@@ -201,15 +201,9 @@ final class PageStoreFigures {
 
   /** What lies beside the log. */
   private static double pagesMib(Path dir) throws IOException {
-    long sum = 0;
-    try (Stream<Path> walk = Files.walk(dir)) {
-      for (Path each : walk.filter(Files::isRegularFile).toList()) {
-        boolean ofPages =
-            each.getFileName().toString().equals("pages")
-                || each.getParent().endsWith(RocksDbPages.FOLDER);
-        sum += ofPages ? Files.size(each) : 0;
-      }
-    }
-    return sum / (double) (1 << 20);
+    Path file = dir.resolve(FilePageStore.PAGES_FILE);
+    Path folder = dir.resolve(RocksDbPages.FOLDER);
+    long bytes = Files.exists(file) ? Files.size(file) : WorkDirectory.bytes(folder);
+    return bytes / (double) (1 << 20);
   }
 }
