@@ -2,7 +2,9 @@
 module dev.redoubt.crash {
   requires com.google.gson;
   requires dev.redoubt.buffer.rocksdb;
+  requires java.instrument;
   requires java.management;
+  requires jdk.attach;
   requires transitive dev.redoubt.kv;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
@@ -11,6 +13,7 @@ module dev.redoubt.crash {
   exports dev.redoubt.crash.disk;
   exports dev.redoubt.crash.history;
   exports dev.redoubt.crash.process;
+  exports dev.redoubt.crash.sim;
   exports dev.redoubt.crash.store;
   exports dev.redoubt.crash.sweep;
   exports dev.redoubt.crash.work;

@@ -1,0 +1,186 @@
+package dev.redoubt.crash.sim;
+
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Prepares this JVM for simulations: loads an agent into it, rewrites the classes concerned ({@code
+ * docs/testing.md}), opens the internals that the scheduler needs, and initialises the engine's
+ * classes. Once per JVM, which must have been started with {@link #FLAGS}, on the class path.
+ */
+public final class SimJvm {
+  /** Flags of a JVM that simulates. */
+  public static final List<String> FLAGS =
+      List.of(
+          "-Djdk.attach.allowAttachSelf=true",
+          "-XX:+EnableDynamicAgentLoading",
+          "-Djdk.trackAllThreads=false");
+
+  private static final String HOOK = "dev.redoubt.crash.sim.hook.SimHook";
+  private static @Nullable List<String> installed;
+
+  private SimJvm() {}
+
+  /** Redoubt's packages, with field accesses as yield points. */
+  public static void installForRedoubt() {
+    install(
+        List.of(
+            "dev.redoubt.io.",
+            "dev.redoubt.wal.",
+            "dev.redoubt.buffer.",
+            "dev.redoubt.recovery.",
+            "dev.redoubt.kv."),
+        List.of("dev.redoubt.buffer.CaffeinePolicy"),
+        true);
+  }
+
+  /**
+   * Prepares the JVM. Does nothing if it is prepared already for the same engine.
+   *
+   * @param engine prefixes of the names of the engine's classes, such as {@code org.example.}
+   * @param quiet prefixes of those among them that get no yield points, because a library calls
+   *     them while it holds a monitor
+   * @param fields whether accesses to fields of the engine are yield points, at about half the
+   *     speed
+   * @throws IllegalStateException if the JVM is not JDK 25, was started without {@link #FLAGS}, or
+   *     was prepared for another engine
+   */
+  public static synchronized void install(List<String> engine, List<String> quiet, boolean fields) {
+    if (installed != null) {
+      if (!installed.equals(engine)) {
+        throw new IllegalStateException("this JVM simulates " + installed + ", not " + engine);
+      }
+      return;
+    }
+    check();
+    try {
+      Instrumentation instrumentation = attach();
+      Weaver weaver = new Weaver(slashed(engine), slashed(quiet), fields);
+      openInternals(instrumentation);
+      connect();
+      rewrite(instrumentation, weaver);
+      EngineClasses.initialize(engine);
+      if (weaver.failure() != null) {
+        throw new IllegalStateException(weaver.failure());
+      }
+    } catch (IOException | ReflectiveOperationException | UnmodifiableClassException e) {
+      throw new IllegalStateException("this JVM cannot simulate", e);
+    }
+    installed = List.copyOf(engine);
+  }
+
+  private static List<String> slashed(List<String> names) {
+    return names.stream().map(name -> name.replace('.', '/')).toList();
+  }
+
+  private static void check() {
+    if (Runtime.version().feature() != 25) {
+      throw new IllegalStateException(
+          "simulation is bound to the internals of JDK 25; this is " + Runtime.version());
+    }
+    if (!Boolean.getBoolean("jdk.attach.allowAttachSelf")
+        || !"false".equals(System.getProperty("jdk.trackAllThreads"))) {
+      throw new IllegalStateException("start the JVM that simulates with " + FLAGS);
+    }
+  }
+
+  private static Instrumentation attach() throws IOException {
+    Path folder = Files.createTempDirectory("redoubt-sim");
+    Path agent = jar(folder.resolve("agent.jar"), SimAgent.class.getName(), null);
+    Path boot = jar(folder.resolve("hook.jar"), null, HOOK.replace('.', '/') + ".class");
+    try {
+      VirtualMachine self = VirtualMachine.attach(Long.toString(ProcessHandle.current().pid()));
+      try {
+        self.loadAgent(agent.toString());
+      } finally {
+        self.detach();
+      }
+    } catch (AttachNotSupportedException
+        | com.sun.tools.attach.AgentLoadException
+        | com.sun.tools.attach.AgentInitializationException e) {
+      throw new IOException("the agent cannot be loaded", e);
+    }
+    Instrumentation instrumentation = SimAgent.instrumentation();
+    instrumentation.appendToBootstrapClassLoaderSearch(new JarFile(boot.toFile()));
+    for (Path file : List.of(agent, boot, folder)) {
+      file.toFile().deleteOnExit();
+    }
+    return instrumentation;
+  }
+
+  private static Path jar(Path file, @Nullable String agentClass, @Nullable String entry)
+      throws IOException {
+    Manifest manifest = new Manifest();
+    Attributes attributes = manifest.getMainAttributes();
+    attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    if (agentClass != null) {
+      attributes.putValue("Agent-Class", agentClass);
+      attributes.putValue("Can-Retransform-Classes", "true");
+    }
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(file), manifest)) {
+      if (entry != null) {
+        out.putNextEntry(new JarEntry(entry));
+        out.write(resource(entry));
+      }
+    }
+    return file;
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream bytes = SimJvm.class.getResourceAsStream("/" + name)) {
+      if (bytes == null) {
+        throw new IOException(name + " is not on the class path");
+      }
+      return bytes.readAllBytes();
+    }
+  }
+
+  private static void openInternals(Instrumentation instrumentation) {
+    Set<Module> us = Set.of(SimJvm.class.getModule());
+    instrumentation.redefineModule(
+        Object.class.getModule(), Set.of(), Map.of(), Map.of("java.lang", us), Set.of(), Map.of());
+  }
+
+  /** Gives the hook of the boot loader, which rewritten classes call, its two ends. */
+  private static void connect() throws ReflectiveOperationException {
+    Class<?> hook = Class.forName(HOOK, true, null);
+    LongSupplier clock = Scheduler::clock;
+    IntConsumer points = Scheduler::point;
+    hook.getField("clock").set(null, clock);
+    hook.getField("points").set(null, points);
+  }
+
+  private static void rewrite(Instrumentation instrumentation, Weaver weaver)
+      throws UnmodifiableClassException, IOException {
+    weaver.warmUp(resource(SimJvm.class.getName().replace('.', '/') + ".class"));
+    instrumentation.addTransformer(weaver, true);
+    List<Class<?>> loaded = new ArrayList<>();
+    for (Class<?> type : instrumentation.getAllLoadedClasses()) {
+      if (!type.isArray()
+          && !type.isHidden()
+          && instrumentation.isModifiableClass(type)
+          && weaver.wants(type.getName().replace('.', '/'))) {
+        loaded.add(type);
+      }
+    }
+    instrumentation.retransformClasses(loaded.toArray(Class<?>[]::new));
+  }
+}

@@ -1,0 +1,122 @@
+package dev.redoubt.crash.sim;
+
+import dev.redoubt.io.StorageException;
+import dev.redoubt.kv.PreparedTransaction;
+import dev.redoubt.kv.Store;
+import dev.redoubt.kv.StoreOptions;
+import dev.redoubt.recovery.EngineOptions;
+import dev.redoubt.recovery.RecoveryListener;
+import dev.redoubt.recovery.RestartMode;
+import dev.redoubt.wal.LogOptions;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * The store, with all its threads and several clients: bank, lists, pairs, keys of their own, large
+ * transactions, savepoints, snapshots held, two-phase commits, checkpoints. Every life opens it as
+ * the last one left it.
+ */
+public final class StoreLives implements SimSubject {
+  private static final int MOST_CLIENTS = 5;
+
+  private final SplittableRandom random;
+  private final Ledger ledger;
+  private final int pageSize;
+
+  /** A store whose options follow from the seed. */
+  public StoreLives(long seed) {
+    this.random = new SplittableRandom(seed);
+    this.ledger = new Ledger(1 + random.nextInt(MOST_CLIENTS));
+    this.pageSize = random.nextInt(4) == 0 ? 8192 : 4096;
+  }
+
+  @Override
+  public void live(SimLife life) throws Exception {
+    StoreOptions options = options();
+    Store store;
+    try {
+      store = Store.open(life.disk(), life.environment(), options, RecoveryListener.NONE);
+    } catch (StorageException failed) {
+      excuse(life, failed);
+      return;
+    }
+    try {
+      life.note("open");
+      settle(store, life);
+      boolean well = work(store, life, random.nextInt(4, 30));
+      if (life.last()) {
+        new StoreAudit(store, ledger, life).everything();
+      }
+      if (well && (life.last() || random.nextInt(4) == 0)) {
+        store.close();
+      }
+    } catch (StorageException failed) {
+      excuse(life, failed);
+    }
+  }
+
+  private static void excuse(SimLife life, StorageException failed) {
+    if (!life.excuses()) {
+      throw failed;
+    }
+    life.note("failed " + failed.code());
+  }
+
+  private StoreOptions options() {
+    LogOptions log =
+        LogOptions.defaults()
+            .withSegmentBytes(64 << 10)
+            .withBuffers(2 + random.nextInt(2), 4 * pageSize)
+            .withAsyncForceInterval(Duration.ofMillis(1 + random.nextInt(20)));
+    EngineOptions engine =
+        EngineOptions.defaults()
+            .withPageSize(pageSize)
+            .withFrames(24 + random.nextInt(60))
+            .withLog(log)
+            .withCheckpoints(
+                1L << random.nextInt(15, 22), Duration.ofMillis(1L << random.nextInt(5, 15)))
+            .withTargetRestartTime(Duration.ofMillis(1L << random.nextInt(3, 12)))
+            .withRestart(random.nextInt(3) == 0 ? RestartMode.FULL : RestartMode.INSTANT);
+    return StoreOptions.defaults().withEngine(engine);
+  }
+
+  /** Finds out what the crash left, and decides what is in doubt. */
+  private void settle(Store store, SimLife life) throws InterruptedException {
+    Map<String, Long> inDoubt = new HashMap<>();
+    for (PreparedTransaction prepared : store.listPrepared()) {
+      inDoubt.put(new String(prepared.gtrid(), StandardCharsets.UTF_8), prepared.id());
+    }
+    StoreAudit audit = new StoreAudit(store, ledger, life);
+    ledger.settle(audit.counters(), entry -> inDoubt.containsKey(gtrid(entry)));
+    if (random.nextBoolean()) {
+      audit.reads(random);
+    }
+    for (Ledger.Entry entry : ledger.unsettled()) {
+      Long id = inDoubt.remove(gtrid(entry));
+      if (id != null) {
+        StoreClient.decide(store, ledger, life, id, entry, !entry.refused && random.nextBoolean());
+      }
+    }
+    Ledger.check(inDoubt.isEmpty(), () -> "in doubt and unknown to all: " + inDoubt.keySet());
+  }
+
+  private static String gtrid(Ledger.Entry entry) {
+    return new String(StoreClient.name(entry), StandardCharsets.UTF_8);
+  }
+
+  private boolean work(Store store, SimLife life, int transactions) throws InterruptedException {
+    List<Thread> threads = new ArrayList<>();
+    boolean[] well = {true};
+    for (int i = 0; i < ledger.clients(); i++) {
+      StoreClient client = new StoreClient(store, ledger, life, i);
+      threads.add(life.spawn("client-" + i, () -> well[0] &= client.work(transactions)));
+    }
+    SimLife.join(threads);
+    return well[0];
+  }
+}
