@@ -3,6 +3,7 @@ package dev.redoubt.kv;
 import dev.redoubt.kv.btree.LeafBefore;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,12 @@ final class KeyTable {
   @Nullable Version find(int treeId, byte[] key) {
     Version head = chain(treeId, key);
     LoserKeys left = losers;
-    return head == null && left != null ? left.find(treeId, key) : head;
+    Version undone = left == null ? null : left.find(treeId, key);
+    if (undone == null) {
+      return head;
+    }
+    undone.older = head; // one in doubt may have added to the same number
+    return undone;
   }
 
   /** The same without losers. */
@@ -68,10 +74,14 @@ final class KeyTable {
 
   /** Makes a transaction that restart left the owner of a key; called newest update first. */
   void own(WriteSet writes, KeyRef ref, LeafBefore before) {
-    Version mine = chains.get(ref);
+    Version head = chains.get(ref);
+    Version mine = KeyChain.own(head, writes);
     if (mine == null) {
       mine = new Version(ref, writes, 0);
-      filter.add(ref.hashCode());
+      if (head == null) {
+        filter.add(ref.hashCode());
+      }
+      KeyChain.link(mine, head);
       chains.put(ref, mine);
       writes.add(mine);
     }
@@ -86,9 +96,20 @@ final class KeyTable {
    */
   void requireNoWriter(ReadSet reads, WriteSet own) {
     for (Version head : reads.isEmpty() ? List.<Version>of() : chains.values()) {
-      if (head.writes != own && head.writes.isActive() && reads.meets(head)) {
+      Version writer = KeyChain.blocker(head, own, false);
+      if (writer != null && reads.meets(writer)) {
         throw new ConflictException(
             "a key of tree " + head.ref.treeId() + " that was read is being changed by another");
+      }
+    }
+  }
+
+  /** The leaf of the key has got its number without what that transaction has added to it. */
+  void incrementUndone(long transactionId, int treeId, byte[] key, long delta) {
+    for (Version each = chain(treeId, key); each != null; each = each.older) {
+      KeyOwner owner = each.writes.owner();
+      if (owner != null && owner.id() == transactionId) {
+        each.withdraw(delta);
       }
     }
   }
@@ -118,36 +139,38 @@ final class KeyTable {
 
   /**
    * Makes {@code transaction} the owner of the key, waiting for another owner to end; a version
-   * below that nobody may read any more leaves the chain.
+   * below that nobody may read any more leaves the chain. To increment it, the key may be owned by
+   * any number at a time.
    *
    * @throws ConflictException if waiting would be a deadlock and this transaction is the youngest
    *     in it, or the longest wait is over, or a transaction that restart left owns the key and
    *     cannot be undone
    */
-  Version acquire(WriteTransaction transaction, KeyRef ref, Needs needs) {
+  Version acquire(WriteTransaction transaction, KeyRef ref, boolean toIncrement, Needs needs) {
+    WriteSet writes = transaction.writes();
     while (true) {
       Version head = chains.get(ref);
-      if (head != null && head.writes == transaction.writes()) {
-        return head;
+      Version own = KeyChain.own(head, writes);
+      if (own != null && (toIncrement || !own.isIncrement())) {
+        return own;
       }
       LoserKeys left = losers;
-      if (head == null && left != null) {
+      if (left != null) {
         left.awaitFree(ref, graph);
       }
-      if (head == null || !head.writes.isActive()) {
-        Version mine = new Version(ref, transaction.writes(), head == null ? 0 : head.newest());
+      Version blocker = KeyChain.blocker(head, writes, toIncrement);
+      WriteTransaction ahead = toIncrement ? KeyChain.waiterAhead(head, transaction) : null;
+      if (blocker != null) {
+        waitFor(transaction, blocker);
+      } else if (ahead != null) {
+        waitBehind(transaction, ref, ahead);
+      } else {
+        Version mine = new Version(ref, writes, KeyChain.newest(head), toIncrement, own);
         if (push(head, mine, needs)) {
-          transaction.writes().add(mine);
-          transaction.writes().grow(mine.shellBytes());
+          writes.add(mine);
+          writes.grow(mine.shellBytes());
           return mine;
         }
-        continue;
-      }
-      switch (head.writes.owner()) {
-        case WriteTransaction owner -> waitFor(transaction, head, owner);
-        case UnfinishedTransaction owner ->
-            throw ConflictException.lasting("a key of tree " + ref.treeId() + " " + owner.reason());
-        case null -> {} // it has just committed
       }
     }
   }
@@ -169,38 +192,35 @@ final class KeyTable {
               if (top != head) {
                 return top;
               }
-              Version older = head.older;
-              long from = older == null ? 0 : older.writes.commitTs();
-              // Below the top every version is written, so that its image covers those above.
-              if (head.isWritten() && needs.anyWithin(from, head.writes.commitTs())) {
-                link(mine, head);
+              if (isNeeded(head, needs)) {
+                KeyChain.link(mine, head);
               } else {
                 needs.dropped(head.drop());
-                link(mine, older);
+                KeyChain.link(mine, head.older);
               }
               return mine;
             });
   }
 
-  private static void link(Version mine, @Nullable Version older) {
-    mine.older = older;
-    if (older != null) {
-      older.newer = mine;
+  /**
+   * Whether a version must stay below another one. An image covers those above it, and so a write
+   * is needed by those alone who see neither it nor older ones; but below increments, which cover
+   * nothing, by all who do not see it.
+   */
+  private static boolean isNeeded(Version head, Needs needs) {
+    if (head.writes.isActive()) {
+      return true;
     }
+    Version older = head.older;
+    long from =
+        older == null || head.isIncrement() || older.isIncrement() ? 0 : older.writes.commitTs();
+    return head.isWritten() && needs.anyWithin(from, head.writes.commitTs());
   }
 
   /** Takes a transaction's versions off again: it has been undone, or has written nothing. */
   void takeBack(WriteSet writes) {
     for (Version mine : writes.versions()) {
-      change(
-          mine.ref,
-          top -> {
-            Version older = mine.older;
-            if (older != null) {
-              older.newer = null;
-            }
-            return older;
-          });
+      change(mine.ref, top -> KeyChain.unlink(top, mine));
     }
   }
 
@@ -220,12 +240,7 @@ final class KeyTable {
               return top;
             }
             freed[0] += each.drop();
-            Version newer = each.newer;
-            if (newer == null) {
-              return null;
-            }
-            newer.older = null;
-            return top;
+            return KeyChain.unlink(top, each);
           });
     }
     return freed[0];
@@ -259,10 +274,36 @@ final class KeyTable {
     graph.ended(transaction);
   }
 
-  private void waitFor(WriteTransaction transaction, Version head, WriteTransaction owner) {
-    String key = "a key of tree " + head.ref.treeId() + " that transaction " + owner.id() + " owns";
-    switch (graph.await(
-        transaction, owner, () -> head.writes.isActive() && chains.get(head.ref) == head)) {
+  private void waitFor(WriteTransaction transaction, Version blocker) {
+    int treeId = blocker.ref.treeId();
+    switch (blocker.writes.owner()) {
+      case WriteTransaction owner -> {
+        if (blocker.isIncrement()) {
+          blocker.wantedBy = transaction;
+        }
+        String key = "a key of tree " + treeId + " that transaction " + owner.id() + " owns";
+        waitFor(transaction, owner, key, () -> blocker.writes.isActive() && !blocker.unlinked);
+      }
+      case UnfinishedTransaction owner ->
+          throw ConflictException.lasting("a key of tree " + treeId + " " + owner.reason());
+      case null -> {} // it has just committed
+    }
+  }
+
+  /** Waits behind one who waits to own the key alone. */
+  private void waitBehind(WriteTransaction transaction, KeyRef ref, WriteTransaction ahead) {
+    String key =
+        "a key of tree %d that transaction %d has waited for before"
+            .formatted(ref.treeId(), ahead.id());
+    waitFor(transaction, ahead, key, () -> true);
+  }
+
+  private void waitFor(
+      WriteTransaction transaction,
+      WriteTransaction owner,
+      String key,
+      BooleanSupplier stillOwned) {
+    switch (graph.await(transaction, owner, stillOwned)) {
       case OVER -> {}
       case DEADLOCK -> {
         if (owner.closureThread == Thread.currentThread()) {

@@ -173,7 +173,7 @@ final class LoserKeys {
       if (before != null) {
         owning = i;
         images.push(before);
-        if (!(before instanceof LeafBefore.Flagged)) {
+        if (before instanceof LeafBefore.Absent || before instanceof LeafBefore.Stored) {
           break; // an image with a value: younger ones add nothing
         }
       }
@@ -194,10 +194,12 @@ final class LoserKeys {
    * @throws dev.redoubt.io.DiskFullException if there is no space for undo
    */
   void awaitFree(KeyRef ref, WaitGraph graph) {
-    int update = pending(ref);
-    if (update < 0) {
-      return;
+    for (int update = pending(ref); update >= 0; update = pending(ref)) {
+      awaitUndone(update, ref, graph); // several losers may have added to one number
     }
+  }
+
+  private void awaitUndone(int update, KeyRef ref, WaitGraph graph) {
     Transaction loser = losers.get(ownerOf(update));
     long deadline = engine.environment().nanoTime() + graph.longestWait().toNanos();
     while (isPending(update)) {

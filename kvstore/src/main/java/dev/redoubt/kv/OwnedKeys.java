@@ -21,7 +21,7 @@ final class OwnedKeys {
 
   /** Owns the key, to write it. */
   Version toWrite(BTree tree, byte[] key) {
-    Version mine = acquire(tree, key);
+    Version mine = acquire(tree, key, false);
     try {
       reads.ownToWrite(mine.base);
       return mine;
@@ -32,7 +32,7 @@ final class OwnedKeys {
 
   /** Owns the key, to read it too; returns whether the snapshot has moved. */
   boolean toRead(BTree tree, byte[] key) {
-    Version mine = acquire(tree, key);
+    Version mine = acquire(tree, key, false);
     try {
       return reads.ownToRead(mine.base);
     } catch (ConflictException | SnapshotTooOldException e) {
@@ -40,13 +40,24 @@ final class OwnedKeys {
     }
   }
 
-  private Version acquire(BTree tree, byte[] key) {
+  /**
+   * Owns the key to add to its number, beside others who do; alone, if it has been owned so before.
+   * An increment reads nothing: what is newer than the snapshot does not matter.
+   */
+  Version toIncrement(BTree tree, byte[] key) {
+    return acquire(tree, key, true);
+  }
+
+  /** Owns the key alone, to add to what may not be there; as {@link #toIncrement} else. */
+  Version toIncrementAlone(BTree tree, byte[] key) {
+    return acquire(tree, key, false);
+  }
+
+  private Version acquire(BTree tree, byte[] key, boolean toIncrement) {
     store.parts().versions().admit(owner.writes());
     try {
-      return store
-          .parts()
-          .keys()
-          .acquire(owner, new KeyRef(tree.treeId(), key), store.parts().versions());
+      KeyRef ref = new KeyRef(tree.treeId(), key);
+      return store.parts().keys().acquire(owner, ref, toIncrement, store.parts().versions());
     } catch (ConflictException e) {
       throw doomed(e);
     }

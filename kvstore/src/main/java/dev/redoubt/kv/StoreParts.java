@@ -24,6 +24,7 @@ record StoreParts(
   static StoreParts make(Engine engine, TreePages pages, StoreOptions options) {
     WaitGraph waits = new WaitGraph(options.conflictWait(), engine.log().gate());
     KeyTable keys = new KeyTable(waits);
+    pages.onUndoneIncrement(keys::incrementUndone);
     Overflow overflow = new Overflow(engine, pages);
     SystemTrees roots = SystemTrees.openOrCreate(engine, pages);
     InDoubt inDoubt = new InDoubt(waits);

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * An ordered map of a read-write transaction. Null keys and values are refused.
  *
  * <p>Every operation here but {@link #removeRange} owns its key at return: nobody else writes it
- * until the transaction ends. Those that also read, all but {@link #put}, own the key first and
- * take the snapshot then, if it is the transaction's first read; if the key is newer than the
- * snapshot, the snapshot moves on, provided that all that was read so far still holds. So
+ * until the transaction ends. Those that also read, all but {@link #put} and {@link #add}, own the
+ * key first and take the snapshot then, if it is the transaction's first read; if the key is newer
+ * than the snapshot, the snapshot moves on, provided that all that was read so far still holds. So
  * transactions that count at one key queue up and do not fail ({@link Isolation#SERIALIZABLE};
  * under {@code SNAPSHOT} the first updater wins).
  *
@@ -71,6 +71,17 @@ public interface Tree<K, V> extends ReadTree<K, V> {
    */
   @Nullable V merge(
       K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function);
+
+  /**
+   * Adds to a number, which wraps around; an absent key counts as 0. Transactions that only add to
+   * a key do not wait for each other: each logs its increment, whose undo subtracts it again,
+   * whatever others have added meanwhile. Nothing is read, so nothing can have changed. Whoever
+   * writes the key otherwise, or reads it to write it, waits until those who add to it have ended,
+   * and they for him; so does the first who adds to an absent key.
+   *
+   * @throws UnsupportedOperationException if the values of the tree are not {@link Codecs#INT64}
+   */
+  void add(K key, long delta);
 
   /**
    * Adds to a number and returns the sum, which wraps around; an absent key counts as 0. An

@@ -2,6 +2,7 @@ package dev.redoubt.kv;
 
 import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.btree.BTree;
+import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.recovery.Savepoint;
 import dev.redoubt.recovery.Transaction;
 
@@ -34,7 +35,10 @@ final class TreeWrites {
 
   void put(BTree tree, byte[] key, byte[] value) {
     store.parts().limits().check(tree, key, value.length);
-    Version mine = keys.toWrite(tree, key);
+    put(tree, key, value, keys.toWrite(tree, key));
+  }
+
+  private void put(BTree tree, byte[] key, byte[] value, Version mine) {
     boolean overflow = value.length > tree.maxInlineBytes(key.length);
     // A chain that was begun and not finished must not outlive a failure such as a full disk.
     Savepoint start = transaction.savepoint();
@@ -48,6 +52,47 @@ final class TreeWrites {
     } catch (RuntimeException | Error e) {
       undoTo(start, e);
       throw e;
+    }
+  }
+
+  /** Adds to a number; an absent one is 0, and is owned alone. */
+  void add(BTree tree, byte[] key, long delta) {
+    store.parts().limits().check(tree, key, Long.BYTES);
+    boolean there = tree.<Boolean>read(key, cell -> cell != null && !cell.ghost());
+    if (there && tryAdd(tree, key, delta, keys.toIncrement(tree, key))) {
+      return;
+    }
+    if (!tryAdd(tree, key, delta, keys.toIncrementAlone(tree, key))) {
+      put(tree, key, Codecs.INT64.encode(delta), keys.toIncrementAlone(tree, key));
+    }
+  }
+
+  /** Returns false if the key is absent. */
+  private boolean tryAdd(BTree tree, byte[] key, long delta, Version mine) {
+    Savepoint start = transaction.savepoint();
+    try {
+      boolean added = tree.add(transaction, key, delta, new Added(mine, delta));
+      if (added) {
+        mine.logged(transaction.lastLsn());
+      }
+      transaction.forget(start);
+      return added;
+    } catch (RuntimeException | Error e) {
+      undoTo(start, e);
+      throw e;
+    }
+  }
+
+  /** Keeps what others see less one increment. */
+  private record Added(Version mine, long delta) implements BTree.Increment {
+    @Override
+    public void install(Cell before) {
+      mine.writes.grow(mine.installIncrement(before, delta));
+    }
+
+    @Override
+    public void withdraw() {
+      mine.withdraw(delta);
     }
   }
 

@@ -27,8 +27,23 @@ final class Version {
   /** Guarded by the key's bucket. */
   @Nullable Version newer;
 
-  /** Whether nobody needs it any more and it has left the chain; guarded by the key's bucket. */
-  boolean unlinked;
+  /** Whether it has left the chain: nobody needs it, or its transaction was undone. */
+  volatile boolean unlinked;
+
+  /** Who waits until this increment's transaction has ended, so as to own the key alone. */
+  volatile @Nullable WriteTransaction wantedBy;
+
+  /** The owner's increments of the key from before it came to own it alone; null if none. */
+  private final @Nullable Version increments;
+
+  /** Whether it stands for increments only; others may have such versions beside it. */
+  private boolean increment;
+
+  /** What its increments have added; guarded as {@code before}. */
+  private long delta;
+
+  /** Whether a later version of the owner has an image from before these increments. */
+  private boolean covered;
 
   private @Nullable Cell before;
 
@@ -40,15 +55,50 @@ final class Version {
   /** LSN of the owner's first write that has not been undone; 0 while there is no record of it. */
   private long firstLsn;
 
+  /** One that owns the key alone. */
   Version(KeyRef ref, WriteSet writes, long base) {
+    this(ref, writes, base, false, null);
+  }
+
+  /**
+   * One that owns the key alone, or to increment it.
+   *
+   * @param increments what the owner has added before it came to own the key alone
+   */
+  Version(KeyRef ref, WriteSet writes, long base, boolean increment, @Nullable Version increments) {
     this.ref = ref;
     this.writes = writes;
     this.base = base;
+    this.increment = increment;
+    this.valueInLeaf = increment;
+    this.increments = increments;
   }
 
   /** Timestamp of the newest commit that changed the key, this one's if it did. */
   long newest() {
-    return written ? writes.commitTs() : base;
+    return written ? Math.max(base, writes.commitTs()) : base;
+  }
+
+  /** Whether it stands for increments only. */
+  boolean isIncrement() {
+    return increment;
+  }
+
+  /** An increment is about to be logged; as {@link #install} if the key is owned alone. */
+  long installIncrement(Cell cell, long added) {
+    if (!increment) {
+      return install(cell);
+    }
+    delta += added;
+    written = true;
+    return 0;
+  }
+
+  /** An increment was undone, or never logged: the leaf has got the number without it. */
+  void withdraw(long added) {
+    if (increment && !covered) {
+      delta -= added;
+    }
   }
 
   /** Whether its transaction has changed the key. */
@@ -68,8 +118,21 @@ final class Version {
     long had = imageBytes();
     before = cell == null || cell.ghost() ? null : cell;
     firstLsn = 0;
+    takeOverIncrements();
     written = true;
     return imageBytes() - had;
+  }
+
+  /** The image is to be that from before the owner's increments; they are undone with it. */
+  private void takeOverIncrements() {
+    Version mine = increments;
+    Cell image = before;
+    if (mine != null && mine.written && image != null) {
+      before = image.plus(-mine.delta);
+      firstLsn = mine.firstLsn;
+      mine.covered = true;
+      mine.delta = 0;
+    }
   }
 
   /** A write that was installed has been logged, at that LSN. */
@@ -94,6 +157,7 @@ final class Version {
     switch (earlier) {
       case LeafBefore.Absent _ -> set(null, false);
       case LeafBefore.Stored stored -> set(stored.cell(), false);
+      case LeafBefore.Added added -> goBackBefore(added);
       case LeafBefore.Flagged flagged -> {
         Cell after = before;
         set(
@@ -104,10 +168,23 @@ final class Version {
     written = true;
   }
 
+  private void goBackBefore(LeafBefore.Added added) {
+    Cell image = before;
+    if (!written) {
+      increment = true;
+      valueInLeaf = true;
+    }
+    if (valueInLeaf) {
+      delta += added.delta();
+    } else if (image != null) {
+      before = image.plus(-added.delta());
+    }
+  }
+
   /** Whether restart has left it an image whose value is the leaf's, or a ghost. */
   boolean needsLeaf() {
     Cell image = before;
-    return valueInLeaf || (image != null && image.ghost());
+    return !increment && (valueInLeaf || (image != null && image.ghost()));
   }
 
   /** Gives it an image of its own; {@code inLeaf} is the cell as it stands. */
@@ -119,6 +196,8 @@ final class Version {
   private void set(@Nullable Cell cell, boolean onlyFlags) {
     before = cell;
     valueInLeaf = onlyFlags;
+    increment = false;
+    delta = onlyFlags ? delta : 0;
   }
 
   /** The state before this version, given the one after it; called under the leaf's latch. */
@@ -127,13 +206,16 @@ final class Version {
       return after;
     }
     Cell image = before;
-    return valueInLeaf && image != null && after != null
-        ? new Cell(image.ghost(), image.overflow(), after.value())
-        : image;
+    if (!valueInLeaf || after == null) {
+      return image;
+    }
+    Cell less = after.plus(-delta);
+    return image == null ? less : new Cell(image.ghost(), image.overflow(), less.value());
   }
 
   /**
-   * The state that a snapshot sees: from the newest version to the first that the snapshot covers.
+   * The state that a snapshot sees: from the newest version to the first write that the snapshot
+   * covers, less the increments on the way that it does not.
    *
    * @param inLeaf the cell in the leaf, which the newest version has left
    * @param at the snapshot
@@ -143,10 +225,11 @@ final class Version {
       @Nullable Version head, @Nullable Cell inLeaf, long at, @Nullable WriteSet own) {
     Cell cell = inLeaf;
     for (Version each = head; each != null; each = each.older) {
-      if (each.writes == own ? each.written : each.writes.isVisibleAt(at)) {
+      if (!(each.writes == own ? each.written : each.writes.isVisibleAt(at))) {
+        cell = each.before(cell);
+      } else if (!each.increment) {
         return cell;
       }
-      cell = each.before(cell);
     }
     return cell;
   }

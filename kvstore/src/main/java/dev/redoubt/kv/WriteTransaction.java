@@ -103,6 +103,16 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     }
   }
 
+  void add(BTree tree, byte[] key, long delta) {
+    enter();
+    try {
+      changes++;
+      treeWrites.add(tree, key, delta);
+    } finally {
+      leave();
+    }
+  }
+
   boolean delete(BTree tree, byte[] key) {
     enter();
     try {
@@ -349,8 +359,8 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   @Override
   public void reading(int treeId, byte[] key) {
     reads.begin();
-    Version head = store.parts().keys().chain(treeId, key);
-    if (head == null || head.writes != writes || !head.isWritten()) {
+    Version own = KeyChain.own(store.parts().keys().chain(treeId, key), writes);
+    if (own == null || own.isIncrement() || !own.isWritten()) {
       reads.record(treeId, key);
     }
   }

@@ -17,26 +17,26 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   private static final int REMOVAL_BATCH = 256;
 
   private final WriteTransaction transaction;
-  private final BTree tree;
+  private final BTree target;
 
   WriteTreeView(WriteTransaction transaction, TreeDef<K, V> definition, BTree tree) {
     super(transaction, transaction.store(), definition, tree);
     this.transaction = transaction;
-    this.tree = tree;
+    this.target = tree;
   }
 
   @Override
   public void put(K key, V value) {
-    transaction.put(tree, encodeKey(key), encodeValue(value));
+    transaction.put(target, encodeKey(key), encodeValue(value));
   }
 
   @Override
   public @Nullable V putIfAbsent(K key, V value) {
     byte[] encoded = encodeKey(key);
     byte[] newValue = encodeValue(value);
-    byte[] old = transaction.getOwned(tree, encoded);
+    byte[] old = transaction.getOwned(target, encoded);
     if (old == null) {
-      transaction.put(tree, encoded, newValue);
+      transaction.put(target, encoded, newValue);
     }
     return decode(old);
   }
@@ -44,9 +44,9 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   @Override
   public @Nullable V remove(K key) {
     byte[] encoded = encodeKey(key);
-    byte[] old = transaction.getOwned(tree, encoded);
+    byte[] old = transaction.getOwned(target, encoded);
     if (old != null) {
-      transaction.delete(tree, encoded);
+      transaction.delete(target, encoded);
     }
     return decode(old);
   }
@@ -55,17 +55,17 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   public boolean remove(K key, V value) {
     byte[] encoded = encodeKey(key);
     byte[] expected = encodeValue(value);
-    return Arrays.equals(expected, transaction.getOwned(tree, encoded))
-        && transaction.delete(tree, encoded);
+    return Arrays.equals(expected, transaction.getOwned(target, encoded))
+        && transaction.delete(target, encoded);
   }
 
   @Override
   public @Nullable V replace(K key, V value) {
     byte[] encoded = encodeKey(key);
     byte[] newValue = encodeValue(value);
-    byte[] old = transaction.getOwned(tree, encoded);
+    byte[] old = transaction.getOwned(target, encoded);
     if (old != null) {
-      transaction.put(tree, encoded, newValue);
+      transaction.put(target, encoded, newValue);
     }
     return decode(old);
   }
@@ -75,30 +75,30 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
     byte[] encoded = encodeKey(key);
     byte[] oldValue = encodeValue(expected);
     byte[] newValue = encodeValue(value);
-    boolean same = Arrays.equals(oldValue, transaction.getOwned(tree, encoded));
+    boolean same = Arrays.equals(oldValue, transaction.getOwned(target, encoded));
     if (same) {
-      transaction.put(tree, encoded, newValue);
+      transaction.put(target, encoded, newValue);
     }
     return same;
   }
 
   @Override
   public @Nullable V getForUpdate(K key) {
-    return decode(transaction.getOwned(tree, encodeKey(key)));
+    return decode(transaction.getOwned(target, encodeKey(key)));
   }
 
   @Override
   public @Nullable V compute(
       K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
     byte[] encoded = encodeKey(key);
-    @Nullable V old = decode(transaction.getOwned(tree, encoded));
+    @Nullable V old = decode(transaction.getOwned(target, encoded));
     return change(encoded, old, function.apply(key, old));
   }
 
   @Override
   public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
     byte[] encoded = encodeKey(key);
-    @Nullable V old = decode(transaction.getOwned(tree, encoded));
+    @Nullable V old = decode(transaction.getOwned(target, encoded));
     return old != null ? old : change(encoded, null, function.apply(key));
   }
 
@@ -106,7 +106,7 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   public @Nullable V computeIfPresent(
       K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function) {
     byte[] encoded = encodeKey(key);
-    @Nullable V old = decode(transaction.getOwned(tree, encoded));
+    @Nullable V old = decode(transaction.getOwned(target, encoded));
     return old == null ? null : change(encoded, old, function.apply(key, old));
   }
 
@@ -115,27 +115,33 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
       K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
     Objects.requireNonNull(value, "a value must not be null");
     byte[] encoded = encodeKey(key);
-    @Nullable V old = decode(transaction.getOwned(tree, encoded));
+    @Nullable V old = decode(transaction.getOwned(target, encoded));
     return change(encoded, old, old == null ? value : function.apply(old, value));
   }
 
   /** The key, owned, had {@code old} and gets {@code changed}; null is no value. */
   private @Nullable V change(byte[] encoded, @Nullable V old, @Nullable V changed) {
     if (changed != null) {
-      transaction.put(tree, encoded, encodeValue(changed));
+      transaction.put(target, encoded, encodeValue(changed));
     } else if (old != null) {
-      transaction.delete(tree, encoded);
+      transaction.delete(target, encoded);
     }
     return changed;
+  }
+
+  @Override
+  public void add(K key, long delta) {
+    requireNumbers();
+    transaction.add(target, encodeKey(key), delta);
   }
 
   @Override
   public long addAndGet(K key, long delta) {
     requireNumbers();
     byte[] encoded = encodeKey(key);
-    byte[] old = transaction.getOwned(tree, encoded);
+    byte[] old = transaction.getOwned(target, encoded);
     long sum = (old == null ? 0 : Codecs.INT64.decode(old)) + delta;
-    transaction.put(tree, encoded, Codecs.INT64.encode(sum));
+    transaction.put(target, encoded, Codecs.INT64.encode(sum));
     return sum;
   }
 
@@ -159,7 +165,7 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
         batch.add(encodeKey(left.next().getKey()));
       }
       for (byte[] key : batch) {
-        removed += transaction.delete(tree, key) ? 1 : 0;
+        removed += transaction.delete(target, key) ? 1 : 0;
       }
     } while (batch.size() == REMOVAL_BATCH);
     return removed;

@@ -52,6 +52,15 @@ public final class BTree {
     Before install(@Nullable Cell before);
   }
 
+  /** Sees the number before it grows. */
+  public interface Increment {
+    /** As {@link BeforeImage#install}; the increment is certain but for a failing append. */
+    void install(Cell before);
+
+    /** The append has failed: nothing was added. Called under the same latch. */
+    void withdraw();
+  }
+
   /** Reads one cell. */
   @FunctionalInterface
   public interface CellReader<R extends @Nullable Object> {
@@ -233,6 +242,24 @@ public final class BTree {
           splitter.makeRoom(key, value.length, engine.structureSpace());
         }
       }
+    } finally {
+      pages.give(scratch);
+    }
+  }
+
+  /**
+   * Adds to the key's number, big-endian in eight bytes, as an update of {@code tx} whose undo
+   * subtracts the same again; appended at return. It wraps around.
+   *
+   * @return false if there is no live cell
+   * @throws IllegalArgumentException if the value is no number; nothing has changed
+   */
+  public boolean add(Transaction tx, byte[] key, long delta, Increment hook) {
+    checkLengths(key, LOWEST);
+    tx.reserve(key.length + (long) RECORD_OVERHEAD);
+    Scratch scratch = pages.take();
+    try (PageGuard leaf = descent.leaf(key, true)) {
+      return LeafWrite.add(this, tx, leaf, key, delta, hook, scratch);
     } finally {
       pages.give(scratch);
     }

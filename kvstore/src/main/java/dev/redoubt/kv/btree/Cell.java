@@ -1,5 +1,7 @@
 package dev.redoubt.kv.btree;
 
+import java.nio.ByteBuffer;
+
 /**
  * What a leaf holds for a key, copied out of the page.
  *
@@ -8,4 +10,22 @@ package dev.redoubt.kv.btree;
  * @param value bytes of the value or of the reference; the receiver's own
  */
 @SuppressWarnings("ArrayRecordComponent") // bytes of a value; never compared as a whole
-public record Cell(boolean ghost, boolean overflow, byte[] value) {}
+public record Cell(boolean ghost, boolean overflow, byte[] value) {
+  /**
+   * The cell with a number that is larger by {@code delta}, which wraps around.
+   *
+   * @throws IllegalArgumentException if it holds no number
+   */
+  public Cell plus(long delta) {
+    if (delta == 0) {
+      return this;
+    }
+    if (overflow || value.length != Long.BYTES) {
+      throw new IllegalArgumentException(
+          "a number has %d bytes, this value %d".formatted(Long.BYTES, value.length));
+    }
+    ByteBuffer sum = ByteBuffer.allocate(Long.BYTES);
+    sum.putLong(ByteBuffer.wrap(value).getLong() + delta);
+    return new Cell(ghost, false, sum.array());
+  }
+}

@@ -49,6 +49,11 @@ public final class ChangedKey {
         in.getByte();
         rootAndKey(in, body);
       }
+      case NodeBodies.ADD -> {
+        in.getSlot();
+        in.getLong();
+        rootAndKey(in, body);
+      }
       default -> {
         return false;
       }

@@ -37,6 +37,10 @@ public sealed interface LeafBefore {
     }
   }
 
+  /** There was a number, smaller by {@code delta}; others may have added to it since. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Added(long root, byte[] key, long delta) implements LeafBefore {}
+
   /**
    * Reads it from the record of an update.
    *
@@ -64,6 +68,11 @@ public sealed interface LeafBefore {
         in.getSlot();
         in.getByte();
         yield new Flagged(in.getVarint(), in.getSized(), in.getByte());
+      }
+      case NodeBodies.ADD -> {
+        in.getSlot();
+        long delta = in.getLong();
+        yield new Added(in.getVarint(), in.getSized(), delta);
       }
       case NodeBodies.FORMAT_NODE, NodeBodies.FORMAT_OVERFLOW -> null;
       default -> throw unknown(update, "tree operation", operation);

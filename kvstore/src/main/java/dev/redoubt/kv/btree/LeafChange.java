@@ -28,6 +28,11 @@ final class LeafChange {
     body.putByte(RESTORE).putVarint(root).putSized(key).putByte(oldFlags).putSized(oldValue);
   }
 
+  /** Ends the body of an increment; its delta stands in the redo part. */
+  static void addUndo(BodyWriter body, long root, byte[] key) {
+    body.putVarint(root).putSized(key);
+  }
+
   /** Ends the body of a change of flags. */
   static void flagsUndo(BodyWriter body, long root, byte[] key, int oldFlags) {
     body.putVarint(root).putSized(key).putByte(oldFlags);

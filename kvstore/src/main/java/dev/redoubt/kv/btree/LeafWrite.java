@@ -5,6 +5,7 @@ import static dev.redoubt.kv.btree.NodeLayout.*;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.kv.btree.BTree.Before;
 import dev.redoubt.kv.btree.BTree.BeforeImage;
+import dev.redoubt.kv.btree.BTree.Increment;
 import dev.redoubt.recovery.ChangeRoom;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.Transaction;
@@ -84,6 +85,40 @@ final class LeafWrite {
       }
     }
     return false;
+  }
+
+  /** Returns false if there is no live cell. */
+  static boolean add(
+      BTree tree,
+      Transaction tx,
+      PageGuard leaf,
+      byte[] key,
+      long delta,
+      Increment hook,
+      Scratch scratch) {
+    MemorySegment page = leaf.page();
+    int slot = Node.search(page, key);
+    if (slot < 0 || Node.isGhost(page, slot)) {
+      return false;
+    }
+    Cell before = Node.cell(page, slot);
+    before.plus(delta); // refuses what is no number
+    scratch.reset();
+    BodyWriter body = scratch.body();
+    NodeBodies.add(body, slot, delta);
+    LeafChange.addUndo(body, tree.rootPageId(), key);
+    scratch.on(leaf);
+    hook.install(before);
+    boolean logged = false;
+    try {
+      tx.update(scratch.change(), tree.pages());
+      logged = true;
+    } finally {
+      if (!logged) {
+        hook.withdraw();
+      }
+    }
+    return true;
   }
 
   /** Removes the ghosts that may go, in one record; returns how many. */

@@ -14,6 +14,7 @@ final class NodeBodies {
   static final int FLAGS = 3;
   static final int REMOVE = 4;
   static final int REMOVE_MANY = 5;
+  static final int ADD = 6;
   static final int FORMAT_NODE = 16;
   static final int KEEP_BELOW = 17;
   static final int ABSORB = 18;
@@ -37,6 +38,10 @@ final class NodeBodies {
 
   static void flags(BodyWriter body, int slot, int flags) {
     body.putByte(FLAGS).putVarint(slot).putByte(flags);
+  }
+
+  static void add(BodyWriter body, int slot, long delta) {
+    body.putByte(ADD).putVarint(slot).putLong(delta);
   }
 
   static void remove(BodyWriter body, int slot) {
@@ -138,6 +143,7 @@ final class NodeBodies {
       case INSERT -> "insert at slot " + in.getVarint() + flagsOf(in) + " key " + keyOf(in);
       case REPLACE -> "replace value of slot " + in.getVarint() + flagsOf(in);
       case FLAGS -> "set flags of slot " + in.getVarint() + flagsOf(in);
+      case ADD -> "add to the number of slot " + in.getVarint() + ": " + in.getLong();
       case REMOVE -> "remove slot " + in.getVarint();
       case REMOVE_MANY -> "remove " + in.getVarint() + " slots";
       case FORMAT_NODE -> "format node of tree " + in.getVarint() + " at level " + in.getByte();

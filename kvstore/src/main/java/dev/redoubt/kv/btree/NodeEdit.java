@@ -112,6 +112,12 @@ final class NodeEdit {
     page.set(BYTE, Node.cellOffset(page, slot), (byte) flags);
   }
 
+  /** Adds to the number that is the slot's value. */
+  void add(MemorySegment page, int slot, long delta) {
+    long at = Node.valueOffset(page, slot);
+    page.set(NUMBER, at, page.get(NUMBER, at) + delta);
+  }
+
   void remove(MemorySegment page, int slot) {
     int count = Node.slotCount(page);
     int bytes = Node.cellBytes(page, slot);

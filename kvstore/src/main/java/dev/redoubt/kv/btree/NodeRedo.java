@@ -22,6 +22,7 @@ final class NodeRedo {
       case NodeBodies.INSERT -> insert(page, in);
       case NodeBodies.REPLACE -> replace(page, in);
       case NodeBodies.FLAGS -> edit.setFlags(page, in.getSlot(), in.getByte());
+      case NodeBodies.ADD -> edit.add(page, in.getSlot(), in.getLong());
       case NodeBodies.REMOVE -> edit.remove(page, in.getSlot());
       case NodeBodies.REMOVE_MANY -> removeMany(page, in);
       case NodeBodies.FORMAT_NODE -> formatNode(page, pageId, in);

@@ -25,10 +25,11 @@ public final class SalvagedChanges {
 
   /** What is known of one key: the oldest state is the committed one. */
   static final class Change {
-    final SalvageSource.Fate fate;
-    final long transactionId;
+    SalvageSource.Fate fate;
+    long transactionId;
     boolean current = true;
     int flags = NO_FLAGS;
+    long added;
     @Nullable Cell before;
 
     Change(SalvageSource.Fate fate, long transactionId) {
@@ -41,6 +42,11 @@ public final class SalvagedChanges {
       switch (update) {
         case LeafBefore.Absent _ -> set(null);
         case LeafBefore.Stored stored -> set(stored.cell());
+        case LeafBefore.Added more when current -> added += more.delta();
+        case LeafBefore.Added more -> {
+          Cell after = before;
+          before = after == null ? null : after.plus(-more.delta());
+        }
         case LeafBefore.Flagged flagged when current -> flags = flagged.flags();
         case LeafBefore.Flagged flagged -> {
           Cell after = before;
@@ -58,7 +64,17 @@ public final class SalvagedChanges {
       if (!current) {
         return before;
       }
-      return flags == NO_FLAGS ? now : new LeafBefore.Flagged(0, new byte[0], flags).cell(now);
+      Cell then = now.plus(-added);
+      return flags == NO_FLAGS ? then : new LeafBefore.Flagged(0, new byte[0], flags).cell(then);
+    }
+
+    /** Another transaction has changed the key, too: both have added to its number. */
+    Change with(SalvageSource.Fate otherFate, long otherId) {
+      if (otherFate == SalvageSource.Fate.UNDECIDED) {
+        fate = otherFate;
+        transactionId = otherId;
+      }
+      return this;
     }
   }
 
@@ -91,6 +107,7 @@ public final class SalvagedChanges {
           .computeIfAbsent(
               ByteBuffer.wrap(before.key()),
               key -> new Change(transaction.fate(), transaction.transactionId()))
+          .with(transaction.fate(), transaction.transactionId())
           .undo(before);
     }
   }

@@ -22,6 +22,18 @@ public final class TreePages implements ResourceManager {
   private final AtomicReferenceArray<@Nullable Scratch> idle =
       new AtomicReferenceArray<>(IDLE_SCRATCHES);
 
+  /** Is told of increments that are undone, so that readers do not subtract them as well. */
+  @FunctionalInterface
+  public interface UndoneIncrements {
+    /**
+     * The leaf has got the number without {@code delta}; called under its exclusive latch, behind
+     * the CLR.
+     */
+    void undone(long transactionId, int treeId, byte[] key, long delta);
+  }
+
+  private volatile UndoneIncrements undoneIncrements = (transactionId, treeId, key, delta) -> {};
+
   /** Makes the manager; register it when the engine is opened. */
   public TreePages() {}
 
@@ -48,6 +60,15 @@ public final class TreePages implements ResourceManager {
   @Override
   public String describe(MemorySegment body) {
     return NodeBodies.describe(body);
+  }
+
+  /** Sets who is told of increments that are undone; nobody is at first. */
+  public void onUndoneIncrement(UndoneIncrements listener) {
+    undoneIncrements = listener;
+  }
+
+  UndoneIncrements undoneIncrements() {
+    return undoneIncrements;
   }
 
   /** Lends a scratch; {@link #give} it back. */

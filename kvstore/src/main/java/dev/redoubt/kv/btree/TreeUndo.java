@@ -30,6 +30,7 @@ final class TreeUndo {
       case LeafBefore.Stored(long root, byte[] key, int flags, byte[] value) ->
           restore(root, key, flags, value);
       case LeafBefore.Flagged(long root, byte[] key, int flags) -> setFlags(root, key, flags);
+      case LeafBefore.Added(long root, byte[] key, long delta) -> subtract(root, key, delta);
       case null -> removePage(LeafBefore.treePart(update));
     }
   }
@@ -67,6 +68,21 @@ final class TreeUndo {
       NodeBodies.flags(scratch.body(), find(leaf, key), flags);
       scratch.on(leaf);
       context.compensate(scratch.change());
+    } finally {
+      pages.give(scratch);
+    }
+  }
+
+  /** What others have added meanwhile stays: the undo of an increment is its opposite. */
+  private void subtract(long root, byte[] key, long delta) {
+    BTree tree = tree(root);
+    Scratch scratch = pages.take();
+    try (PageGuard leaf = tree.descent().leaf(key, true)) {
+      scratch.reset();
+      NodeBodies.add(scratch.body(), find(leaf, key), -delta);
+      scratch.on(leaf);
+      context.compensate(scratch.change());
+      pages.undoneIncrements().undone(context.transactionId(), tree.treeId(), key, delta);
     } finally {
       pages.give(scratch);
     }

@@ -45,6 +45,19 @@ final class NodeFormatTest {
   }
 
   @Test
+  void anIncrementIsStoredAsDocumented() {
+    NodeBodies.format(body.reset(), 16, 0, bytes(""), null, 0);
+    NodeBodies.noCells(body);
+    redo.apply(page, 9, body.body());
+    NodeBodies.insert(body.reset(), 0, 0, bytes("n"), new byte[] {-1, 0, 0, 0, 0, 0, 0, -2});
+    redo.apply(page, 9, body.body());
+    NodeBodies.add(body.reset(), 0, 3);
+    assertEquals("0600" + "0300000000000000", HexFormat.of().formatHex(copy()));
+    redo.apply(page, 9, body.body());
+    assertEquals("000800" + "6e" + "ff00000000000101", hex(4084, 4096));
+  }
+
+  @Test
   void anInnerCellHoldsTheChildAtOrAboveItsKey() {
     NodeBodies.format(body.reset(), 16, 1, bytes(""), null, 7);
     NodeBodies.noCells(body);

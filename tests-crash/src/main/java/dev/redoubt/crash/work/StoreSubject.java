@@ -50,7 +50,7 @@ public final class StoreSubject implements Subject {
   }
 
   @Override
-  public Tx begin() {
+  public StoreTx begin() {
     return new StoreTx(store.beginWrite());
   }
 
@@ -109,18 +109,22 @@ public final class StoreSubject implements Subject {
     return key % 2 == 0 ? EVEN : ODD;
   }
 
-  private static final class StoreTx implements Tx {
+  static final class StoreTx implements Tx {
     private final WriteTx tx;
 
     StoreTx(WriteTx tx) {
       this.tx = tx;
     }
 
-    private Tree<String, String> tree(int key) {
+    WriteTx writeTx() {
+      return tx;
+    }
+
+    Tree<String, String> tree(int key) {
       return tx.tree(treeOf(key));
     }
 
-    private static String name(int key) {
+    static String name(int key) {
       return String.format("key-%06d", key);
     }
 
