@@ -43,7 +43,8 @@ final class CrashedStore {
   /** No page goes home by itself, so that all of the log is to be redone. */
   static StoreOptions options(long cacheBytes, boolean checkpoints, RestartMode mode) {
     EngineOptions engine =
-        EngineOptions.defaults()
+        StoreOptions.defaults()
+            .engine()
             .withFrames((int) (cacheBytes / 8192))
             .withTargetRestartTime(Duration.ofDays(1))
             .withMaxWalBytes(1L << 50)

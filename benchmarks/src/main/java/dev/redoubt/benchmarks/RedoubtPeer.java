@@ -42,7 +42,7 @@ final class RedoubtPeer implements Peer {
 
   static EngineOptions engine(Setup setup) {
     EngineOptions engine =
-        EngineOptions.defaults().withFrames((int) (setup.cacheBytes() / PAGE_BYTES));
+        StoreOptions.defaults().engine().withFrames((int) (setup.cacheBytes() / PAGE_BYTES));
     if (setup.larger()) {
       engine = engine.withPageCaching(Disk.Caching.DIRECT);
     }

@@ -13,7 +13,6 @@ import dev.redoubt.kv.StoreOptions;
 import dev.redoubt.kv.Tree;
 import dev.redoubt.kv.TreeDef;
 import dev.redoubt.kv.WriteTx;
-import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RecoveryListener;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -72,7 +71,7 @@ final class ScanFigures {
 
   private static Sample scan(Path dir, int frames, boolean ahead) {
     StoreOptions options =
-        StoreOptions.defaults().withEngine(EngineOptions.defaults().withFrames(frames));
+        StoreOptions.defaults().withEngine(StoreOptions.defaults().engine().withFrames(frames));
     Environment environment = ahead ? Environment.system() : new WithoutReadAhead();
     try (Store store =
         Store.open(

@@ -55,7 +55,7 @@ final class StallStore implements AutoCloseable {
     this.cleaning = cleaning;
     this.dir = dir;
     EngineOptions engine =
-        EngineOptions.defaults().withFrames((int) (arguments.cacheBytes() / PAGE_BYTES));
+        StoreOptions.defaults().engine().withFrames((int) (arguments.cacheBytes() / PAGE_BYTES));
     this.options =
         cleaning
             ? engine.withCheckpoints(16 << 20, Duration.ofSeconds(1))

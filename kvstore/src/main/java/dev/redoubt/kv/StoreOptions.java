@@ -57,10 +57,14 @@ public record StoreOptions(
     }
   }
 
-  /** Serializable, durable, waits of ten seconds, a fifth of the heap for each half of versions. */
+  /**
+   * Serializable, durable, waits of ten seconds, a fifth of the heap for each half of versions;
+   * open at once after a crash ({@link RestartMode#INSTANT}), which {@link EngineOptions#defaults}
+   * is not.
+   */
   public static StoreOptions defaults() {
     return new StoreOptions(
-        EngineOptions.defaults(),
+        EngineOptions.defaults().withRestart(RestartMode.INSTANT),
         new TransactionOptions(Isolation.SERIALIZABLE, Durability.SYNC),
         Duration.ofSeconds(10),
         20,
@@ -74,7 +78,7 @@ public record StoreOptions(
     return transaction.durability();
   }
 
-  /** The same with other settings of the engine. */
+  /** The same with other settings of the engine; best made from {@link #engine}. */
   public StoreOptions withEngine(EngineOptions changed) {
     return new StoreOptions(
         changed,

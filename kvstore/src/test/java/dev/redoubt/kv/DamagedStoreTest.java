@@ -10,7 +10,6 @@ import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.NotAStoreException;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.io.UnsupportedFormatException;
-import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.wal.LogOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -35,7 +34,8 @@ class DamagedStoreTest {
   private static final StoreOptions SMALL =
       StoreOptions.defaults()
           .withEngine(
-              EngineOptions.defaults()
+              StoreOptions.defaults()
+                  .engine()
                   .withPageSize(PAGE_SIZE)
                   .withFrames(64)
                   .withLog(

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.kv.btree.BTree;
-import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RestartMode;
 import dev.redoubt.recovery.Transaction;
 import dev.redoubt.wal.LogOptions;
@@ -32,7 +31,8 @@ final class InstantRestartTest {
       StoreOptions.defaults()
           .withConflictWait(Duration.ofHours(1))
           .withEngine(
-              EngineOptions.defaults()
+              StoreOptions.defaults()
+                  .engine()
                   .withPageSize(4096)
                   .withLog(
                       LogOptions.defaults().withSegmentBytes(1 << 20).withBuffers(4, 128 << 10))

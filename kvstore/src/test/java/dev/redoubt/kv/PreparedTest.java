@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.wal.LogOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +28,8 @@ final class PreparedTest {
           .withConflictWait(Duration.ofMillis(50))
           .withMaxAttempts(1)
           .withEngine(
-              EngineOptions.defaults()
+              StoreOptions.defaults()
+                  .engine()
                   .withPageSize(4096)
                   .withLog(
                       LogOptions.defaults().withSegmentBytes(1 << 20).withBuffers(4, 128 << 10))

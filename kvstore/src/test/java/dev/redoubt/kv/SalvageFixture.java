@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.redoubt.buffer.PageLayout;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.RealDisk;
-import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.wal.LogOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -34,7 +33,8 @@ abstract class SalvageFixture {
   static final StoreOptions SMALL =
       StoreOptions.defaults()
           .withEngine(
-              EngineOptions.defaults()
+              StoreOptions.defaults()
+                  .engine()
                   .withPageSize(PAGE_SIZE)
                   .withFrames(64)
                   .withLog(

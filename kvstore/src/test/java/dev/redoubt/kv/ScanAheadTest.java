@@ -3,7 +3,6 @@ package dev.redoubt.kv;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.redoubt.recovery.EngineOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +42,7 @@ class ScanAheadTest {
 
   private static Store open(Path dir) {
     return Store.open(
-        dir, StoreOptions.defaults().withEngine(EngineOptions.defaults().withFrames(64)));
+        dir, StoreOptions.defaults().withEngine(StoreOptions.defaults().engine().withFrames(64)));
   }
 
   private List<RecordedEvent> reads(Runnable scan) throws IOException {

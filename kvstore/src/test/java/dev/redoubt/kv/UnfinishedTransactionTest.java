@@ -37,6 +37,7 @@ final class UnfinishedTransactionTest {
           .withConflictWait(Duration.ofHours(1))
           .withEngine(
               EngineOptions.defaults()
+                  .withRestart(RestartMode.FULL)
                   .withPageSize(PAGE_SIZE)
                   .withLog(
                       LogOptions.defaults().withSegmentBytes(1 << 20).withBuffers(4, 128 << 10))

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.TransactionDoomedException;
 import dev.redoubt.recovery.TransactionTooLargeException;
 import dev.redoubt.wal.LogOptions;
@@ -37,7 +36,8 @@ final class WalCapStoreTest {
         .withDurability(Durability.ASYNC)
         .withConflictWait(Duration.ofSeconds(5))
         .withEngine(
-            EngineOptions.defaults()
+            StoreOptions.defaults()
+                .engine()
                 .withPageSize(4096)
                 .withFrames(64)
                 .withBackground(background)

@@ -64,7 +64,10 @@ public record EngineOptions(
     log = log.withBackground(background);
   }
 
-  /** 64 MiB of frames at the default page size, double-write, background threads. */
+  /**
+   * 64 MiB of frames at the default page size, double-write, background threads, full restart. An
+   * instant one is for layers above that know what losers own, see {@link Engine#continueRestart}.
+   */
   public static EngineOptions defaults() {
     return new EngineOptions(
         true,

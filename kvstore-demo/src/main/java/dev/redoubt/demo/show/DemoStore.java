@@ -8,6 +8,7 @@ import dev.redoubt.kv.StoreOptions;
 import dev.redoubt.kv.TreeDef;
 import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RecoveryListener;
+import dev.redoubt.recovery.RestartMode;
 import dev.redoubt.wal.LogOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +29,9 @@ public final class DemoStore {
   /** Opens it, or creates it. */
   public static Store open(Path directory, RecoveryListener listener) {
     EngineOptions engine =
-        EngineOptions.defaults()
+        StoreOptions.defaults()
+            .engine()
+            .withRestart(RestartMode.FULL) // the three phases are what it shows
             .withFrames(FRAMES)
             .withLog(LogOptions.defaults().withSegmentBytes(SEGMENT_BYTES))
             .withCheckpoints(CHECKPOINT_BYTES, Duration.ofSeconds(1));

@@ -8,10 +8,14 @@ import dev.redoubt.kv.Store;
 import dev.redoubt.kv.StoreOptions;
 import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RecoveryListener;
+import dev.redoubt.recovery.RestartMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Opens stores the way the program wants them. */
+/**
+ * Opens stores the way the program wants them: restart comes to its end before a command begins,
+ * since what it left undone when the command closes the store would be left to the next one.
+ */
 public final class Stores {
   private Stores() {}
 
@@ -32,7 +36,7 @@ public final class Stores {
    * @throws dev.redoubt.io.StoreLockedException if a program has it open for writing
    */
   public static Store openReadOnly(Path directory, RecoveryListener listener) {
-    StoreOptions options = StoreOptions.defaults().withReadOnly(true);
+    StoreOptions options = StoreOptions.defaults().withRestart(RestartMode.FULL).withReadOnly(true);
     return Store.open(existing(directory), Environment.system(), options, listener);
   }
 
@@ -61,7 +65,11 @@ public final class Stores {
 
   private static Store open(Disk disk, boolean create, int pageSize, RecoveryListener listener) {
     EngineOptions engine =
-        EngineOptions.defaults().withCreateIfMissing(create).withPageSize(pageSize);
+        StoreOptions.defaults()
+            .engine()
+            .withRestart(RestartMode.FULL)
+            .withCreateIfMissing(create)
+            .withPageSize(pageSize);
     return Store.open(
         disk, Environment.system(), StoreOptions.defaults().withEngine(engine), listener);
   }

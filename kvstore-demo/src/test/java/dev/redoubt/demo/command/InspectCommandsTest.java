@@ -129,7 +129,7 @@ class InspectCommandsTest {
       Files.delete(store().resolve(name));
     }
     EngineOptions engine =
-        EngineOptions.defaults().withLog(LogOptions.defaults().withSegmentBytes(1 << 20));
+        StoreOptions.defaults().engine().withLog(LogOptions.defaults().withSegmentBytes(1 << 20));
     TreeDef<String, String> main = TreeDef.of("main", Codecs.UTF_8, Codecs.UTF_8);
     TreeDef<String, String> other = TreeDef.of("other", Codecs.UTF_8, Codecs.UTF_8);
     try (Store store = Store.open(store(), StoreOptions.defaults().withEngine(engine))) {

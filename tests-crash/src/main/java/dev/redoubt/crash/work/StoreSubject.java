@@ -13,6 +13,7 @@ import dev.redoubt.kv.TreeDef;
 import dev.redoubt.kv.VerifyReport;
 import dev.redoubt.kv.WriteTx;
 import dev.redoubt.recovery.RecoveryListener;
+import dev.redoubt.recovery.RestartMode;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,7 +32,8 @@ public final class StoreSubject implements Subject {
 
   /** Options that make everything happen often: small pages, segments and ring, few frames. */
   public static StoreOptions tiny() {
-    return StoreOptions.defaults().withEngine(MemorySubject.tiny().withFrames(24));
+    return StoreOptions.defaults()
+        .withEngine(MemorySubject.tiny().withFrames(24).withRestart(RestartMode.INSTANT));
   }
 
   /** Opens a store with these options. */
