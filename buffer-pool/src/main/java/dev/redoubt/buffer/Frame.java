@@ -74,6 +74,22 @@ final class Frame {
     return tag < 0 ? ~tag : tag;
   }
 
+  /**
+   * The last record applied to the page, for the dirty page table; 0 if somebody holds the page
+   * exclusively, who may have appended another one and not applied it yet, or if another page is
+   * here. A page that is owed redo, and so was when this copying began, is behind what its debt
+   * says: {@link DirtyPage#NO_HEAD}. Never waits.
+   */
+  long head(long pageId) {
+    long stamp = latch.optimistic();
+    long tag = latch.tag();
+    if (stamp == VersionLatch.NO_STAMP || pageOf(tag) != pageId) {
+      return 0;
+    }
+    long lsn = tag < 0 ? 0 : PageLayout.pageLsn(page);
+    return latch.validate(stamp) ? Math.max(lsn, DirtyPage.NO_HEAD) : 0;
+  }
+
   long recLsn() {
     return recLsn;
   }

@@ -156,9 +156,26 @@ final class Frames {
    * The dirty page table, copied while everyone goes on (I-4). It has every page that was dirty
    * during the whole of the copying; one that turns dirty meanwhile has set its recLSN before its
    * append, which therefore comes after whatever was appended before this call.
+   *
+   * <p>An entry's head is the pageLSN, read while nobody held the page exclusively: whatever was
+   * appended for the page before this call had been applied then. Nobody is waited for; pages that
+   * are being changed get a second look at the end, and else have no head.
    */
   List<DirtyPage> dirtyPages() {
     List<DirtyPage> copy = new ArrayList<>(dirtyCount.get() + 16);
+    List<Frame> busy = new ArrayList<>();
+    copyDirty(copy, busy);
+    for (int i = 0, again = 0; again < busy.size(); i++) {
+      DirtyPage page = copy.get(i);
+      if (page.headLsn() == 0) {
+        copy.set(
+            i, new DirtyPage(page.pageId(), page.recLsn(), busy.get(again++).head(page.pageId())));
+      }
+    }
+    return copy;
+  }
+
+  private void copyDirty(List<DirtyPage> copy, List<Frame> busy) {
     for (Frame frame : frames) {
       long recLsn = frame.recLsn();
       while (recLsn != 0) {
@@ -171,14 +188,17 @@ final class Frames {
         long again = frame.recLsn();
         if (again == recLsn) {
           if (pageId != 0) {
-            copy.add(new DirtyPage(pageId, recLsn));
+            long headLsn = frame.head(pageId);
+            copy.add(new DirtyPage(pageId, recLsn, headLsn));
+            if (headLsn == 0) {
+              busy.add(frame);
+            }
           }
           break;
         }
         recLsn = again; // cleaned, or raised after a write, or another page by now
       }
     }
-    return copy;
   }
 
   /** Smallest recLSN; {@code Long.MAX_VALUE} if no frame is dirty. */

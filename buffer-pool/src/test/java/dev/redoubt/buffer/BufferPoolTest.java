@@ -121,7 +121,7 @@ class BufferPoolTest {
         assertNull(guard.unreadable());
       }
       assertEquals(42, fixture.read(2));
-      assertEquals(List.of(new DirtyPage(2, 4096)), fixture.pool.dirtyPages());
+      assertEquals(List.of(new DirtyPage(2, 4096, 4200)), fixture.pool.dirtyPages());
     }
   }
 

@@ -13,9 +13,11 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +54,7 @@ class PageCleanerTest {
     beforeHomeForce(
         () -> {
           during.set(pool.oldestRecLsn());
-          assertEquals(List.of(new DirtyPage(1, recLsn)), pool.dirtyPages());
+          assertEquals(Map.of(1L, recLsn), recLsns(pool.dirtyPages()));
         });
     assertEquals(1, pool.cleanSome(1));
     assertEquals(recLsn, during.get());
@@ -65,7 +67,7 @@ class PageCleanerTest {
     long afterCopied = log.endLsn() - 100 + 1;
     beforeHomeForce(() -> fixture.write(1, 11));
     assertEquals(0, pool.cleanSome(1));
-    assertEquals(List.of(new DirtyPage(1, afterCopied)), pool.dirtyPages());
+    assertEquals(Map.of(1L, afterCopied), recLsns(pool.dirtyPages()));
     // What went home is the copy; the change goes with the next batch.
     assertEquals(1, pool.cleanSome(1));
     assertEquals(List.of(), pool.dirtyPages());
@@ -85,7 +87,7 @@ class PageCleanerTest {
     long recLsn = pool.oldestRecLsn();
     beforeHomeForce(() -> fixture.write(1, 11));
     assertEquals(0, pool.cleanSome(1));
-    assertEquals(List.of(new DirtyPage(1, recLsn)), pool.dirtyPages());
+    assertEquals(Map.of(1L, recLsn), recLsns(pool.dirtyPages()));
   }
 
   @Test
@@ -277,6 +279,10 @@ class PageCleanerTest {
     threads.join();
   }
 
+  private static Map<Long, Long> recLsns(List<DirtyPage> pages) {
+    return pages.stream().collect(Collectors.toMap(DirtyPage::pageId, DirtyPage::recLsn));
+  }
+
   private long homeLsn() {
     byte[] header = disk.bytes(FilePageStore.PAGES_FILE, Fixture.PAGE, 32);
     return PageLayout.pageLsn(MemorySegment.ofArray(header));
@@ -289,7 +295,7 @@ class PageCleanerTest {
     try (PageGuard guard = pool.forRedo(1)) {
       guard.prepareRedo(4096);
     }
-    assertEquals(List.of(new DirtyPage(1, 4096)), pool.dirtyPages());
+    assertEquals(Map.of(1L, 4096L), recLsns(pool.dirtyPages()));
     try (PageGuard guard = pool.forRedo(1)) {
       guard.prepareRedo(5000);
     }
@@ -354,7 +360,7 @@ class PageCleanerTest {
       long before = log.append();
       guard.prepareChange();
       copier.getFirst().join();
-      assertEquals(List.of(new DirtyPage(1, before + 100)), copied.get());
+      assertEquals(List.of(new DirtyPage(1, before + 100, 0)), copied.get());
       guard.changed(log.append());
     } finally {
       log.onEndRead = () -> {};

@@ -98,7 +98,8 @@ final class LoserKeys {
   }
 
   /**
-   * Reads the log of all losers once.
+   * Reads what the losers' log says of their updates. Transactions of the catalog are short: each
+   * of their records is looked at.
    *
    * @throws CorruptionException if it is damaged
    */

@@ -12,6 +12,7 @@ final class AnalysedTransactions {
     long firstLsn;
     long lastLsn;
     long undoNextLsn;
+    long indexLsn;
 
     Entry(long id, Transaction.State state, long firstLsn) {
       this.id = id;
@@ -20,7 +21,7 @@ final class AnalysedTransactions {
     }
 
     TransactionEntry copy() {
-      return new TransactionEntry(id, state, firstLsn, lastLsn, undoNextLsn);
+      return new TransactionEntry(id, state, firstLsn, lastLsn, undoNextLsn, indexLsn);
     }
   }
 
@@ -36,6 +37,7 @@ final class AnalysedTransactions {
     Entry entry = new Entry(copied.transactionId(), copied.state(), copied.firstLsn());
     entry.lastLsn = copied.lastLsn();
     entry.undoNextLsn = copied.undoNextLsn();
+    entry.indexLsn = copied.indexLsn();
     entries.put(entry.id, entry);
     idsBelow(entry.id + 1);
   }
@@ -81,8 +83,17 @@ final class AnalysedTransactions {
         entry.state = Transaction.State.PREPARED;
         entry.firstLsn = record.firstLsn() == 0 ? record.lsn() : record.firstLsn();
         entry.undoNextLsn = record.prevLsn();
+        entry.indexLsn = 0; // it speaks of the updates, not of their copies
       }
       default -> throw new IllegalStateException("no record of a transaction: " + record.type());
+    }
+  }
+
+  /** An index of a transaction's updates; a copied entry that is newer knows of it. */
+  void indexed(long id, long lsn) {
+    Entry entry = entries.get(id);
+    if (entry != null && lsn > entry.lastLsn) {
+      entry.indexLsn = lsn;
     }
   }
 

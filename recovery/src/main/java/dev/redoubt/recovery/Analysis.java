@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * fuzzy and may be newer than those records, so an entry is only ever moved on, never back (rule
  * 11). Every page of a redoable record enters the table; which versions are on disk is left to
  * redo. With the tables loaded it is known where redo begins: the scan starts there if it is to
- * group the first round of redo on its way, so that a log within the budget is read once.
+ * group the first round of redo on its way, so that a log within the budget is read once. It starts
+ * at the checkpoint if redo is left for later: the last record of each page, which redo on demand
+ * begins with, is then in the tables, or in what is read (docs/decisions/0014).
  */
 final class Analysis {
   /** So many records between two reports. */
@@ -37,6 +39,7 @@ final class Analysis {
   private @Nullable RecoveryReport lastRestart;
   private long scannedRecords;
   private long endLsn;
+  private boolean instant;
 
   Analysis(Log log, RecoveryMeter listener) {
     this(log, listener, AnalysisTrace.NONE, false);
@@ -63,6 +66,19 @@ final class Analysis {
   }
 
   /**
+   * The same for an instant restart: of the log before the checkpoint nothing is read, but for
+   * pages that were being changed just then.
+   *
+   * @param first empty; stays so, and ends where redo begins, unless that is not before the
+   *     checkpoint
+   * @param mostLogBytes how much log it may hold
+   */
+  AnalysisResult runForInstant(RedoRound first, long mostLogBytes) {
+    instant = true;
+    return run(first, mostLogBytes);
+  }
+
+  /**
    * The same, and groups the first round of redo on the way.
    *
    * @param first empty; its end is then where the next round begins, or the end of the log
@@ -76,7 +92,14 @@ final class Analysis {
     if (checkpointLsn != 0) {
       loadTables(checkpointLsn);
     }
-    scan(fromLsn, first, mostLogBytes);
+    long redoLsn = Math.min(endLsn, dirtyPages.redoLsn());
+    if (instant && first != null && redoLsn < fromLsn) {
+      scan(fromLsn, null, 0);
+      findHeads(fromLsn);
+      first.begin(redoLsn);
+    } else {
+      scan(fromLsn, first, mostLogBytes);
+    }
     return new AnalysisResult(
         fromLsn,
         endLsn,
@@ -131,6 +154,20 @@ final class Analysis {
     }
   }
 
+  /** Of pages whose last record neither the tables nor the records since tell. */
+  private void findHeads(long metLsn) {
+    long fromLsn = dirtyPages.headlessFrom(metLsn);
+    if (fromLsn >= metLsn) {
+      return;
+    }
+    try (LogCursor cursor = log.cursor(fromLsn)) {
+      while (cursor.next() && cursor.lsn() < metLsn) {
+        view.read(cursor.payload(), cursor.lsn());
+        advanceHeads(cursor.lsn());
+      }
+    }
+  }
+
   private void report(long lsn, long fromLsn) {
     listener.progress(RecoveryListener.Phase.ANALYSIS, lsn, fromLsn, endLsn, scannedRecords);
   }
@@ -147,6 +184,8 @@ final class Analysis {
     managerIds[view.managerId()] |= view.managerId() != 0;
     if (view.transactionId() != 0) {
       transactions.process(view);
+    } else if (view.type() == LogRecordCodec.UNDO_INDEX) {
+      transactions.indexed(view.indexed(), lsn);
     }
   }
 
@@ -159,6 +198,9 @@ final class Analysis {
       trace.page(lsn, record, view.pageId(part), dirtyPages.recLsnOf(entry));
     }
     managerIds[view.managerId()] |= view.managerId() != 0;
+    if (record instanceof LogRecord.UndoIndex index) {
+      transactions.indexed(index.transactionId(), lsn);
+    }
     if (record instanceof LogRecord.OfTransaction own) {
       TransactionEntry before = transactions.copyOf(own.transactionId());
       transactions.process(view);
@@ -218,7 +260,7 @@ final class Analysis {
       trace.loaded(lsn, entry);
     }
     for (DirtyPage page : tables.dirtyPages()) {
-      dirtyPages.addIfAbsent(page.pageId(), page.recLsn());
+      dirtyPages.load(page);
       trace.loaded(lsn, page.pageId(), page.recLsn());
     }
   }

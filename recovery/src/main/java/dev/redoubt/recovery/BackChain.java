@@ -3,7 +3,9 @@ package dev.redoubt.recovery;
 import dev.redoubt.io.DiskFullException;
 import dev.redoubt.wal.Log;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of one transaction and its entry in the transaction table (ARIES §4.3).
@@ -26,6 +28,10 @@ final class BackChain {
   private volatile long firstLsn;
   private volatile long lastLsn;
   private volatile long undoNextLsn;
+  private long indexLsn; // guarded by entryLatch
+
+  /** Of the transaction's user. */
+  private @Nullable UndoIndex index;
 
   /** How a record gets into the log: the log's own way, but for tests of what happens meanwhile. */
   interface Append {
@@ -48,6 +54,7 @@ final class BackChain {
     firstLsn = entry.firstLsn();
     lastLsn = entry.lastLsn();
     undoNextLsn = entry.undoNextLsn();
+    indexLsn = entry.indexLsn();
   }
 
   Transaction.State state() {
@@ -70,7 +77,7 @@ final class BackChain {
   TransactionEntry entry() {
     entryLatch.lock();
     try {
-      return new TransactionEntry(id, state, firstLsn, lastLsn, undoNextLsn);
+      return new TransactionEntry(id, state, firstLsn, lastLsn, undoNextLsn, indexLsn);
     } finally {
       entryLatch.unlock();
     }
@@ -90,6 +97,48 @@ final class BackChain {
   /** Appends an update: it is what undo visits next. */
   long appendUpdate(MemorySegment bytes, int start, int lengthBytes) {
     return append(bytes, start, lengthBytes, state, -1);
+  }
+
+  /**
+   * An update was logged at {@code lsn}; the index takes it in if the transaction is long.
+   *
+   * @param undoNextBefore undoNextLSN before it
+   */
+  void index(boolean isLong, long lsn, long tag, long undoNextBefore) {
+    UndoIndex mine = index;
+    if (mine == null && isLong) {
+      mine = new UndoIndex();
+      index = mine;
+    }
+    if (mine != null) {
+      mine.cutTo(undoNextBefore); // at every update, or a rollback goes unnoticed
+      if (isLong) {
+        mine.add(lsn, tag, undoNextBefore);
+      }
+    }
+  }
+
+  /** Whether {@link #appendIndex} is due: so many bytes at most; 0 if not. */
+  int indexBytes() {
+    UndoIndex mine = index;
+    return mine != null && mine.isFull() ? mine.mostBytes() : 0;
+  }
+
+  /** Appends the index so far; the space for it has been set aside. */
+  void appendIndex() {
+    UndoIndex full = Objects.requireNonNull(index);
+    log.gate().check();
+    entryLatch.lock(); // rule 11: the append and the entry are one step
+    try {
+      MemorySegment bytes = LogRecordCodec.encode(full.take(id, indexLsn));
+      indexLsn = append.append(bytes, 0, Math.toIntExact(bytes.byteSize()));
+    } catch (DiskFullException left) {
+      throw left; // Nothing was appended; the log goes on, and restart without these.
+    } catch (Throwable failure) {
+      throw log.gate().halt(failure);
+    } finally {
+      entryLatch.unlock();
+    }
   }
 
   /** Appends a CLR. */
@@ -128,6 +177,7 @@ final class BackChain {
     try {
       long lsn = append(record, Transaction.State.PREPARED, record.prevLsn());
       firstLsn = record.newFirstLsn(lsn);
+      indexLsn = 0; // it speaks of the updates, not of their copies
     } finally {
       entryLatch.unlock();
     }

@@ -12,6 +12,8 @@ import java.time.Duration;
  * redo's part. The log is held until the end: chains may lead further back than redo began.
  */
 final class BackgroundRedo implements RestartWork {
+  private static final System.Logger LOG = System.getLogger(BackgroundRedo.class.getName());
+
   private final Engine engine;
   private final AnalysisResult analysis;
   private final OwedPages owed;
@@ -36,7 +38,7 @@ final class BackgroundRedo implements RestartWork {
       return false;
     }
     long start = engine.environment().nanoTime();
-    boolean more = redo.step();
+    boolean more = round();
     if (more) {
       owed.redoneTo(redo.doneTo());
     } else {
@@ -44,6 +46,22 @@ final class BackgroundRedo implements RestartWork {
     }
     nanos += engine.environment().nanoTime() - start;
     return more;
+  }
+
+  /**
+   * The log before the checkpoint was not read before the store was opened. Where it is damaged the
+   * pages are brought one by one: only those whose chains lead there are lost (rule 18).
+   */
+  private boolean round() {
+    try {
+      return redo.step();
+    } catch (CorruptionException | StorageIoException damagedLog) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "redo in the background cannot read on in the log; the pages are brought one by one",
+          damagedLog);
+      return false;
+    }
   }
 
   /** What the steps took. */
@@ -58,7 +76,9 @@ final class BackgroundRedo implements RestartWork {
       guard.pageLsn(); // it is up to date now
     } catch (CorruptionException | StorageIoException lost) {
       if (owed.isOwed(pageId)) {
-        engine.quarantine().add(pageId, analysis.dirtyPages().recLsn(pageId), lost);
+        DirtyPageTable table = analysis.dirtyPages();
+        long headLsn = table.headLsnOf(table.find(pageId));
+        engine.quarantine().add(pageId, table.recLsn(pageId), headLsn, lost);
         engine.quarantine().refuseIn(engine.pool(), pageId);
         owed.brought(pageId);
       }

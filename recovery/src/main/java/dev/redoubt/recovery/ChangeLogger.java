@@ -56,10 +56,24 @@ final class ChangeLogger {
         change,
         bytes -> transaction.space().reserveLatched(bytes),
         (record, start, bytes) -> {
+          long undoNextBefore = transaction.undoNextLsn();
           long lsn = transaction.chain().appendUpdate(record, start, bytes);
           transaction.space().updated(bytes);
+          boolean many = transaction.space().owedUndo() > UndoIndex.FEWEST_UPDATES;
+          long tag = many ? tag(change, manager) : 0;
+          transaction.chain().index(many, lsn, tag, undoNextBefore);
           return lsn;
         });
+  }
+
+  /** As {@link PendingUpdates} reads it from the record. */
+  private static long tag(AtomicChange change, ResourceManager manager) {
+    for (AtomicChange.Part part : change.parts()) {
+      if (part.manager.id() == manager.id()) {
+        return manager.undoTag(change.body(part));
+      }
+    }
+    return 0;
   }
 
   /** Logs and applies the one CLR of the update that {@code transaction} undoes. */

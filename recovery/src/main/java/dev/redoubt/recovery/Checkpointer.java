@@ -24,10 +24,10 @@ final class Checkpointer {
   private static final int TRANSACTIONS_PER_CHUNK = 500;
   private static final int PAGES_PER_CHUNK = 1000;
 
-  /** An entry at its longest: four varints and a state, or two varints. */
-  private static final int TRANSACTION_BYTES = 41;
+  /** An entry at its longest: five varints and a state, or three varints. */
+  private static final int TRANSACTION_BYTES = 51;
 
-  private static final int PAGE_BYTES = 20;
+  private static final int PAGE_BYTES = 30;
 
   private final Log log;
   private final Managers managers;

@@ -17,6 +17,7 @@ final class DirtyPageTable {
   private long[] pageIds = new long[64];
   private long[] recLsns = new long[64];
   private long[] headLsns = new long[64];
+  private boolean[] headless = new boolean[64];
   private int size;
 
   /** The number of the page's entry; -1 if it has none. */
@@ -69,6 +70,32 @@ final class DirtyPageTable {
     headLsns[entry] = Math.max(headLsns[entry], lsn);
   }
 
+  /** An entry as a checkpoint copied it; one of the page that is here already stays. */
+  void load(DirtyPage page) {
+    int entry = addIfAbsent(page.pageId(), page.recLsn());
+    if (page.headLsn() == 0) {
+      headless[entry] = true;
+    } else if (page.headLsn() >= recLsns[entry]) {
+      advanceHead(entry, page.headLsn());
+    }
+  }
+
+  /**
+   * Smallest recLSN of the pages of which nobody has said or met the last record: it has to be
+   * looked for from there on. {@code Long.MAX_VALUE} if there is none.
+   *
+   * @param metLsn whatever has a record from there on has been met
+   */
+  long headlessFrom(long metLsn) {
+    long from = Long.MAX_VALUE;
+    for (int i = 0; i < size; i++) {
+      if (headless[i] && headLsns[i] < metLsn) {
+        from = Math.min(from, recLsns[i]);
+      }
+    }
+    return from;
+  }
+
   int size() {
     return size;
   }
@@ -82,7 +109,7 @@ final class DirtyPageTable {
   List<DirtyPage> entries() {
     List<DirtyPage> entries = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      entries.add(new DirtyPage(pageIds[i], recLsns[i]));
+      entries.add(new DirtyPage(pageIds[i], recLsns[i], Math.max(headLsns[i], DirtyPage.NO_HEAD)));
     }
     entries.sort(Comparator.comparingLong(DirtyPage::pageId));
     return entries;
@@ -101,6 +128,7 @@ final class DirtyPageTable {
     pageIds = Arrays.copyOf(pageIds, 2 * size);
     recLsns = Arrays.copyOf(recLsns, 2 * size);
     headLsns = Arrays.copyOf(headLsns, 2 * size);
+    headless = Arrays.copyOf(headless, 2 * size);
     hash = new int[2 * hash.length];
     for (int i = 0; i < size; i++) {
       hash[slot(pageIds[i])] = i + 1;

@@ -86,8 +86,11 @@ final class EngineOpening {
     long start = environment.nanoTime();
     Analysis pass = new Analysis(log, meter);
     RedoRound first = opened(new RedoRound(RedoRound.BUDGET_BYTES));
+    long apartBytes = RestartCheckpoints.apartBytes(options.checkpointBytes());
     AnalysisResult analysis =
-        pass.run(first, RestartCheckpoints.apartBytes(options.checkpointBytes()));
+        options.restart() == RestartMode.INSTANT
+            ? pass.runForInstant(first, apartBytes)
+            : pass.run(first, apartBytes);
     managers.requireAll(analysis.managerIds());
     Duration analysisTime = Duration.ofNanos(environment.nanoTime() - start);
     boolean clean = log.master().clean();

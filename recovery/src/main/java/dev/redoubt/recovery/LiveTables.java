@@ -32,13 +32,12 @@ record LiveTables(
     return left.isEmpty() ? entries : smallest(left, entries);
   }
 
-  /** One entry for each page, with the smallest of its recLSNs. */
+  /** One entry for each page, with the smallest of its recLSNs and the last of its heads. */
   private static List<DirtyPage> smallest(List<DirtyPage> some, List<DirtyPage> others) {
-    Map<Long, Long> recLsns = new HashMap<>();
-    some.forEach(page -> recLsns.put(page.pageId(), page.recLsn()));
-    others.forEach(page -> recLsns.merge(page.pageId(), page.recLsn(), Math::min));
-    List<DirtyPage> pages = new ArrayList<>(recLsns.size());
-    recLsns.forEach((pageId, recLsn) -> pages.add(new DirtyPage(pageId, recLsn)));
+    Map<Long, DirtyPage> all = new HashMap<>();
+    some.forEach(page -> all.put(page.pageId(), page));
+    others.forEach(page -> all.merge(page.pageId(), page, DirtyPage::and));
+    List<DirtyPage> pages = new ArrayList<>(all.values());
     pages.sort(Comparator.comparingLong(DirtyPage::pageId));
     return pages;
   }

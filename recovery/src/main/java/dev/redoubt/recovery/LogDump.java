@@ -85,6 +85,7 @@ public final class LogDump {
       case LogRecord.Prepare _ -> "prepare";
       case LogRecord.UndoCopy _ -> "undo-copy";
       case LogRecord.PrepareMoved _ -> "prepare-moved";
+      case LogRecord.UndoIndex _ -> "undo-index";
       case LogRecord.StructureChange _ -> "structure-change";
       case LogRecord.BeginCheckpoint _ -> "begin-checkpoint";
       case LogRecord.CheckpointTables _ -> "checkpoint-tables";
@@ -103,6 +104,7 @@ public final class LogDump {
           LogRecord.Prepare _,
           LogRecord.UndoCopy _,
           LogRecord.PrepareMoved _,
+          LogRecord.UndoIndex _,
           LogRecord.StructureChange _,
           LogRecord.BeginCheckpoint _,
           LogRecord.CheckpointTables _,
@@ -124,6 +126,8 @@ public final class LogDump {
           "of checkpoint " + end.beginLsn() + ", next transaction " + end.nextTransactionId();
       case LogRecord.Prepare prepare -> "global id of " + prepare.globalId().byteSize() + " bytes";
       case LogRecord.PrepareMoved moved -> "its undo begins at LSN " + moved.firstLsn();
+      case LogRecord.UndoIndex index ->
+          "where " + index.count() + " updates of transaction " + index.transactionId() + " are";
       case LogRecord.Update _,
           LogRecord.Clr _,
           LogRecord.NestedTopActionEnd _,

@@ -127,6 +127,20 @@ public sealed interface LogRecord {
     }
   }
 
+  /**
+   * Where some updates of a long transaction are, for restarts that want to know what a loser owns:
+   * see {@code UndoIndex} of this package. Not a link of its back chain; redo and undo pass over
+   * it.
+   *
+   * @param prevIndexLsn the transaction's index before this one; 0 for the first
+   * @param belowLsn where undo goes on behind the oldest of these updates
+   * @param count how many there are
+   * @param entries the updates, ascending, in the bytes of docs/format-records.md
+   */
+  record UndoIndex(
+      long transactionId, long prevIndexLsn, long belowLsn, int count, MemorySegment entries)
+      implements LogRecord {}
+
   /** A redo-only change of one or more pages that stands by itself (rule 14). */
   record StructureChange(List<PageChange> changes) implements Redoable {}
 

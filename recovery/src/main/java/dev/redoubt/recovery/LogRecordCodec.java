@@ -25,6 +25,7 @@ public final class LogRecordCodec {
   static final int PREPARE = 11;
   static final int UNDO_COPY = 12;
   static final int PREPARE_MOVED = 13;
+  static final int UNDO_INDEX = 14;
 
   /** Flag of an update: made inside a nested top action. */
   static final int NESTED = 0x80;
@@ -53,6 +54,7 @@ public final class LogRecordCodec {
           case CHECKPOINT_TABLES -> decodeTables(in);
           case END_CHECKPOINT -> decodeEnd(in);
           case STRUCTURE_CHANGE -> new LogRecord.StructureChange(decodeChanges(in));
+          case UNDO_INDEX -> decodeIndex(in);
           default -> decodeOfTransaction(in, type, (head & NESTED) != 0);
         };
     in.expectEnd();
@@ -88,6 +90,19 @@ public final class LogRecordCodec {
               globalId(in),
               in.getBytes(in.remaining(), "payload"));
     };
+  }
+
+  private static LogRecord.UndoIndex decodeIndex(PayloadReader in) {
+    long id = in.getVarint("transaction id", 1, Long.MAX_VALUE);
+    long prevIndexLsn = in.getLsn("LSN of the index before");
+    long belowLsn = in.getLsn("LSN below the updates");
+    // An entry takes nine bytes at least.
+    int count = (int) in.getVarint("updates", 1, in.remaining() / 9 + 1);
+    MemorySegment entries = in.getBytes(in.remaining(), "entries");
+    LogRecord.UndoIndex record =
+        new LogRecord.UndoIndex(id, prevIndexLsn, belowLsn, count, entries);
+    var _ = new UndoIndex.Entries(record, in.lsn());
+    return record;
   }
 
   private static MemorySegment globalId(PayloadReader in) {
@@ -126,8 +141,8 @@ public final class LogRecordCodec {
 
   private static LogRecord decodeTables(PayloadReader in) {
     long beginLsn = in.getLsn("LSN of the begin record");
-    // Entries take five and two bytes at least.
-    int transactionCount = (int) in.getVarint("transactions", 0, in.remaining() / 5 + 1);
+    // Entries take six and three bytes at least.
+    int transactionCount = (int) in.getVarint("transactions", 0, in.remaining() / 6 + 1);
     List<TransactionEntry> transactions = new ArrayList<>(transactionCount);
     for (int i = 0; i < transactionCount; i++) {
       long id = in.getVarint("transaction id", 1, Long.MAX_VALUE);
@@ -135,13 +150,19 @@ public final class LogRecordCodec {
       long lastLsn = in.getLsn("lastLSN");
       transactions.add(
           new TransactionEntry(
-              id, state, in.getLsn("firstLSN"), lastLsn, in.getLsn("undoNextLSN")));
+              id,
+              state,
+              in.getLsn("firstLSN"),
+              lastLsn,
+              in.getLsn("undoNextLSN"),
+              in.getLsn("LSN of its index")));
     }
-    int pageCount = (int) in.getVarint("pages", 0, in.remaining() / 2 + 1);
+    int pageCount = (int) in.getVarint("pages", 0, in.remaining() / 3 + 1);
     List<DirtyPage> pages = new ArrayList<>(pageCount);
     for (int i = 0; i < pageCount; i++) {
       long pageId = in.getVarint("page id", 1, Long.MAX_VALUE);
-      pages.add(new DirtyPage(pageId, in.getVarint("recLSN", 1, Long.MAX_VALUE)));
+      long recLsn = in.getVarint("recLSN", 1, Long.MAX_VALUE);
+      pages.add(new DirtyPage(pageId, recLsn, in.getLsn("headLSN")));
     }
     return new LogRecord.CheckpointTables(beginLsn, List.copyOf(transactions), List.copyOf(pages));
   }
@@ -204,6 +225,14 @@ public final class LogRecordCodec {
         end.managerIds().forEach(out::putByte);
         encodeRates(end.rates(), out);
         RecoveryReportCodec.encode(end.lastRestart(), out);
+      }
+      case LogRecord.UndoIndex index -> {
+        out.putByte(UNDO_INDEX);
+        out.putVarint(index.transactionId());
+        out.putVarint(index.prevIndexLsn());
+        out.putVarint(index.belowLsn());
+        out.putVarint(index.count());
+        put(out, index.entries());
       }
       case LogRecord.StructureChange change -> {
         out.putByte(STRUCTURE_CHANGE);
@@ -285,11 +314,13 @@ public final class LogRecordCodec {
       out.putVarint(entry.lastLsn());
       out.putVarint(entry.firstLsn());
       out.putVarint(entry.undoNextLsn());
+      out.putVarint(entry.indexLsn());
     }
     out.putVarint(tables.dirtyPages().size());
     for (DirtyPage page : tables.dirtyPages()) {
       out.putVarint(page.pageId());
       out.putVarint(page.recLsn());
+      out.putVarint(page.headLsn());
     }
   }
 

@@ -57,13 +57,18 @@ final class LogSpace {
 
   /**
    * Makes sure that an update of so many bytes is covered, undo and all. Called with no latch held:
-   * at the cap it waits.
+   * at the cap it waits. The transaction's index is logged if that is due and there is room.
    */
   void reserve(long recordBytes) {
     long missing = missing(recordBytes);
     if (missing > 0) {
       cap.extend(held(), missing, transaction);
       taken(missing);
+    }
+    int indexBytes = transaction.chain().indexBytes();
+    if (indexBytes > 0 && cap.tryExtend(held(), indexBytes + FRAME_BYTES)) {
+      transaction.chain().appendIndex();
+      spent(indexBytes + FRAME_BYTES);
     }
   }
 

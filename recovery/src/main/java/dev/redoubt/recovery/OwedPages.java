@@ -133,7 +133,7 @@ final class OwedPages implements OwedRedo {
       return new PageRepair.Outcome.Failed(why, false);
     }
     LOG.log(System.Logger.Level.ERROR, why.getMessage(), why);
-    quarantine.add(pageId, recLsn, why);
+    quarantine.add(pageId, recLsn, table.headLsnOf(table.find(pageId)), why);
     brought(pageId);
     return new PageRepair.Outcome.Failed(why, true);
   }
@@ -179,7 +179,7 @@ final class OwedPages implements OwedRedo {
       if (state != NOT_OWED) {
         long recLsn = table.recLsnOf(entry);
         long owedFrom = state == GIVEN_UP ? recLsn : Math.max(recLsn, from);
-        entries.add(new DirtyPage(table.pageId(entry), owedFrom));
+        entries.add(new DirtyPage(table.pageId(entry), owedFrom, table.headLsnOf(entry)));
       }
     }
     return entries;

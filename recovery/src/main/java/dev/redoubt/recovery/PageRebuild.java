@@ -137,7 +137,7 @@ final class PageRebuild implements PageRepair {
     if (chain.firstLsn() == 0 && baseLsn != NO_BASE) {
       condemn(page, pageId);
     }
-    quarantine.add(pageId, chain.firstLsn(), told);
+    quarantine.add(pageId, chain.firstLsn(), chain.headLsn(), told);
     LOG.log(System.Logger.Level.ERROR, told.getMessage(), told);
     return new Outcome.Failed(told, true);
   }

@@ -55,6 +55,10 @@ final class PayloadReader {
   }
 
   /** An LSN below the record's own: 0 or more. */
+  long lsn() {
+    return lsn;
+  }
+
   long getLsn(String what) {
     return getVarint(what, 0, Long.MAX_VALUE);
   }

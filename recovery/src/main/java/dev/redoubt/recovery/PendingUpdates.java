@@ -1,27 +1,24 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.io.CorruptionException;
-import dev.redoubt.wal.LogCursor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * The updates of transactions that are still to be undone, found in one forward reading of the log
- * without an object for each: what undo would visit, record by record along its chain, and much
- * faster than that. Immutable once made.
- *
- * <p>Each transaction has a stack: an update is pushed, a CLR or the end of a nested top action
- * takes off everything behind its undoNextLSN (ARIES §4.1: "undoNextLSN ... the next record to be
- * undone").
+ * The updates of transactions that are still to be undone, and what each changed: those that undo
+ * would visit, without visiting them. Read from the indexes that long transactions leave in the log
+ * ({@link LogRecord.UndoIndex}), and record by record where those say nothing: at the end of the
+ * back chain, and at its beginning. Immutable once made.
  */
 public final class PendingUpdates {
   /** Gives what an update changed a number, the same for the same thing. */
   @FunctionalInterface
   public interface Tagger {
     /**
-     * Looks at an update.
+     * Looks at an update whose record is read: all of a short transaction; the first and the last
+     * ones of a long one. Tells of it what {@link ResourceManager#undoTag} does.
      *
      * @param managerId manager of the update
      * @param body of its first change by that manager; valid during the call
@@ -41,8 +38,7 @@ public final class PendingUpdates {
   }
 
   /**
-   * Reads the log from the first record of the oldest of {@code transactions} up to the last that
-   * is still to be undone.
+   * Finds the updates from the newest to the oldest.
    *
    * @param transactions not in use meanwhile; their log is held by their being unfinished
    * @return for each of them, in their order
@@ -50,15 +46,14 @@ public final class PendingUpdates {
    */
   public static List<PendingUpdates> read(
       Engine engine, List<Transaction> transactions, Tagger tagger) {
-    Scan scan = new Scan(transactions, tagger);
-    if (scan.toLsn != 0) {
-      try (LogCursor cursor = engine.log().cursor(scan.fromLsn)) {
-        while (cursor.next() && cursor.lsn() <= scan.toLsn) {
-          scan.process(cursor.lsn(), cursor.payload());
-        }
-      }
+    List<PendingUpdates> found = new ArrayList<>(transactions.size());
+    for (Transaction each : transactions) {
+      PendingUpdates updates = new PendingUpdates(each.id());
+      new Walk(engine, each, updates, tagger).run();
+      updates.turn();
+      found.add(updates);
     }
-    return scan.finish(transactions);
+    return found;
   }
 
   /** Whose they are. */
@@ -86,7 +81,11 @@ public final class PendingUpdates {
     return tags[index];
   }
 
-  private void push(long lsn, long tag) {
+  private void add(long lsn, long tag) {
+    count++;
+    if (tag == 0) {
+      return;
+    }
     if (size == lsns.length) {
       lsns = Arrays.copyOf(lsns, 2 * size);
       tags = Arrays.copyOf(tags, 2 * size);
@@ -96,87 +95,96 @@ public final class PendingUpdates {
     size++;
   }
 
-  private void popBehind(long undoNextLsn) {
-    while (size > 0 && lsns[size - 1] > undoNextLsn) {
-      size--;
+  /** They came newest first. */
+  private void turn() {
+    for (int i = 0, j = size - 1; i < j; i++, j--) {
+      long lsn = lsns[i];
+      lsns[i] = lsns[j];
+      lsns[j] = lsn;
+      long tag = tags[i];
+      tags[i] = tags[j];
+      tags[j] = tag;
     }
   }
 
-  /** Those without a tag have been on the stack, too, so that the count is right. */
-  private void dropUntagged() {
-    count = size;
-    int kept = 0;
-    for (int i = 0; i < size; i++) {
-      if (tags[i] != 0) {
-        lsns[kept] = lsns[i];
-        tags[kept] = tags[i];
-        kept++;
-      }
-    }
-    size = kept;
-  }
-
-  /** One reading of the log. */
-  private static final class Scan {
+  /** The way of undo through one transaction, in leaps where there is an index. */
+  private static final class Walk {
+    private final Engine engine;
+    private final Transaction transaction;
+    private final PendingUpdates found;
     private final Tagger tagger;
-    private final long[] ids; // sorted
-    private final PendingUpdates[] stacks; // by the index of the id
-    private final long[] firstLsns; // by the same; what is below has been copied forward
-    private final LogRecordView view = new LogRecordView();
-    private long fromLsn = Long.MAX_VALUE;
-    private long toLsn;
+    private long indexLsn;
+    private UndoIndex.Entries entries; // of the record at indexLsn, unless that is 0
 
-    Scan(List<Transaction> transactions, Tagger tagger) {
+    Walk(Engine engine, Transaction transaction, PendingUpdates found, Tagger tagger) {
+      this.engine = engine;
+      this.transaction = transaction;
+      this.found = found;
       this.tagger = tagger;
-      this.ids = transactions.stream().mapToLong(Transaction::id).sorted().toArray();
-      this.stacks = new PendingUpdates[ids.length];
-      this.firstLsns = new long[ids.length];
-      for (int i = 0; i < ids.length; i++) {
-        stacks[i] = new PendingUpdates(ids[i]);
+      this.entries = NO_ENTRIES;
+      moveTo(transaction.chain().entry().indexLsn());
+    }
+
+    void run() {
+      long lsn = transaction.undoNextLsn();
+      while (lsn != 0) {
+        while (indexLsn != 0 && entries.upTo(lsn) == 0) {
+          moveTo(entries.record.prevIndexLsn()); // all of that has been undone
+        }
+        lsn = indexLsn != 0 && lsn <= entries.last() ? leap(lsn) : step(lsn);
       }
-      for (Transaction each : transactions) {
-        firstLsns[Arrays.binarySearch(ids, each.id())] = each.firstLsn();
-        if (each.undoNextLsn() != 0) {
-          fromLsn = Math.min(fromLsn, each.firstLsn());
-          toLsn = Math.max(toLsn, each.undoNextLsn());
+    }
+
+    /** Takes over what the index has at or below {@code lsn}; what undo visits behind it. */
+    private long leap(long lsn) {
+      for (int i = entries.upTo(lsn) - 1; i >= 0; i--) {
+        found.add(entries.lsns[i], entries.tags[i]);
+      }
+      long belowLsn = entries.record.belowLsn();
+      moveTo(entries.record.prevIndexLsn());
+      return belowLsn;
+    }
+
+    private long step(long lsn) {
+      LogRecord.OfTransaction record =
+          Rollback.decode(engine.log().read(lsn), lsn, transaction.id());
+      if (record instanceof LogRecord.Update update) {
+        found.add(lsn, tag(update));
+      }
+      return Rollback.undoNextLsn(record);
+    }
+
+    private long tag(LogRecord.Update update) {
+      for (LogRecord.PageChange change : update.changes()) {
+        if (change.managerId() == update.managerId()) {
+          return tagger.tag(transaction.id(), update.managerId(), change.body());
         }
       }
+      return 0;
     }
 
-    void process(long lsn, MemorySegment record) {
-      if (!view.isOfTransaction(record)) {
+    private void moveTo(long newIndexLsn) {
+      indexLsn = newIndexLsn;
+      if (newIndexLsn == 0) {
+        entries = NO_ENTRIES;
         return;
       }
-      int index = Arrays.binarySearch(ids, view.transactionId(lsn));
-      if (index < 0 || lsn < firstLsns[index]) {
-        return;
+      MemorySegment payload = MemorySegment.ofArray(engine.log().read(newIndexLsn));
+      LogRecord record = LogRecordCodec.decode(payload, newIndexLsn);
+      if (!(record instanceof LogRecord.UndoIndex index)
+          || index.transactionId() != transaction.id()) {
+        throw new CorruptionException(
+            "transaction "
+                + transaction.id()
+                + " expected an index of its updates at LSN "
+                + newIndexLsn
+                + ", found "
+                + record.getClass().getSimpleName());
       }
-      PendingUpdates stack = stacks[index];
-      switch (view.type()) {
-        // Copies that nothing leads to are behind undoNextLSN, and are taken off in the end.
-        case LogRecordCodec.UPDATE, LogRecordCodec.UNDO_COPY ->
-            stack.push(lsn, tag(stack.transactionId, lsn));
-        case LogRecordCodec.CLR, LogRecordCodec.NESTED_TOP_ACTION_END ->
-            stack.popBehind(view.undoNextLsn(lsn));
-        default -> {}
-      }
-    }
-
-    private long tag(long transactionId, long lsn) {
-      int managerId = view.managerId(lsn);
-      MemorySegment body = view.bodyOf(managerId, lsn);
-      return body == null ? 0 : tagger.tag(transactionId, managerId, body);
-    }
-
-    List<PendingUpdates> finish(List<Transaction> transactions) {
-      List<PendingUpdates> found = new ArrayList<>(transactions.size());
-      for (Transaction each : transactions) {
-        PendingUpdates stack = stacks[Arrays.binarySearch(ids, each.id())];
-        stack.popBehind(each.undoNextLsn()); // what has been undone since the last record read
-        stack.dropUntagged();
-        found.add(stack);
-      }
-      return found;
+      entries = new UndoIndex.Entries(index, newIndexLsn);
     }
   }
+
+  private static final UndoIndex.Entries NO_ENTRIES =
+      new UndoIndex.Entries(new LogRecord.UndoIndex(0, 0, 0, 0, MemorySegment.NULL), 0);
 }

@@ -26,7 +26,7 @@ final class Quarantine implements AutoCloseable {
   private @Nullable LogHolder holder; // guarded by holdLatch
   private long oldestLoserLsn = NO_LOG; // guarded by holdLatch
 
-  private record Entry(long recLsn, RuntimeException why) {}
+  private record Entry(long recLsn, long headLsn, RuntimeException why) {}
 
   Quarantine(Log log) {
     this.log = log;
@@ -37,10 +37,16 @@ final class Quarantine implements AutoCloseable {
    * the log from there on.
    *
    * @param recLsn first record that the stored page lacks and the log has; 0 if it has none
+   * @param headLsn the page's last record; 0 if it is not known
    */
-  void add(long pageId, long recLsn, RuntimeException why) {
-    Entry entry = new Entry(recLsn == 0 ? NO_LOG : recLsn, why);
-    pages.merge(pageId, entry, (old, now) -> new Entry(Math.min(old.recLsn, now.recLsn), now.why));
+  void add(long pageId, long recLsn, long headLsn, RuntimeException why) {
+    Entry entry = new Entry(recLsn == 0 ? NO_LOG : recLsn, headLsn, why);
+    pages.merge(
+        pageId,
+        entry,
+        (old, now) ->
+            new Entry(
+                Math.min(old.recLsn, now.recLsn), Math.max(old.headLsn, now.headLsn), now.why));
     hold();
   }
 
@@ -76,7 +82,8 @@ final class Quarantine implements AutoCloseable {
     List<DirtyPage> entries = new ArrayList<>();
     for (Map.Entry<Long, Entry> page : pages.entrySet()) {
       if (page.getValue().recLsn() != NO_LOG) {
-        entries.add(new DirtyPage(page.getKey(), page.getValue().recLsn()));
+        Entry entry = page.getValue();
+        entries.add(new DirtyPage(page.getKey(), entry.recLsn(), entry.headLsn()));
       }
     }
     return entries;

@@ -20,6 +20,7 @@ final class RecordView {
   private long transactionId;
   private long prevLsn;
   private long firstLsn;
+  private long indexed;
   private long undoNextLsn;
   private int managerId;
   private int parts;
@@ -60,6 +61,7 @@ final class RecordView {
         readParts(in);
       }
       case LogRecordCodec.STRUCTURE_CHANGE -> readParts(in);
+      case LogRecordCodec.UNDO_INDEX -> indexed = in.getVarint("transaction id", 1, Long.MAX_VALUE);
       case LogRecordCodec.COMMIT, LogRecordCodec.ABORT, LogRecordCodec.END -> {
         readOwn(in);
         in.expectEnd();
@@ -146,6 +148,11 @@ final class RecordView {
   /** Of a prepare that was moved: LSN of the copy of its oldest update; 0 if there is none. */
   long firstLsn() {
     return firstLsn;
+  }
+
+  /** The transaction whose updates an index tells. */
+  long indexed() {
+    return indexed;
   }
 
   /** Of a CLR or the end of a nested top action; else 0. */

@@ -32,6 +32,18 @@ public interface ResourceManager {
    */
   void undo(UndoContext context, LogRecord.Update update);
 
+  /**
+   * A number of what undo of an update would change, the same for the same thing: kept in the log
+   * by long transactions ({@link LogRecord.UndoIndex}), so that a restart knows what a loser owns
+   * without reading its updates. Must not fail for a body that this manager built.
+   *
+   * @param body of the update's first change by this manager
+   * @return 0 if nobody needs to know
+   */
+  default long undoTag(MemorySegment body) {
+    return 0;
+  }
+
   /** One line for people: what the body does. */
   String describe(MemorySegment body);
 }

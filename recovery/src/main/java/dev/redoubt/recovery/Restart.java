@@ -305,7 +305,7 @@ final class Restart {
       rebuilt++;
     } catch (CorruptionException | StorageIoException lost) {
       lost.addSuppressed(suspect.why());
-      engine.quarantine().add(pageId, recLsn, lost);
+      engine.quarantine().add(pageId, recLsn, suspect.lastLsn(), lost);
       engine.quarantine().refuseIn(engine.pool(), pageId);
     }
   }

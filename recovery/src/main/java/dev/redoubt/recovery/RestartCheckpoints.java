@@ -3,7 +3,6 @@ package dev.redoubt.recovery;
 import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.buffer.DirtyPage;
 import dev.redoubt.wal.Log;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -76,17 +75,15 @@ final class RestartCheckpoints {
   }
 
   private List<DirtyPage> owed(long lsn, List<DirtyPage> dirty, Set<Long> suspects) {
-    Map<Long, Long> recLsns = new TreeMap<>();
+    Map<Long, DirtyPage> owed = new TreeMap<>();
     for (DirtyPage page : analysis.dirtyPages().entries()) {
       long from = suspects.contains(page.pageId()) ? page.recLsn() : Math.max(lsn, page.recLsn());
-      recLsns.put(page.pageId(), from);
+      owed.put(page.pageId(), new DirtyPage(page.pageId(), from, page.headLsn()));
     }
     for (DirtyPage page : dirty) {
-      recLsns.merge(page.pageId(), page.recLsn(), Math::min);
+      owed.merge(page.pageId(), page, DirtyPage::and);
     }
-    List<DirtyPage> owed = new ArrayList<>(recLsns.size());
-    recLsns.forEach((pageId, recLsn) -> owed.add(new DirtyPage(pageId, recLsn)));
-    return owed;
+    return List.copyOf(owed.values());
   }
 
   /** Undo has logged something, and no guard is open. */

@@ -13,7 +13,7 @@ import java.util.UUID;
  * page size, u32 kind of page store, little-endian.
  */
 record StoreIdentity(int pageSize, int pagesId) {
-  private static final int FORMAT_VERSION = 2;
+  private static final int FORMAT_VERSION = 3;
   private static final int BYTES = 12;
   private static final int DEFAULT_PAGE_SIZE = 8192;
 

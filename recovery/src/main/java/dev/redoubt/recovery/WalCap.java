@@ -1,5 +1,6 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogReservation;
@@ -117,6 +118,15 @@ final class WalCap {
   void extendFromHeadroom(LogReservation reservation, long bytes) {
     if (!reservation.tryExtend(bytes, Math.max(maxBytes, exceptionBytes))) {
       throw new WalCapException(maxBytes, "others; what is asked for is a split or merge");
+    }
+  }
+
+  /** For what can be left out: whether there is room for it now. */
+  boolean tryExtend(LogReservation reservation, long bytes) {
+    try {
+      return reservation.tryExtend(bytes, admittedBytes());
+    } catch (DiskFullException full) {
+      return false;
     }
   }
 

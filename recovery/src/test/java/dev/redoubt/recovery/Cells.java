@@ -61,6 +61,14 @@ final class Cells implements ResourceManager {
     }
   }
 
+  /** The cell and one, of a change of a cell. */
+  @Override
+  public long undoTag(MemorySegment body) {
+    return body.get(ValueLayout.JAVA_BYTE, 0) == FORMAT
+        ? 0
+        : new PayloadReader(body.asSlice(1), 0).getVarint("cell") + 1;
+  }
+
   @Override
   public String describe(MemorySegment body) {
     return body.get(ValueLayout.JAVA_BYTE, 0) == FORMAT ? "format" : "set";

@@ -66,6 +66,14 @@ class CheckpointRaceTest {
       assertTrue(
           copied.get().stream().anyMatch(d -> d.pageId() == page && d.recLsn() <= lsn),
           "I-4: page " + page + " changed at " + lsn + ", table " + copied.get());
+      // The record is in the log and not yet in the page: what the page says is not its last one.
+      assertTrue(
+          copied.get().stream().allMatch(d -> d.pageId() != page || d.headLsn() == 0),
+          "head of page " + page + ", table " + copied.get());
+      assertTrue(
+          engine.pool().dirtyPages().stream()
+              .anyMatch(d -> d.pageId() == page && d.headLsn() == lsn),
+          "head of page " + page + " at rest");
       transaction.rollback();
     }
   }

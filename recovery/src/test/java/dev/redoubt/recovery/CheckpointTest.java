@@ -303,6 +303,6 @@ class CheckpointTest {
     assertEquals(5001, table.redoLsn());
     assertEquals(5700, table.recLsn(700));
     assertEquals(Long.MAX_VALUE, table.recLsn(1001));
-    assertEquals(new DirtyPage(1000, 6000), table.entries().getLast());
+    assertEquals(new DirtyPage(1000, 6000, DirtyPage.NO_HEAD), table.entries().getLast());
   }
 }

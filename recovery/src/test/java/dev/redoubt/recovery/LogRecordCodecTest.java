@@ -68,9 +68,10 @@ class LogRecordCodecTest {
           new Golden(
               new LogRecord.CheckpointTables(
                   4160,
-                  List.of(new TransactionEntry(7, Transaction.State.ACTIVE, 4200, 4300, 4250)),
-                  List.of(new DirtyPage(3, 4128))),
-              "02 c020 01 07 01 cc21 e820 9a21 01 03 a020"),
+                  List.of(
+                      new TransactionEntry(7, Transaction.State.ACTIVE, 4200, 4300, 4250, 4200)),
+                  List.of(new DirtyPage(3, 4128, 4160))),
+              "02 c020 01 07 01 cc21 e820 9a21 e820 01 03 a020 c020"),
           new Golden(
               new LogRecord.EndCheckpoint(
                   4160, 9, List.of(1, 10), new RestartRates(1, 2, 3, 4, 5, 258), null),
@@ -109,7 +110,11 @@ class LogRecordCodecTest {
               "0c 05 c020 0a 01 14 ac02 8020 02 aabb"),
           new Golden(
               new LogRecord.PrepareMoved(5, 4160, 4096, bytes("0102"), bytes("ff")),
-              "0d 05 c020 8020 02 0102 ff"));
+              "0d 05 c020 8020 02 0102 ff"),
+          new Golden(
+              new LogRecord.UndoIndex(
+                  5, 4160, 4096, 2, bytes("40 0807060504030201 ac02 ff00000000000000")),
+              "0e 05 c020 8020 02 40 0807060504030201 ac02 ff00000000000000"));
 
   @Test
   void goldenBytesOfEveryType() {

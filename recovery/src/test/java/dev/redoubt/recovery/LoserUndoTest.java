@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Losers that are undone behind an open engine. */
@@ -98,6 +99,60 @@ class LoserUndoTest {
         assertEquals(expected.get(j), update.prevLsn());
         assertEquals(each.id() * 1000 + update.managerId(), found.get(i).tag(j));
       }
+    }
+    engine.close();
+  }
+
+  @Test
+  void aLongLoserIsKnownFromTheIndexesThatItLeftInTheLog() {
+    for (int seed = 1; seed <= 5; seed++) {
+      long page = cells.makePage(engine);
+      SplittableRandom random = new SplittableRandom(seed);
+      Transaction loser = engine.begin();
+      for (int i = 0; i < 6000; i++) {
+        Savepoint savepoint = random.nextInt(300) == 0 ? loser.savepoint() : null;
+        int more = savepoint == null ? 0 : 1 + random.nextInt(seed * 200);
+        for (int j = 0; j <= more; j++) {
+          if (random.nextInt(50) != 0) { // else nobody has made room for an index
+            loser.reserve(100);
+          }
+          cells.set(engine, loser, page, random.nextInt(200), i);
+        }
+        if (savepoint != null) {
+          loser.rollbackTo(savepoint);
+        }
+        if (random.nextInt(1000) == 0) {
+          engine.checkpoint();
+        }
+      }
+      for (int crash = 0; crash < 3; crash++) {
+        powerLoss();
+        Transaction left = engine.unfinished().getFirst();
+        List<Long> expected = new ArrayList<>();
+        engine.forEachUpdate(left, update -> expected.addFirst(update.prevLsn()));
+        int[] read = new int[1];
+        PendingUpdates found =
+            PendingUpdates.read(
+                    engine,
+                    List.of(left),
+                    (id, manager, body) -> {
+                      read[0]++;
+                      return cells.undoTag(body);
+                    })
+                .getFirst();
+        assertEquals(expected.size(), found.count());
+        assertTrue(read[0] < 1700, "records read " + read[0] + " of " + expected.size());
+        for (int j = 0; j < expected.size(); j++) {
+          LogRecord.Update update = (LogRecord.Update) decoded(found.lsn(j));
+          assertEquals(expected.get(j), update.prevLsn());
+          assertEquals(cells.undoTag(update.changes().getFirst().body()), found.tag(j));
+        }
+        engine.continueRestart();
+        for (int tick = 0; tick < 25; tick++) {
+          engine.tick();
+        }
+      }
+      engine.restart().await();
     }
     engine.close();
   }

@@ -245,7 +245,7 @@ class WalCapTest {
     long bad = page + 1000;
     engine
         .quarantine()
-        .add(bad, Math.max(1, engine.log().startLsn()), new CorruptionException("damaged"));
+        .add(bad, Math.max(1, engine.log().startLsn()), 0, new CorruptionException("damaged"));
     WalCapException refused = assertThrows(WalCapException.class, this::workPastTheCap);
     assertTrue(String.valueOf(refused.getMessage()).contains("quarantine"), refused.getMessage());
     checkCap();

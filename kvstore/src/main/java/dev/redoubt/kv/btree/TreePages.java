@@ -58,6 +58,12 @@ public final class TreePages implements ResourceManager {
   }
 
   @Override
+  public long undoTag(MemorySegment body) {
+    ChangedKey key = new ChangedKey();
+    return key.read(body) ? key.number() : 0;
+  }
+
+  @Override
   public String describe(MemorySegment body) {
     return NodeBodies.describe(body);
   }
