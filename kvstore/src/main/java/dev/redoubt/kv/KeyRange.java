@@ -1,5 +1,6 @@
 package dev.redoubt.kv;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,43 @@ import org.jspecify.annotations.Nullable;
  * @param fromInclusive whether {@code from} itself belongs to it; of no meaning for an open end
  * @param to the greatest key, or null for the last of the tree
  * @param toInclusive whether {@code to} itself belongs to it; of no meaning for an open end
+ * @param encodedPrefix what the bytes of all its keys begin with, instead of bounds ({@link
+ *     TupleCodec#startingWith}); null for a range with bounds
  */
 public record KeyRange<K>(
-    @Nullable K from, boolean fromInclusive, @Nullable K to, boolean toInclusive) {
+    @Nullable K from,
+    boolean fromInclusive,
+    @Nullable K to,
+    boolean toInclusive,
+    @Nullable ByteBuffer encodedPrefix) {
+
+  /** A range with bounds. */
+  public KeyRange(@Nullable K from, boolean fromInclusive, @Nullable K to, boolean toInclusive) {
+    this(from, fromInclusive, to, toInclusive, null);
+  }
+
+  /** All keys whose bytes begin with these. */
+  static <K> KeyRange<K> ofEncoded(byte[] prefix) {
+    return new KeyRange<>(null, true, null, false, ByteBuffer.wrap(prefix).asReadOnlyBuffer());
+  }
+
+  /** The same range in bytes. */
+  KeyRange<byte[]> encoded(Codec<K> codec) {
+    ByteBuffer shared = encodedPrefix;
+    if (shared != null) {
+      byte[] prefix = new byte[shared.remaining()];
+      shared.duplicate().get(prefix);
+      return startingWith(prefix);
+    }
+    K low = from;
+    K high = to;
+    return new KeyRange<>(
+        low == null ? null : codec.encode(low),
+        fromInclusive,
+        high == null ? null : codec.encode(high),
+        toInclusive);
+  }
+
   /** All keys. */
   public static <K> KeyRange<K> all() {
     return new KeyRange<>(null, true, null, false);

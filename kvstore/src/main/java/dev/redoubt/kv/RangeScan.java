@@ -25,14 +25,9 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
       boolean toInclusive,
       boolean ascending) {
     static <K> Bounds of(KeyRange<K> range, Codec<K> codec, boolean ascending) {
-      K from = range.from();
-      K to = range.to();
+      KeyRange<byte[]> bytes = range.encoded(codec);
       return new Bounds(
-          from == null ? null : codec.encode(from),
-          range.fromInclusive(),
-          to == null ? null : codec.encode(to),
-          range.toInclusive(),
-          ascending);
+          bytes.from(), bytes.fromInclusive(), bytes.to(), bytes.toInclusive(), ascending);
     }
 
     Position start() {
