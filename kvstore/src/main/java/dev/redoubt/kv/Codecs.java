@@ -35,7 +35,7 @@ public final class Codecs {
           1,
           (b, v) -> b.put((byte) (v ^ Byte.MIN_VALUE)),
           b -> (byte) (b.get() ^ Byte.MIN_VALUE),
-          Byte::compare);
+          Comparator.<Byte>naturalOrder());
 
   /** Signed 16-bit numbers: big-endian with the sign bit flipped. */
   public static final Codec<Short> INT16 =
@@ -44,7 +44,7 @@ public final class Codecs {
           2,
           (b, v) -> b.putShort((short) (v ^ Short.MIN_VALUE)),
           b -> (short) (b.getShort() ^ Short.MIN_VALUE),
-          Short::compare);
+          Comparator.<Short>naturalOrder());
 
   /** Signed 32-bit numbers: big-endian with the sign bit flipped. */
   public static final Codec<Integer> INT32 =
@@ -53,7 +53,7 @@ public final class Codecs {
           4,
           (b, v) -> b.putInt(v ^ Integer.MIN_VALUE),
           b -> b.getInt() ^ Integer.MIN_VALUE,
-          Integer::compare);
+          Comparator.<Integer>naturalOrder());
 
   /** Signed 64-bit numbers: big-endian with the sign bit flipped. */
   public static final Codec<Long> INT64 =
@@ -62,7 +62,7 @@ public final class Codecs {
           8,
           (b, v) -> b.putLong(v ^ Long.MIN_VALUE),
           b -> b.getLong() ^ Long.MIN_VALUE,
-          Long::compare);
+          Comparator.<Long>naturalOrder());
 
   /**
    * Floating point numbers of 32 bits, ordered as {@link Float#compare}: -0.0 below 0.0, NaN above
@@ -74,7 +74,7 @@ public final class Codecs {
           4,
           (b, v) -> b.putInt(flip(Float.floatToIntBits(v))),
           b -> Float.intBitsToFloat(unflip(b.getInt())),
-          Float::compare);
+          Comparator.<Float>naturalOrder());
 
   /**
    * Floating point numbers of 64 bits, ordered as {@link Double#compare}: -0.0 below 0.0, NaN above
@@ -86,11 +86,16 @@ public final class Codecs {
           8,
           (b, v) -> b.putLong(flip(Double.doubleToLongBits(v))),
           b -> Double.longBitsToDouble(unflip(b.getLong())),
-          Double::compare);
+          Comparator.<Double>naturalOrder());
 
   /** Booleans, false first. */
   public static final Codec<Boolean> BOOLEAN =
-      fixed("boolean", 1, (b, v) -> b.put((byte) (v ? 1 : 0)), Codecs::truth, Boolean::compare);
+      fixed(
+          "boolean",
+          1,
+          (b, v) -> b.put((byte) (v ? 1 : 0)),
+          Codecs::truth,
+          Comparator.<Boolean>naturalOrder());
 
   /**
    * UUIDs as 16 bytes, ordered by them, as RFC 9562 has it; {@link java.util.UUID#compareTo} takes
@@ -112,7 +117,7 @@ public final class Codecs {
           12,
           (b, v) -> b.putLong(v.getEpochSecond() ^ Long.MIN_VALUE).putInt(v.getNano()),
           b -> instant(b.getLong() ^ Long.MIN_VALUE, b.getInt()),
-          Instant::compareTo);
+          Comparator.<Instant>naturalOrder());
 
   /** Days: their distance from 1970-01-01 as int64. */
   public static final Codec<LocalDate> LOCAL_DATE =
@@ -154,7 +159,7 @@ public final class Codecs {
           }
           return constants[ordinal];
         },
-        Comparator.comparingInt(Enum::ordinal));
+        Comparator.<E>naturalOrder());
   }
 
   /** Null, below all others, or a value; for components of tuples and for values. */

@@ -13,8 +13,10 @@ import dev.redoubt.wal.LogHolder;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -233,6 +235,25 @@ public final class Store implements AutoCloseable {
   public ReadTx beginRead(ReadPoint point) {
     checkOpen();
     return new ReadTransaction(this, point);
+  }
+
+  /**
+   * A tree as a map, made when something is put into it. It holds no transaction: every operation
+   * is one of its own, writes commit with the store's options, and compound operations
+   * (putIfAbsent, compute, putAll, pollFirstEntry, ...) are atomic. Iterators read in batches, each
+   * from a snapshot of its own, and need not be finished; {@code size} counts the entries of a
+   * snapshot. Functions given to it may run more than once. Nulls are refused. Usable while the
+   * store is open.
+   *
+   * <p>Within a closure of {@link #write} use the transaction's tree instead: the map knows nothing
+   * of the transaction, and if that has written the same key the map's write fails at once with a
+   * {@link ConflictException}.
+   *
+   * <p>Its order is the key codec's {@link Codec#comparator()}.
+   */
+  public <K, V> ConcurrentNavigableMap<K, V> map(TreeDef<K, V> definition) {
+    checkOpen();
+    return new StoreMap<>(this, Objects.requireNonNull(definition, "definition"));
   }
 
   /** Names of the trees, sorted. */
