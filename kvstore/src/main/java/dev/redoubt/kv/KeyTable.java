@@ -303,7 +303,14 @@ final class KeyTable {
       WriteTransaction owner,
       String key,
       BooleanSupplier stillOwned) {
-    switch (graph.await(transaction, owner, stillOwned)) {
+    KeyWaitEvent event = new KeyWaitEvent();
+    event.begin();
+    WaitGraph.Outcome outcome = graph.await(transaction, owner, stillOwned);
+    event.transactionId = transaction.id();
+    event.ownerId = owner.id();
+    event.outcome = outcome.name();
+    event.commit();
+    switch (outcome) {
       case OVER -> {}
       case DEADLOCK -> {
         if (owner.closureThread == Thread.currentThread()) {

@@ -65,6 +65,7 @@ final class OwnedKeys {
 
   /** The transaction can only be rolled back; gives the reason to be thrown. */
   StoreException doomed(StoreException why) {
+    ConflictEvent.report(owner.id(), why);
     lifecycle.doom(why);
     return why;
   }

@@ -281,6 +281,11 @@ public final class Store implements AutoCloseable {
     return engine.holdCheckpoint(name);
   }
 
+  /** Whether it can be used. Any thread, any time. */
+  public StoreHealth health() {
+    return StoreHealth.of(closed.get(), engine.log().gate());
+  }
+
   /** Figures of this moment. */
   public StoreStats stats() {
     checkOpen();
@@ -320,6 +325,7 @@ public final class Store implements AutoCloseable {
       parts.housekeeper().close();
       engine.abandon();
       disk.close();
+      parts.asyncCommits().close();
     }
   }
 
@@ -335,7 +341,8 @@ public final class Store implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    try (disk;
+    try (AsyncCommits told = parts.asyncCommits(); // last: the log completes what it has forced
+        disk;
         engine) {
       parts.waits().close();
       List.copyOf(active).stream()

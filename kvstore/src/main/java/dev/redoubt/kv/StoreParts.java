@@ -19,7 +19,8 @@ record StoreParts(
     TreeReader reader,
     Catalog catalog,
     PendingFree pendingFree,
-    Housekeeper housekeeper) {
+    Housekeeper housekeeper,
+    AsyncCommits asyncCommits) {
   /** Makes the trees of a new store; gives what restart left unfinished its keys back. */
   static StoreParts make(Engine engine, TreePages pages, StoreOptions options) {
     WaitGraph waits = new WaitGraph(options.conflictWait(), engine.log().gate());
@@ -50,6 +51,7 @@ record StoreParts(
         new TreeReader(keys, overflow),
         catalog,
         pendingFree,
-        housekeeper);
+        housekeeper,
+        new AsyncCommits(engine.log(), engine.environment(), options.engine().background()));
   }
 }

@@ -133,6 +133,15 @@ final class VersionKeeper implements KeyTable.Needs {
     }
   }
 
+  /** A transaction has ended: committed with what it wrote, or with nothing to be kept. */
+  void ended(WriteSet writes, boolean hasWritten) {
+    if (hasWritten) {
+      committed(writes);
+    } else {
+      takenBack(writes);
+    }
+  }
+
   /** A transaction has committed: its versions are kept for snapshots now. */
   void committed(WriteSet writes) {
     activeBytes.addAndGet(-writes.counted());

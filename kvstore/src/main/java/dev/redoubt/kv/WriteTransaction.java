@@ -6,6 +6,8 @@ import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.recovery.Transaction;
 import dev.redoubt.recovery.TransactionDoomedException;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,20 +158,39 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public CommitInfo commit(Durability durability) {
+    return commitAndWait(Objects.requireNonNull(durability, "durability")).info();
+  }
+
+  @Override
+  public CompletionStage<CommitInfo> commitAsync() {
+    Committed done = commitAndWait(null);
+    return store.parts().asyncCommits().whenDurable(done.seen(), done.info());
+  }
+
+  /** A commit that has been published, and the LSN that makes it durable with all it has seen. */
+  private record Committed(CommitInfo info, long seen) {}
+
+  /** Waits as {@code durability} says; not at all, nor tells readers, if it is null. */
+  private Committed commitAndWait(@Nullable Durability durability) {
     enter();
+    @Nullable CommitEvent event = CommitEvent.beginIfOn();
+    int owned = writes.versions().size();
     try {
       long lsn = transaction.lastLsn() == 0 ? commitNothing() : commitWrites();
       store.parts().keys().wake(this);
       long seen = lsn == 0 ? reads.seenUpTo() : lsn;
       reads.leave();
-      store.parts().commits().acknowledge(seen, durability);
+      if (durability != null) {
+        store.parts().commits().acknowledge(seen, durability);
+      }
       try {
         transaction.end();
       } finally {
-        account(lsn);
+        store.parts().versions().ended(writes, lsn != 0);
         handOver(lsn);
       }
-      return new CommitInfo(transaction.id(), lsn);
+      CommitEvent.end(event, id(), lsn, owned);
+      return new Committed(new CommitInfo(id(), lsn), seen);
     } catch (EngineHaltedException e) {
       store.parts().keys().wake(this); // the outcome is unknown (rule 19): nobody sees either
       throw e;
@@ -202,14 +223,6 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       return false;
     } finally {
       leave();
-    }
-  }
-
-  private void account(long lsn) {
-    if (lsn == 0) {
-      store.parts().versions().takenBack(writes);
-    } else {
-      store.parts().versions().committed(writes);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.redoubt.kv;
 
+import java.util.concurrent.CompletionStage;
+
 /**
  * A read-write transaction. Not bound to a thread, but used by one at a time (a second one gets an
  * {@link IllegalStateException}). Closing without commit rolls back.
@@ -31,6 +33,18 @@ public interface WriteTx extends AutoCloseable {
    *     rolled back
    */
   CommitInfo commit(Durability durability);
+
+  /**
+   * Commits without waiting. At return its writes are visible to read-write transactions that
+   * begin; read-only ones see them when they are durable. The stage completes when they, and all
+   * that it has read, are durable, on a thread of the store's that serves nothing else: what hangs
+   * on it may take its time, but holds up the stages of later commits.
+   *
+   * @return completes with an {@link dev.redoubt.io.EngineHaltedException} if the log could not be
+   *     forced; the outcome is unknown then
+   * @throws ConflictException as {@link #commit(Durability)}; so does SnapshotTooOldException
+   */
+  CompletionStage<CommitInfo> commitAsync();
 
   /**
    * Puts the transaction in doubt, as one part of a larger one that a coordinator decides. At

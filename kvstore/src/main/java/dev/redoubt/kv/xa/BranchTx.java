@@ -6,6 +6,7 @@ import dev.redoubt.kv.Savepoint;
 import dev.redoubt.kv.Tree;
 import dev.redoubt.kv.TreeDef;
 import dev.redoubt.kv.WriteTx;
+import java.util.concurrent.CompletionStage;
 
 /** A branch's transaction in the hands of its user, who may not end it. */
 record BranchTx(WriteTx branch) implements WriteTx {
@@ -36,6 +37,11 @@ record BranchTx(WriteTx branch) implements WriteTx {
 
   @Override
   public CommitInfo commit(Durability durability) {
+    throw refused();
+  }
+
+  @Override
+  public CompletionStage<CommitInfo> commitAsync() {
     throw refused();
   }
 
