@@ -10,6 +10,7 @@ module dev.redoubt.crash {
   requires static transitive org.jspecify;
 
   exports dev.redoubt.crash.check;
+  exports dev.redoubt.crash.differential;
   exports dev.redoubt.crash.disk;
   exports dev.redoubt.crash.history;
   exports dev.redoubt.crash.process;
