@@ -2,11 +2,11 @@ package dev.redoubt.demo.serve;
 
 import dev.redoubt.demo.output.InputException;
 import dev.redoubt.kv.KeyRange;
-import dev.redoubt.kv.Tree;
 import dev.redoubt.kv.TreeDef;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,11 +81,10 @@ record Work(boolean writes, Body body) {
     return new Work(
         true,
         (tx, tree, _) -> {
-          Tree<String, String> writing = tx.writing(tree);
-          String now = writing.get(key);
-          long sum = sum(now == null ? 0 : number(now), delta);
-          writing.put(key, Long.toString(sum));
-          return replies -> replies.ok(sum);
+          String sum =
+              tx.writing(tree)
+                  .compute(key, (_, now) -> sum(now == null ? 0 : number(now), delta));
+          return replies -> replies.ok(Objects.requireNonNull(sum));
         });
   }
 
@@ -94,11 +93,10 @@ record Work(boolean writes, Body body) {
     return new Work(
         true,
         (tx, tree, _) -> {
-          Tree<String, String> writing = tx.writing(tree);
-          String now = writing.get(key);
-          String longer = now == null ? words.getLast() : now + words.getLast();
-          writing.put(key, longer);
-          return replies -> replies.ok(longer.length());
+          String longer =
+              tx.writing(tree)
+                  .compute(key, (_, now) -> now == null ? words.getLast() : now + words.getLast());
+          return replies -> replies.ok(Objects.requireNonNull(longer).length());
         });
   }
 
@@ -140,9 +138,9 @@ record Work(boolean writes, Body body) {
     }
   }
 
-  private static long sum(long a, long b) {
+  private static String sum(long a, long b) {
     try {
-      return Math.addExact(a, b);
+      return Long.toString(Math.addExact(a, b));
     } catch (ArithmeticException e) {
       throw new InputException("not-a-number", a + " and " + b + " make more than 64 bits");
     }

@@ -1,6 +1,7 @@
 package dev.redoubt.demo.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,11 @@ class ServerTest {
     return connection;
   }
 
+  private static String first(@Nullable List<String> words) {
+    assertNotNull(words);
+    return words.getFirst();
+  }
+
   private static void refused(String code, Outcome outcome, Executable request) {
     ServerException error = assertThrows(ServerException.class, request);
     assertEquals(code + " " + outcome, error.code() + " " + error.outcome(), error.getMessage());
@@ -114,7 +121,7 @@ class ServerTest {
     assertEquals(List.of("v"), writer.ask("get", "k"));
     assertNull(reader.ask("get", "k"));
     List<String> lsn = writer.ask("commit");
-    assertTrue(Long.parseLong(String.valueOf(lsn.getFirst())) > 0);
+    assertTrue(Long.parseLong(first(lsn)) > 0);
     assertEquals(List.of("v"), reader.ask("get", "k"));
     writer.ask("begin", "snapshot", "async");
     writer.ask("put", "k", "w");
@@ -303,7 +310,7 @@ class ServerTest {
   void checkpointAndVerify() throws Exception {
     Connection client = connect();
     client.ask("put", "k", "v");
-    assertTrue(Long.parseLong(String.valueOf(client.ask("checkpoint").getFirst())) > 0);
+    assertTrue(Long.parseLong(first(client.ask("checkpoint"))) > 0);
     assertEquals(List.of(), client.ask("verify"));
   }
 
