@@ -1,10 +1,13 @@
 /** The program. */
 module dev.redoubt.demo {
   requires transitive dev.redoubt.kv;
-  requires info.picocli;
+  requires transitive info.picocli;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 
+  exports dev.redoubt.demo;
+  exports dev.redoubt.demo.command;
+  exports dev.redoubt.demo.output;
   exports dev.redoubt.demo.serve;
 
   opens dev.redoubt.demo.command to

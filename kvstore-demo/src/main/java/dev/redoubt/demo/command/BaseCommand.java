@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
       "2:bad arguments or input",
       "3:the store or the disk failed"
     })
-abstract class BaseCommand implements Callable<Integer> {
+public abstract class BaseCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Option(
@@ -38,28 +38,36 @@ abstract class BaseCommand implements Callable<Integer> {
   @SuppressWarnings("UnusedVariable") // picocli looks at the option, not at the field
   private boolean help;
 
-  final boolean json() {
+  /** For commands. */
+  protected BaseCommand() {}
+
+  /** Whether JSON is wanted. */
+  protected final boolean json() {
     return json;
   }
 
-  final PrintWriter out() {
+  /** Standard output. */
+  protected final PrintWriter out() {
     return spec.commandLine().getOut();
   }
 
-  final PrintWriter err() {
+  /** Standard error. */
+  protected final PrintWriter err() {
     return spec.commandLine().getErr();
   }
 
-  final Terminal terminal() {
+  /** What stands behind both. */
+  protected final Terminal terminal() {
     return root().terminal();
   }
 
-  final InputStream in() {
+  /** Standard input. */
+  protected final InputStream in() {
     return root().in();
   }
 
   /** One JSON object or, for people, the text. */
-  final void print(Object jsonValue, String text) {
+  protected final void print(Object jsonValue, String text) {
     if (json) {
       out().println(Json.of(jsonValue));
     } else {
@@ -69,7 +77,7 @@ abstract class BaseCommand implements Callable<Integer> {
   }
 
   /** A line on standard error, {@code redoubt: ...}; nothing with {@code --json}. */
-  final void note(String text) {
+  protected final void note(String text) {
     if (!json) {
       err().println("redoubt: " + text);
       err().flush();

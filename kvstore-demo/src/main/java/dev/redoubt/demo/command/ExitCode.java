@@ -1,17 +1,18 @@
 package dev.redoubt.demo.command;
 
 /** Exit codes of every command; the help of each lists them. */
-final class ExitCode {
-  static final int OK = 0;
+public final class ExitCode {
+  /** Done. */
+  public static final int OK = 0;
 
   /** The answer is no: key not found, or verify found problems. */
-  static final int NO = 1;
+  public static final int NO = 1;
 
   /** The arguments or the input cannot be used; nothing was done, or what the message says. */
-  static final int USAGE = 2;
+  public static final int USAGE = 2;
 
   /** The store, the disk or the program failed. */
-  static final int FAILED = 3;
+  public static final int FAILED = 3;
 
   private ExitCode() {}
 }

@@ -4,6 +4,7 @@ import dev.redoubt.demo.output.Terminal;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Start with 'redoubt demo'. 'redoubt help COMMAND' explains a command.",
+      "'redoubt crash' looks for crashes that lose something, from the source tree.",
       "Keys and values are UTF-8 text. Every command takes --json.",
       "Exit codes: 0 done; 1 key not found or verify found problems;",
       "2 bad arguments or input; 3 the store or the disk failed."
@@ -71,7 +73,18 @@ public final class Redoubt implements Runnable {
    */
   public static CommandLine commandLine(
       Terminal terminal, InputStream in, PrintWriter out, PrintWriter err) {
+    return commandLine(terminal, in, out, err, List.of());
+  }
+
+  /** The same with more commands, from modules above this one. */
+  public static CommandLine commandLine(
+      Terminal terminal,
+      InputStream in,
+      PrintWriter out,
+      PrintWriter err,
+      List<? extends BaseCommand> more) {
     CommandLine line = new CommandLine(new Redoubt(terminal, in));
+    more.forEach(line::addSubcommand); // first: the settings below are handed down
     line.setOut(out).setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler((e, args) -> refuse(e, wantsJson(args)));

@@ -9,6 +9,9 @@ public final class Fields {
 
   private final List<Field> fields = new ArrayList<>();
 
+  /** No lines yet. */
+  public Fields() {}
+
   /** Adds a line; values are written as {@link String#valueOf(Object)} does. */
   public Fields add(String name, Object value) {
     fields.add(new Field(name, String.valueOf(value)));

@@ -82,8 +82,7 @@ record Work(boolean writes, Body body) {
         true,
         (tx, tree, _) -> {
           String sum =
-              tx.writing(tree)
-                  .compute(key, (_, now) -> sum(now == null ? 0 : number(now), delta));
+              tx.writing(tree).compute(key, (_, now) -> sum(now == null ? 0 : number(now), delta));
           return replies -> replies.ok(Objects.requireNonNull(sum));
         });
   }

@@ -1,0 +1,111 @@
+package dev.redoubt.crash.command;
+
+import dev.redoubt.crash.sweep.CrashFailure;
+import dev.redoubt.crash.sweep.Sweep;
+import dev.redoubt.crash.sweep.SweepOptions;
+import dev.redoubt.crash.sweep.SweepReport;
+import dev.redoubt.crash.sweep.Workload;
+import dev.redoubt.crash.work.LogWorkload;
+import dev.redoubt.crash.work.MemorySubject;
+import dev.redoubt.crash.work.Plant;
+import dev.redoubt.crash.work.PlantedDisk;
+import dev.redoubt.crash.work.ScriptOptions;
+import dev.redoubt.crash.work.StoreSubject;
+import dev.redoubt.crash.work.Subject;
+import dev.redoubt.crash.work.TransactionWorkload;
+import dev.redoubt.demo.output.Text;
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.Environment;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Crashes at the calls of a run on the simulated disk, and of its recoveries. */
+final class SweepHunt implements Hunt {
+  private static final Duration TURN = Duration.ofSeconds(5);
+  private static final int KINDS = 3;
+
+  private final SplittableRandom seeds;
+  private final Path folder;
+  private final UnaryOperator<Disk> disk;
+  private long states;
+  private long inRecovery;
+  private long judged;
+
+  SweepHunt(long seed, Path folder, @Nullable Plant plant) {
+    this.seeds = new SplittableRandom(seed);
+    this.folder = folder;
+    this.disk = plant == null ? UnaryOperator.identity() : real -> new PlantedDisk(real, plant);
+  }
+
+  @Override
+  public Piece next(int number, Screen screen) throws IOException {
+    long seed = seeds.nextLong() >>> 32;
+    SweepOptions options =
+        SweepOptions.defaults(seed)
+            .withSectorBytes(seeds.nextInt(4) == 0 ? 4096 : 512)
+            .withBudget(Long.MAX_VALUE, turn(screen));
+    SplittableRandom random = seeds.split();
+    SweepReport report =
+        switch (number % KINDS) {
+          case 0 -> sweep("store", StoreSubject.factory(StoreSubject.tiny()), random, options);
+          case 1 ->
+              sweep("memory", MemorySubject.factory(MemorySubject.tiny(), 161), random, options);
+          default -> run(new LogWorkload(100 + random.nextInt(150), 3000, disk), options);
+        };
+    states += report.states();
+    inRecovery += report.statesInRecovery();
+    judged += report.recoveries();
+    screen.show(Text.count(states) + " crash states, " + Text.count(judged) + " judged");
+    List<String> findings = report.failures().stream().map(SweepHunt::text).toList();
+    if (!findings.isEmpty()) {
+      keep(report);
+    }
+    return new Piece(report.toString(), findings);
+  }
+
+  private static Duration turn(Screen screen) {
+    Duration left = Duration.ofNanos(Math.max(Duration.ofSeconds(1).toNanos(), screen.left()));
+    return left.compareTo(TURN) < 0 ? left : TURN;
+  }
+
+  private SweepReport sweep(
+      String name, Subject.Factory subject, SplittableRandom random, SweepOptions options) {
+    int keys = name.equals("memory") ? 160 : 100 + random.nextInt(1200);
+    ScriptOptions script =
+        new ScriptOptions(200 + random.nextInt(300), keys, 3, 20 + random.nextInt(600), 0, 20);
+    return run(new TransactionWorkload(name, subject, script, disk), options);
+  }
+
+  private static <S> SweepReport run(Workload<S> workload, SweepOptions options) {
+    return Sweep.run(workload, options, Environment.system());
+  }
+
+  private static String text(CrashFailure failure) {
+    return String.valueOf(failure.getMessage());
+  }
+
+  private void keep(SweepReport report) throws IOException {
+    Files.createDirectories(folder);
+    StringBuilder text = new StringBuilder(report + "\n");
+    report.failures().forEach(f -> text.append('\n').append(text(f)).append('\n'));
+    Files.writeString(folder.resolve("trace.txt"), text, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public Map<String, Long> done() {
+    Map<String, Long> done = new LinkedHashMap<>();
+    done.put("crashStates", states);
+    done.put("crashStatesInRecovery", inRecovery);
+    done.put("recoveredAndJudged", judged);
+    return done;
+  }
+}
