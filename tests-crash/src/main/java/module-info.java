@@ -20,6 +20,7 @@ module dev.redoubt.crash {
   exports dev.redoubt.crash.harness;
   exports dev.redoubt.crash.harness.container;
   exports dev.redoubt.crash.history;
+  exports dev.redoubt.crash.oracle;
   exports dev.redoubt.crash.plant;
   exports dev.redoubt.crash.process;
   exports dev.redoubt.crash.sim;

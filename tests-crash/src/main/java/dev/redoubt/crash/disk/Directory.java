@@ -21,6 +21,10 @@ final class Directory {
     return seen;
   }
 
+  SortedMap<String, Long> durable() {
+    return durable;
+  }
+
   List<PendingOp.Entry> pending() {
     return pending;
   }

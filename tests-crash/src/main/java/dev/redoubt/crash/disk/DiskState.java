@@ -128,6 +128,11 @@ final class DiskState {
     return inode;
   }
 
+  int readDurable(String name, ByteBuffer dst, long position) {
+    Inode inode = directory.durable().get(name) instanceof Long id ? inodes.get(id) : null;
+    return inode == null ? 0 : inode.readDurable(dst, position);
+  }
+
   void rot(String name, long offset, int flippedBits) {
     Inode inode = existing(name);
     ByteBuffer one = ByteBuffer.allocate(1);

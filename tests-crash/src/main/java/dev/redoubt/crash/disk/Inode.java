@@ -59,6 +59,10 @@ final class Inode {
     return (direct ? device() : cached).read(dst, position);
   }
 
+  int readDurable(ByteBuffer dst, long position) {
+    return durable.read(dst, position);
+  }
+
   /** What a transfer past the cache sees: everything but what a failed force threw away. */
   private Blocks device() {
     if (pending.stream().noneMatch(PendingOp.Write::dropped)) {

@@ -6,6 +6,8 @@ import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.DiskLock;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.io.StoreLockedException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -218,6 +220,19 @@ public final class SimDisk implements Disk {
   /** Flips bits of one stored byte behind everybody's back: bit rot. */
   public void rot(String name, long offset, int flippedBits) {
     run(() -> state.rot(name, offset, flippedBits));
+  }
+
+  /**
+   * What the device surely holds of a file, whatever is unforced: up to {@code length} bytes from
+   * {@code position} on; none if no force has made its name durable.
+   */
+  public byte[] readDurable(String name, long position, int length) {
+    return locked(
+        () -> {
+          ByteBuffer bytes = ByteBuffer.allocate(length);
+          int read = state.readDurable(name, bytes, position);
+          return Arrays.copyOf(bytes.array(), read);
+        });
   }
 
   /** Cuts a file short behind everybody's back. */

@@ -38,8 +38,7 @@ final class Calls {
     Method method = find(to, name);
     MethodTypeDesc type =
         MethodTypeDesc.ofDescriptor(
-            MethodType.methodType(
-                    method.getReturnType(), method.getParameterTypes())
+            MethodType.methodType(method.getReturnType(), method.getParameterTypes())
                 .descriptorString());
     code.invokestatic(to.describeConstable().orElseThrow(), name, type);
     ClassDesc wanted = call.typeSymbol().returnType();

@@ -17,7 +17,8 @@ import java.util.function.Consumer;
 /**
  * One change of a compiled method. The method is named by its class and its own name; all overloads
  * are meant, and {@code name*} means every method whose name begins so, the bodies of lambdas among
- * them. A call is named {@code Type.method}, without the package. Immutable.
+ * them. A call is named {@code Type.method}, without the package; {@code Type.method#n} is the n-th
+ * of them in the method only, from 0. Immutable.
  *
  * <p>A patch that changes nothing, because the code it was made for is not there any more, is an
  * error of whoever keeps the list of bugs, and reported as such.
@@ -118,9 +119,13 @@ public final class Patch {
   }
 
   private static MethodTransform onCalls(String callee, Consumer<String> changed, CallEdit edit) {
+    int hash = callee.indexOf('#');
+    String name = hash < 0 ? callee : callee.substring(0, hash);
+    int only = hash < 0 ? -1 : Integer.parseInt(callee.substring(hash + 1));
+    int[] count = {0};
     CodeTransform transform =
         (code, element) -> {
-          if (isCall(element, callee)) {
+          if (isCall(element, name) && (only < 0 || count[0]++ == only)) {
             changed.accept(callee);
             edit.apply(code, (InvokeInstruction) element);
           } else {

@@ -19,7 +19,9 @@ import java.util.function.Function;
  * but the classes whose names do not begin with the prefix. On the class path only: modules keep
  * their own loaders. Thread-safe.
  *
- * <p>{@snippet :
+ * <p>
+ *
+ * {@snippet :
  * var loader = new PlantingLoader("com.example.", bug, MyTest.class.getClassLoader());
  * String found = loader.function("com.example.Hunt").apply("seed=1");
  * }
@@ -50,8 +52,8 @@ public final class PlantingLoader extends ClassLoader {
   }
 
   /**
-   * A new instance of a class with a public constructor without arguments, loaded here. Text goes in
-   * and text comes out, since nothing else of the engine is the same class on both sides.
+   * A new instance of a class with a public constructor without arguments, loaded here. Text goes
+   * in and text comes out, since nothing else of the engine is the same class on both sides.
    */
   @SuppressWarnings("unchecked")
   public Function<String, String> function(String className) {

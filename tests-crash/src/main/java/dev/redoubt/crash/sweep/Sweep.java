@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * was judged already (same bytes, same demands) count as tried and are not opened again.
  *
  * <p>Order of work: the points of the run with {@link SweepOptions#first}, for at most half of the
- * budget; then with {@link SweepOptions#later}, and the recoveries are crashed in turn. Both in
- * rounds, each spread over the whole run, so that a budget cut short has still seen all of it.
- * Confined to one thread.
+ * budget; then with {@link SweepOptions#later}, and the recoveries are crashed in turn (at once, if
+ * that is the same plan). Both in rounds, each spread over the whole run, so that a budget cut
+ * short has still seen all of it. Confined to one thread.
  *
  * @param <S> state of the workload
  */
@@ -75,9 +75,11 @@ public final class Sweep<S> {
   }
 
   private SweepReport sweep() {
-    int share = options.depth() > 1 ? 2 : 1;
-    rounds(options.first(), 1, share);
-    if (options.depth() > 1) {
+    boolean deeper = options.depth() > 1;
+    if (!deeper || !options.first().equals(options.later())) {
+      rounds(options.first(), 1, deeper ? 2 : 1);
+    }
+    if (deeper) {
       rounds(options.later(), options.depth(), 1);
     }
     return new SweepReport(
@@ -193,6 +195,10 @@ public final class Sweep<S> {
 
   private void fail(CrashSchedule schedule, Throwable wrong) {
     if (failures.size() >= options.maxFailures()) {
+      return;
+    }
+    if (!options.shrinks()) {
+      failures.add(new CrashFailure(schedule, wrong, List.of()));
       return;
     }
     CrashSchedule simple = Shrink.shrink(workload, schedule, options.sectorBytes());

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param maxFailures stop after so many failures
  * @param rounds the points of the run are visited in so many rounds, a power of two, each spread
  *     over the whole run, so that a small budget still sees all of it; the run is made once a round
+ * @param shrinks whether a failing schedule is made simpler, which runs it many times
  */
 public record SweepOptions(
     long seed,
@@ -26,7 +27,8 @@ public record SweepOptions(
     long maxStates,
     Duration maxTime,
     int maxFailures,
-    int rounds) {
+    int rounds,
+    boolean shrinks) {
   public SweepOptions {
     if (Integer.bitCount(rounds) != 1) {
       throw new IllegalArgumentException("rounds must be a power of two: " + rounds);
@@ -36,37 +38,61 @@ public record SweepOptions(
   /** Depth 2, sectors of 512 bytes, everything at the first crash, 100,000 states or a minute. */
   public static SweepOptions defaults(long seed) {
     return new SweepOptions(
-        seed, 512, 2, CrashPlan.full(), CrashPlan.brief(), 100_000, Duration.ofMinutes(1), 1, 64);
+        seed,
+        512,
+        2,
+        CrashPlan.full(),
+        CrashPlan.brief(),
+        100_000,
+        Duration.ofMinutes(1),
+        1,
+        64,
+        true);
   }
 
   public SweepOptions withDepth(int crashes) {
     return new SweepOptions(
-        seed, sectorBytes, crashes, first, later, maxStates, maxTime, maxFailures, rounds);
+        seed, sectorBytes, crashes, first, later, maxStates, maxTime, maxFailures, rounds, shrinks);
   }
 
   public SweepOptions withSectorBytes(int bytes) {
     return new SweepOptions(
-        seed, bytes, depth, first, later, maxStates, maxTime, maxFailures, rounds);
+        seed, bytes, depth, first, later, maxStates, maxTime, maxFailures, rounds, shrinks);
   }
 
   public SweepOptions withBudget(long states, Duration time) {
     return new SweepOptions(
-        seed, sectorBytes, depth, first, later, states, time, maxFailures, rounds);
+        seed, sectorBytes, depth, first, later, states, time, maxFailures, rounds, shrinks);
   }
 
   public SweepOptions withPlans(CrashPlan atRun, CrashPlan atRecovery) {
     return new SweepOptions(
-        seed, sectorBytes, depth, atRun, atRecovery, maxStates, maxTime, maxFailures, rounds);
+        seed,
+        sectorBytes,
+        depth,
+        atRun,
+        atRecovery,
+        maxStates,
+        maxTime,
+        maxFailures,
+        rounds,
+        shrinks);
   }
 
   /** How often the run is made; few where it is slow. */
   public SweepOptions withRounds(int count) {
     return new SweepOptions(
-        seed, sectorBytes, depth, first, later, maxStates, maxTime, maxFailures, count);
+        seed, sectorBytes, depth, first, later, maxStates, maxTime, maxFailures, count, shrinks);
   }
 
   public SweepOptions withMaxFailures(int failures) {
     return new SweepOptions(
-        seed, sectorBytes, depth, first, later, maxStates, maxTime, failures, rounds);
+        seed, sectorBytes, depth, first, later, maxStates, maxTime, failures, rounds, shrinks);
+  }
+
+  /** Leaves failing schedules as they were found. */
+  public SweepOptions withoutShrinking() {
+    return new SweepOptions(
+        seed, sectorBytes, depth, first, later, maxStates, maxTime, maxFailures, rounds, false);
   }
 }

@@ -96,6 +96,12 @@ public final class MemorySubject implements Subject {
   }
 
   @Override
+  public void checkClrs() {
+    engine.log().forceAll();
+    ClrOracle.check(engine.log());
+  }
+
+  @Override
   public void abandon() {
     engine.abandon();
   }

@@ -2,6 +2,7 @@ package dev.redoubt.crash.work;
 
 import dev.redoubt.crash.disk.SimDisk;
 import dev.redoubt.crash.disk.SimEnvironment;
+import dev.redoubt.crash.oracle.AriesOracle;
 import dev.redoubt.crash.sweep.PrefixOracle;
 import dev.redoubt.crash.sweep.Workload;
 import dev.redoubt.io.Disk;
@@ -27,6 +28,12 @@ public record RestartWorkload(
   /** So many a recovery commits while it is under way, with a step of it before each. */
   private static final int TRANSACTIONS = 3;
 
+  /** Of recoveries: the others look at every page at once, and nothing is owed any more. */
+  private static final int CHECKPOINTED_ONE_IN = 2;
+
+  /** Of recoveries: reading the whole log at each would take longer than recovery. */
+  private static final int WATCHED_ONE_IN = 4;
+
   public RestartWorkload {
     if (script.asyncPercent() != 0) {
       throw new IllegalArgumentException("after its death a script must know what it committed");
@@ -42,14 +49,16 @@ public record RestartWorkload(
   public void run(SimDisk disk, long seed, PrefixOracle<Contents> oracle) {
     Script work = new Script(script, seed, oracle);
     disk.phase("create");
-    StoreSubject first = open(disk, seed);
+    AriesOracle watched = new AriesOracle(disk);
+    StoreSubject first = open(watched, seed);
     disk.phase("work");
     work.run(first, script.steps() / 2);
     first.store().engine().log().forceAll(); // else there may be no loser
     first.abandon();
     work.forgetOpen();
     disk.phase("open");
-    StoreSubject second = open(disk, seed + 1);
+    StoreSubject second = open(watched, seed + 1);
+    second.checkpoint(); // before a page is looked at: all are owed redo
     oracle.observe(second.contents());
     disk.phase("work while restart goes on");
     work.run(second, script.steps() - script.steps() / 2);
@@ -59,9 +68,14 @@ public record RestartWorkload(
 
   @Override
   public void recover(SimDisk disk, long seed, PrefixOracle<Contents> oracle) {
-    StoreSubject subject = open(disk, seed + 2);
+    Disk watched = disk.fingerprint() % WATCHED_ONE_IN == 0 ? new AriesOracle(disk) : disk;
+    StoreSubject subject = open(watched, seed + 2);
     boolean closed = false;
     try {
+      if (disk.ordinal() % CHECKPOINTED_ONE_IN == 0) {
+        disk.phase("checkpoint with pages owed");
+        subject.checkpoint();
+      }
       oracle.observe(subject.contents());
       disk.phase("after opening");
       for (int i = 0; i < TRANSACTIONS; i++) {
@@ -99,7 +113,7 @@ public record RestartWorkload(
     oracle.acknowledge();
   }
 
-  private StoreSubject open(SimDisk disk, long seed) {
+  private StoreSubject open(Disk disk, long seed) {
     return StoreSubject.open(door.apply(disk), SimEnvironment.withoutThreads(seed), options);
   }
 }

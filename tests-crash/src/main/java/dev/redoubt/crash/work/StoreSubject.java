@@ -98,6 +98,12 @@ public final class StoreSubject implements Subject {
   }
 
   @Override
+  public void checkClrs() {
+    store.engine().log().forceAll();
+    ClrOracle.check(store.engine().log());
+  }
+
+  @Override
   public void abandon() {
     store.abandon();
   }

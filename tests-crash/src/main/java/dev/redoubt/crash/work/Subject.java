@@ -51,6 +51,9 @@ public interface Subject extends AutoCloseable {
   /** Checks the whole structure; throws an {@link AssertionError} that names what is wrong. */
   void verify();
 
+  /** Checks that each update in the log was compensated once at most, if there is such a log. */
+  default void checkClrs() {}
+
   /** Drops everything as the death of the process would: writes nothing. */
   void abandon();
 

@@ -2,6 +2,7 @@ package dev.redoubt.crash.work;
 
 import dev.redoubt.crash.disk.SimDisk;
 import dev.redoubt.crash.disk.SimEnvironment;
+import dev.redoubt.crash.oracle.AriesOracle;
 import dev.redoubt.crash.sweep.PrefixOracle;
 import dev.redoubt.crash.sweep.Workload;
 import dev.redoubt.io.Disk;
@@ -21,6 +22,12 @@ import java.util.function.UnaryOperator;
 public record TransactionWorkload(
     String name, Subject.Factory factory, ScriptOptions options, UnaryOperator<Disk> door)
     implements Workload<Contents> {
+  /** Of recoveries: reading the whole log at each would take longer than recovery. */
+  private static final int WATCHED_ONE_IN = 4;
+
+  /** Reading the log takes as long as everything else of a recovery. */
+  private static final int CLRS_CHECKED_ONE_IN = 3;
+
   @Override
   public Contents emptyState() {
     return Contents.empty();
@@ -30,14 +37,15 @@ public record TransactionWorkload(
   public void run(SimDisk disk, long seed, PrefixOracle<Contents> oracle) {
     Script script = new Script(options, seed, oracle);
     disk.phase("create");
-    Subject first = factory.open(door.apply(disk), SimEnvironment.withoutThreads(seed));
+    Disk watched = door.apply(new AriesOracle(disk));
+    Subject first = factory.open(watched, SimEnvironment.withoutThreads(seed));
     disk.phase("work");
     script.run(first, options.steps() / 2);
     disk.phase("close");
     first.close();
     script.forgetOpen();
     disk.phase("open");
-    Subject second = factory.open(door.apply(disk), SimEnvironment.withoutThreads(seed + 1));
+    Subject second = factory.open(watched, SimEnvironment.withoutThreads(seed + 1));
     disk.phase("work again");
     script.run(second, options.steps() - options.steps() / 2);
     disk.phase("close again");
@@ -46,11 +54,15 @@ public record TransactionWorkload(
 
   @Override
   public void recover(SimDisk disk, long seed, PrefixOracle<Contents> oracle) {
-    Subject subject = factory.open(door.apply(disk), SimEnvironment.withoutThreads(seed + 2));
+    Disk watched = disk.fingerprint() % WATCHED_ONE_IN == 0 ? new AriesOracle(disk) : disk;
+    Subject subject = factory.open(door.apply(watched), SimEnvironment.withoutThreads(seed + 2));
     boolean closed = false;
     try {
       oracle.observe(subject.contents());
       subject.verify();
+      if (disk.ordinal() % CLRS_CHECKED_ONE_IN == 0) {
+        subject.checkClrs();
+      }
       disk.phase("after recovery");
       Subject.Tx tx = subject.begin();
       String value = "after " + oracle.attempted() + " commits";

@@ -1,0 +1,63 @@
+package dev.redoubt.crash.plant;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Every planted bug is found; what is not patched is what it was. */
+class PlantSuiteTest {
+  @Test
+  void everyPlantedBugIsFound() throws InterruptedException {
+    List<Case> cases = PlantSuite.all();
+    assertTrue(cases.size() >= 30, "bugs: " + cases.size());
+    List<PlantSuite.Result> results = PlantSuite.run(cases, 1);
+    List<String> escaped =
+        results.stream()
+            .filter(result -> result.foundBy() == null)
+            .map(result -> result.bug().name() + ": " + result.said())
+            .toList();
+    System.out.println(
+        "planted bugs found: " + (results.size() - escaped.size()) + " of " + results.size());
+    assertEquals(List.of(), escaped, "escaped");
+  }
+
+  @Test
+  void namesOfBugsAreUnique() {
+    Set<String> names = new HashSet<>();
+    PlantSuite.all().forEach(each -> assertTrue(names.add(each.bug().name()), each.toString()));
+  }
+
+  @Test
+  void huntsFindNothingWithoutABug() throws InterruptedException {
+    List<Case> none =
+        List.of(
+            Case.of(Hunt.ISOLATION, "none", "-", "nothing"),
+            Case.of(Hunt.FULL_LOG, "none", "-", "nothing"),
+            Case.of(Hunt.FULL_DISK, "none", "-", "nothing"),
+            Case.of(Hunt.LOST_WRITE, "none", "-", "nothing"));
+    for (PlantSuite.Result result : PlantSuite.run(none, 1)) {
+      assertNull(result.foundBy(), result.said());
+    }
+  }
+
+  @Test
+  void patchThatFitsNothingIsAnError() {
+    PlantedBug stale =
+        new PlantedBug(
+            "stale",
+            "-",
+            "nothing",
+            List.of(Patch.withoutCall("dev.redoubt.wal.Forcer", "force", "Forcer.gone")));
+    PlantingLoader loader =
+        new PlantingLoader("dev.redoubt.", stale, PlantSuiteTest.class.getClassLoader());
+    IllegalStateException told =
+        assertThrows(IllegalStateException.class, () -> loader.loadClass("dev.redoubt.wal.Forcer"));
+    assertTrue(String.valueOf(told.getMessage()).contains("Forcer.gone"), told.getMessage());
+  }
+}

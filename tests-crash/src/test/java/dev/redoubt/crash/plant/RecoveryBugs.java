@@ -1,0 +1,93 @@
+package dev.redoubt.crash.plant;
+
+import static dev.redoubt.crash.plant.Patch.callSentTo;
+import static dev.redoubt.crash.plant.Patch.emptied;
+import static dev.redoubt.crash.plant.Patch.withoutCall;
+
+import java.util.List;
+
+/** Bugs of checkpoints, of truncation and of the passes of restart. */
+final class RecoveryBugs {
+  private static final String RECOVERY = "dev.redoubt.recovery.";
+
+  private RecoveryBugs() {}
+
+  static List<Case> cases() {
+    return List.of(
+        Case.of(
+            Hunt.MEMORY,
+            "tables-not-loaded",
+            "R11",
+            "analysis does not load the tables of the checkpoint",
+            emptied(RECOVERY + "Analysis", "load")),
+        Case.of(
+            Hunt.MEMORY,
+            "undo-log-truncated",
+            "R12",
+            "truncation passes the first LSN of active transactions",
+            callSentTo(
+                RECOVERY + "Checkpointer",
+                "bound",
+                "TransactionEntry.firstLsn",
+                Wrong.class,
+                "ignored")),
+        Case.of(
+            Hunt.MEMORY,
+            "redo-log-truncated",
+            "R12",
+            "truncation passes the oldest recLSN",
+            callSentTo(
+                RECOVERY + "Checkpointer",
+                "bound",
+                "DirtyPage.recLsn",
+                Wrong.class,
+                "ignoredPage")),
+        Case.of(
+            Hunt.DEATHS,
+            "page-leaves-table-in-redo",
+            "R13",
+            "a page whose pageLSN is new enough is taken for durable",
+            withoutCall(RECOVERY + "PageRedo", "apply", "PageGuard.prepareRedo#0"),
+            withoutCall("dev.redoubt.buffer.FilePageStore", "restore", "PageFile.force")),
+        Case.of(
+            Hunt.MEMORY,
+            "structure-change-in-part",
+            "R14",
+            "redo leaves the space map's part of a change out",
+            callSentTo(
+                RECOVERY + "RoundReader", "add", "RedoRound.add", Wrong.class, "addWithoutMap")),
+        Case.of(
+            Hunt.MEMORY,
+            "undone-twice",
+            "R15",
+            "analysis does not follow undoNextLSN of a CLR",
+            callSentTo(
+                RECOVERY + "AnalysedTransactions",
+                "process",
+                "RecordView.undoNextLsn",
+                Wrong.class,
+                "prevLsn")),
+        Case.of(
+            Hunt.STORE,
+            "chain-freed-at-once",
+            "R15",
+            "a replaced value's pages are freed before the commit",
+            callSentTo(
+                "dev.redoubt.kv.Leftovers",
+                "replaced",
+                "PendingFree.add",
+                Wrong.class,
+                "freedAtOnce")),
+        Case.of(
+            Hunt.RESTART,
+            "owed-pages-not-in-table",
+            "R16",
+            "checkpoints do not know of pages owed redo",
+            callSentTo(
+                RECOVERY + "LiveTables",
+                "dirtyPages",
+                "OwedPages.entries",
+                Wrong.class,
+                "noPages")));
+  }
+}

@@ -1,0 +1,86 @@
+package dev.redoubt.crash.plant;
+
+import static dev.redoubt.crash.plant.Patch.callSentTo;
+import static dev.redoubt.crash.plant.Patch.emptied;
+import static dev.redoubt.crash.plant.Patch.returningTrue;
+import static dev.redoubt.crash.plant.Patch.withoutCall;
+
+import java.util.List;
+
+/** Bugs of commit, visibility and waiting in the store. */
+final class StoreBugs {
+  private static final String KV = "dev.redoubt.kv.";
+
+  private StoreBugs() {}
+
+  static List<Case> cases() {
+    return List.of(
+        Case.of(
+            Hunt.STORE,
+            "commit-not-durable",
+            "R19, S6",
+            "a SYNC commit returns without a force",
+            emptied(KV + "CommitOrder", "force")),
+        Case.of(
+            Hunt.ISOLATION,
+            "dirty-read",
+            "S1",
+            "a reader takes what stands in the leaf",
+            callSentTo(
+                KV + "ReadTransaction", "visible", "Version.visible", Wrong.class, "inLeaf")),
+        Case.of(
+            Hunt.ISOLATION,
+            "ghost-purged-early",
+            "S3",
+            "a ghost goes although its key has versions",
+            returningTrue(KV + "KeyTable", "isSurelyFree")),
+        Case.of(
+            Hunt.ISOLATION,
+            "not-validated",
+            "S5",
+            "a commit does not validate what was read",
+            withoutCall(KV + "CommitOrder", "commit", "TransactionReads.validate")),
+        Case.of(
+            Hunt.ISOLATION,
+            "second-updater-wins",
+            "S7",
+            "under SNAPSHOT a key changed since the snapshot is overwritten",
+            emptied(KV + "TransactionReads", "ownToWrite")),
+        Case.of(
+            Hunt.ISOLATION,
+            "version-reclaimed-early",
+            "S8",
+            "versions go although a snapshot needs them",
+            emptied(KV + "Snapshots", "anyWithin")),
+        Case.of(
+            Hunt.ISOLATION,
+            "point-read-not-recorded",
+            "S9",
+            "keys that were read are not validated",
+            emptied(KV + "TransactionReads", "record")),
+        Case.of(
+            Hunt.ISOLATION,
+            "scan-not-recorded",
+            "S9",
+            "ranges that were read are not validated",
+            emptied(KV + "TransactionReads", "scan")),
+        Case.of(
+            Hunt.ISOLATION,
+            "conflict-swallowed",
+            "S11",
+            "a refused transaction may commit",
+            emptied(KV + "Lifecycle", "doom")),
+        Case.of(
+            Hunt.RESTART,
+            "loser-seen",
+            "S13",
+            "readers see what a loser wrote",
+            emptied(KV + "LoserKeys", "find")),
+        Case.of(
+            Hunt.RESTART,
+            "loser-overwritten",
+            "S13",
+            "a writer takes a key that a loser still owns",
+            emptied(KV + "LoserKeys", "awaitFree")));
+  }
+}
