@@ -16,7 +16,7 @@ record Limits(int maxValueBytes) {
   /**
    * @throws TooLargeException naming the length and the limit
    */
-  void check(BTree tree, byte[] key, int valueBytes) {
+  void check(BTree tree, byte[] key, long valueBytes) {
     if (key.length > tree.maxKeyBytes()) {
       throw new TooLargeException(
           "the key is "

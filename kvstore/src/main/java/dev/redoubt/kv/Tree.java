@@ -1,5 +1,7 @@
 package dev.redoubt.kv;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,19 @@ import org.jspecify.annotations.Nullable;
 public interface Tree<K, V> extends ReadTree<K, V> {
   /** Puts; reads nothing, and so never fails because the key is newer than the snapshot. */
   void put(K key, V value);
+
+  /**
+   * Puts a value that is read from a stream: whatever its length, no more than a page of it is in
+   * memory. {@link ReadTree#readChunks} reads it likewise. The stream is read to {@code
+   * lengthBytes} and not closed; it must not use this transaction.
+   *
+   * @param value gives the bytes as the codec of values would have encoded them
+   * @param lengthBytes of the value, at most a quarter of {@code maxWalBytes}
+   * @throws TooLargeException if it is longer; nothing was read
+   * @throws IOException if the stream throws it, or ends early; nothing has changed, and the
+   *     transaction lives
+   */
+  void putStream(K key, InputStream value, long lengthBytes) throws IOException;
 
   /** Puts if the key has no value; returns the value that was there, or null if it was put. */
   @Nullable V putIfAbsent(K key, V value);
@@ -90,6 +105,9 @@ public interface Tree<K, V> extends ReadTree<K, V> {
    * @throws UnsupportedOperationException if the values of the tree are not {@link Codecs#INT64}
    */
   long addAndGet(K key, long delta);
+
+  /** Removes every key, as {@link #removeRange} does; the pages are used again. */
+  long clear();
 
   /**
    * Removes every key of the range: reads it as a scan does, and owns the keys that are there. Keys

@@ -3,6 +3,7 @@ package dev.redoubt.kv;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
+import dev.redoubt.kv.btree.Overflow;
 import dev.redoubt.recovery.Savepoint;
 import dev.redoubt.recovery.Transaction;
 
@@ -45,14 +46,45 @@ final class TreeWrites {
     try {
       byte[] stored =
           overflow ? store.parts().overflow().write(transaction, tree.treeId(), value) : value;
-      Leftovers.Replaced replaced = new Leftovers.Replaced(mine);
-      tree.put(transaction, key, stored, overflow, replaced);
-      leftovers.replaced(transaction, replaced);
+      putStored(tree, key, stored, overflow, mine);
       transaction.forget(start);
     } catch (RuntimeException | Error e) {
       undoTo(start, e);
       throw e;
     }
+  }
+
+  /**
+   * Puts a value that comes piece by piece.
+   *
+   * @throws X if the source throws it; nothing has changed
+   */
+  <X extends Exception> void put(
+      BTree tree, byte[] key, long lengthBytes, Overflow.ValueSource<X> source) throws X {
+    store.parts().limits().check(tree, key, lengthBytes);
+    if (lengthBytes <= tree.maxInlineBytes(key.length)) {
+      byte[] value = new byte[(int) lengthBytes];
+      source.fill(value, value.length);
+      put(tree, key, value);
+      return;
+    }
+    Version mine = keys.toWrite(tree, key);
+    Savepoint start = transaction.savepoint();
+    try {
+      byte[] chain =
+          store.parts().overflow().write(transaction, tree.treeId(), lengthBytes, source);
+      putStored(tree, key, chain, true, mine);
+      transaction.forget(start);
+    } catch (Throwable e) { // whatever the source throws, too
+      undoTo(start, e);
+      throw e;
+    }
+  }
+
+  private void putStored(BTree tree, byte[] key, byte[] stored, boolean overflow, Version mine) {
+    Leftovers.Replaced replaced = new Leftovers.Replaced(mine);
+    tree.put(transaction, key, stored, overflow, replaced);
+    leftovers.replaced(transaction, replaced);
   }
 
   /** Adds to a number; an absent one is 0, and is owned alone. */

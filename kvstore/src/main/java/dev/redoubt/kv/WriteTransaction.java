@@ -2,7 +2,6 @@ package dev.redoubt.kv;
 
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.StorageException;
-import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.recovery.Transaction;
 import dev.redoubt.recovery.TransactionDoomedException;
@@ -33,7 +32,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   private final TransactionReads reads;
   private final OwnedKeys keys;
   private final TreeWrites treeWrites;
-  private long changes;
+  private final KeyOperations operations;
 
   WriteTransaction(
       Store store,
@@ -51,6 +50,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     this.reads = new TransactionReads(store.parts().versions(), options.isolation());
     this.keys = new OwnedKeys(store, this, reads, lifecycle);
     this.treeWrites = new TreeWrites(store, transaction, keys, writes, leftovers, lifecycle);
+    this.operations = new KeyOperations(store, this, keys, treeWrites);
     transaction.onEnd(this::rolledBackByEngine);
   }
 
@@ -80,49 +80,9 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     }
   }
 
-  // Operations on raw keys; called by the views.
-
-  /** Owns the key first, so that what is read stays true until the end. */
-  byte @Nullable [] getOwned(BTree tree, byte[] key) {
-    enter();
-    try {
-      if (keys.toRead(tree, key)) {
-        changes++;
-      }
-      return store.parts().reader().get(this, tree, key);
-    } finally {
-      leave();
-    }
-  }
-
-  void put(BTree tree, byte[] key, byte[] value) {
-    enter();
-    try {
-      changes++;
-      treeWrites.put(tree, key, value);
-    } finally {
-      leave();
-    }
-  }
-
-  void add(BTree tree, byte[] key, long delta) {
-    enter();
-    try {
-      changes++;
-      treeWrites.add(tree, key, delta);
-    } finally {
-      leave();
-    }
-  }
-
-  boolean delete(BTree tree, byte[] key) {
-    enter();
-    try {
-      changes++;
-      return treeWrites.delete(tree, key);
-    } finally {
-      leave();
-    }
+  /** What views do with raw keys. */
+  KeyOperations operations() {
+    return operations;
   }
 
   @Override
@@ -143,7 +103,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     }
     enter();
     try {
-      changes++;
+      operations.changed();
       treeWrites.undoTo(
           new dev.redoubt.recovery.Savepoint(savepoint.transactionId(), savepoint.lsn()));
     } finally {
@@ -361,7 +321,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public long changes() {
-    return changes;
+    return operations.changes();
   }
 
   @Override

@@ -1,6 +1,9 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.kv.btree.BTree;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -16,27 +19,51 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   /** Keys that a removal of a range collects before it removes them, so as to read on after. */
   private static final int REMOVAL_BATCH = 256;
 
-  private final WriteTransaction transaction;
+  private final KeyOperations operations;
   private final BTree target;
 
   WriteTreeView(WriteTransaction transaction, TreeDef<K, V> definition, BTree tree) {
     super(transaction, transaction.store(), definition, tree);
-    this.transaction = transaction;
+    this.operations = transaction.operations();
     this.target = tree;
   }
 
   @Override
   public void put(K key, V value) {
-    transaction.put(target, encodeKey(key), encodeValue(value));
+    operations.put(target, encodeKey(key), encodeValue(value));
+  }
+
+  @Override
+  public void putStream(K key, InputStream value, long lengthBytes) throws IOException {
+    Objects.requireNonNull(value, "a value must not be null");
+    if (lengthBytes < 0) {
+      throw new IllegalArgumentException("a value of " + lengthBytes + " bytes");
+    }
+    operations.<IOException>put(
+        target,
+        encodeKey(key),
+        lengthBytes,
+        (piece, length) -> {
+          int read = value.readNBytes(piece, 0, length);
+          if (read < length) {
+            throw new EOFException(
+                "the stream ended before the %d bytes that were announced".formatted(lengthBytes));
+          }
+        });
+  }
+
+  @Override
+  public long clear() {
+    return removeRange(KeyRange.all());
   }
 
   @Override
   public @Nullable V putIfAbsent(K key, V value) {
     byte[] encoded = encodeKey(key);
     byte[] newValue = encodeValue(value);
-    byte[] old = transaction.getOwned(target, encoded);
+    byte[] old = operations.getOwned(target, encoded);
     if (old == null) {
-      transaction.put(target, encoded, newValue);
+      operations.put(target, encoded, newValue);
     }
     return decode(old);
   }
@@ -44,9 +71,9 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   @Override
   public @Nullable V remove(K key) {
     byte[] encoded = encodeKey(key);
-    byte[] old = transaction.getOwned(target, encoded);
+    byte[] old = operations.getOwned(target, encoded);
     if (old != null) {
-      transaction.delete(target, encoded);
+      operations.delete(target, encoded);
     }
     return decode(old);
   }
@@ -55,17 +82,17 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   public boolean remove(K key, V value) {
     byte[] encoded = encodeKey(key);
     byte[] expected = encodeValue(value);
-    return Arrays.equals(expected, transaction.getOwned(target, encoded))
-        && transaction.delete(target, encoded);
+    return Arrays.equals(expected, operations.getOwned(target, encoded))
+        && operations.delete(target, encoded);
   }
 
   @Override
   public @Nullable V replace(K key, V value) {
     byte[] encoded = encodeKey(key);
     byte[] newValue = encodeValue(value);
-    byte[] old = transaction.getOwned(target, encoded);
+    byte[] old = operations.getOwned(target, encoded);
     if (old != null) {
-      transaction.put(target, encoded, newValue);
+      operations.put(target, encoded, newValue);
     }
     return decode(old);
   }
@@ -75,30 +102,30 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
     byte[] encoded = encodeKey(key);
     byte[] oldValue = encodeValue(expected);
     byte[] newValue = encodeValue(value);
-    boolean same = Arrays.equals(oldValue, transaction.getOwned(target, encoded));
+    boolean same = Arrays.equals(oldValue, operations.getOwned(target, encoded));
     if (same) {
-      transaction.put(target, encoded, newValue);
+      operations.put(target, encoded, newValue);
     }
     return same;
   }
 
   @Override
   public @Nullable V getForUpdate(K key) {
-    return decode(transaction.getOwned(target, encodeKey(key)));
+    return decode(operations.getOwned(target, encodeKey(key)));
   }
 
   @Override
   public @Nullable V compute(
       K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
     byte[] encoded = encodeKey(key);
-    @Nullable V old = decode(transaction.getOwned(target, encoded));
+    @Nullable V old = decode(operations.getOwned(target, encoded));
     return change(encoded, old, function.apply(key, old));
   }
 
   @Override
   public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
     byte[] encoded = encodeKey(key);
-    @Nullable V old = decode(transaction.getOwned(target, encoded));
+    @Nullable V old = decode(operations.getOwned(target, encoded));
     return old != null ? old : change(encoded, null, function.apply(key));
   }
 
@@ -106,7 +133,7 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   public @Nullable V computeIfPresent(
       K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function) {
     byte[] encoded = encodeKey(key);
-    @Nullable V old = decode(transaction.getOwned(target, encoded));
+    @Nullable V old = decode(operations.getOwned(target, encoded));
     return old == null ? null : change(encoded, old, function.apply(key, old));
   }
 
@@ -115,16 +142,16 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
       K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
     Objects.requireNonNull(value, "a value must not be null");
     byte[] encoded = encodeKey(key);
-    @Nullable V old = decode(transaction.getOwned(target, encoded));
+    @Nullable V old = decode(operations.getOwned(target, encoded));
     return change(encoded, old, old == null ? value : function.apply(old, value));
   }
 
   /** The key, owned, had {@code old} and gets {@code changed}; null is no value. */
   private @Nullable V change(byte[] encoded, @Nullable V old, @Nullable V changed) {
     if (changed != null) {
-      transaction.put(target, encoded, encodeValue(changed));
+      operations.put(target, encoded, encodeValue(changed));
     } else if (old != null) {
-      transaction.delete(target, encoded);
+      operations.delete(target, encoded);
     }
     return changed;
   }
@@ -132,16 +159,16 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   @Override
   public void add(K key, long delta) {
     requireNumbers();
-    transaction.add(target, encodeKey(key), delta);
+    operations.add(target, encodeKey(key), delta);
   }
 
   @Override
   public long addAndGet(K key, long delta) {
     requireNumbers();
     byte[] encoded = encodeKey(key);
-    byte[] old = transaction.getOwned(target, encoded);
+    byte[] old = operations.getOwned(target, encoded);
     long sum = (old == null ? 0 : Codecs.INT64.decode(old)) + delta;
-    transaction.put(target, encoded, Codecs.INT64.encode(sum));
+    operations.put(target, encoded, Codecs.INT64.encode(sum));
     return sum;
   }
 
@@ -165,7 +192,7 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
         batch.add(encodeKey(left.next().getKey()));
       }
       for (byte[] key : batch) {
-        removed += transaction.delete(target, key) ? 1 : 0;
+        removed += operations.delete(target, key) ? 1 : 0;
       }
     } while (batch.size() == REMOVAL_BATCH);
     return removed;

@@ -207,6 +207,7 @@ final class IncrementTest extends IsolationFixture {
                   TreeDef<String, byte[]> raw = TreeDef.of("raw", Codecs.UTF_8, Codecs.BYTES);
                   tx.tree(raw).put("a", new byte[3]);
                   ((WriteTransaction) tx)
+                      .operations()
                       .add(store.parts().catalog().openOrCreate(raw), new byte[] {'a'}, 1);
                 }));
   }

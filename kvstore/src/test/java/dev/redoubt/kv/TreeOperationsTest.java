@@ -204,6 +204,13 @@ final class TreeOperationsTest extends IsolationFixture {
           assertNull(tx.tree(TREE).get("r0500"));
           assertEquals(1000L, tx.tree(TREE).get("r1000"));
         });
+    WriteTx all = begin(Isolation.SERIALIZABLE);
+    ReadTx old = store.beginRead();
+    assertEquals(1502, all.tree(TREE).clear());
+    assertEquals(0, all.tree(TREE).count());
+    assertEquals(1502, old.tree(TREE).count());
+    old.close();
+    all.close();
     WriteTx tx = begin(Isolation.SERIALIZABLE);
     assertEquals(1500, tx.tree(TREE).removeRange(KeyRange.startingWith("r")));
     put("r0700", 1); // a phantom

@@ -47,20 +47,68 @@ public final class Overflow {
     long page = first;
     for (int from = 0; from < value.length; from += chunk) {
       int length = Math.min(chunk, value.length - from);
-      page = writePage(tx, treeId, page, value, from, length);
+      page = writePage(tx, treeId, page, value, from, length, from + length < value.length);
     }
     return new OverflowRef(first, value.length, (int) crc.getValue()).encode();
   }
 
+  /** Gives the bytes of a value, in their order, each once. */
+  @FunctionalInterface
+  public interface ValueSource<X extends Exception> {
+    /** Fills the array from its start. Called with no latch held. */
+    void fill(byte[] target, int lengthBytes) throws X;
+  }
+
+  /**
+   * The same for a value that comes piece by piece: no more than a page of it is in memory.
+   *
+   * @throws X if the source throws it; pages written so far as with {@code DiskFullException}
+   */
+  public <X extends Exception> byte[] write(
+      Transaction tx, int treeId, long lengthBytes, ValueSource<X> source) throws X {
+    CRC32C crc = new CRC32C();
+    int chunk = OverflowChain.chunkBytes(engine.pool().pageSize());
+    byte[] piece = new byte[(int) Math.min(chunk, lengthBytes)];
+    long first = 0;
+    long page = 0;
+    long left = lengthBytes;
+    while (left > 0) {
+      int length = (int) Math.min(chunk, left);
+      fill(source, piece, length, page);
+      crc.update(piece, 0, length);
+      if (first == 0) {
+        first = engine.space().reserve();
+        page = first;
+      }
+      left -= length;
+      page = writePage(tx, treeId, page, piece, 0, length, left > 0);
+    }
+    return new OverflowRef(first, lengthBytes, (int) crc.getValue()).encode();
+  }
+
+  /** Gives the page back that waits for what the source cannot give. */
+  private <X extends Exception> void fill(
+      ValueSource<X> source, byte[] piece, int length, long reserved) throws X {
+    boolean done = false;
+    try {
+      source.fill(piece, length);
+      done = true;
+    } finally {
+      if (!done) {
+        engine.space().cancel(reserved);
+      }
+    }
+  }
+
   /** Writes one page, already reserved; returns the next, reserved too, or 0 behind the last. */
   private long writePage(
-      Transaction tx, int treeId, long page, byte[] value, int from, int length) {
+      Transaction tx, int treeId, long page, byte[] value, int from, int length, boolean more) {
     boolean done = false;
     long next = 0;
     Scratch scratch = pages.take();
     try {
       tx.reserve(length + (long) RECORD_OVERHEAD);
-      next = from + length < value.length ? engine.space().reserve() : 0;
+      next = more ? engine.space().reserve() : 0;
       try (PageGuard guard = engine.pool().fresh(page)) {
         scratch.reset();
         NodeBodies.formatOverflow(scratch.body(), treeId, next, value, from, length);

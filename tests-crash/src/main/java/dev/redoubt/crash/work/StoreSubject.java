@@ -14,6 +14,9 @@ import dev.redoubt.kv.VerifyReport;
 import dev.redoubt.kv.WriteTx;
 import dev.redoubt.recovery.RecoveryListener;
 import dev.redoubt.recovery.RestartMode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +26,9 @@ public final class StoreSubject implements Subject {
   private static final TreeDef<String, String> EVEN =
       TreeDef.of("even", Codecs.UTF_8, Codecs.UTF_8);
   private static final TreeDef<String, String> ODD = TreeDef.of("odd", Codecs.UTF_8, Codecs.UTF_8);
+
+  /** Values from this length on, of odd keys, go in as streams. */
+  private static final int STREAMED_FROM = 5000;
 
   private final Store store;
 
@@ -138,7 +144,16 @@ public final class StoreSubject implements Subject {
 
     @Override
     public void put(int key, String value) {
-      tree(key).put(name(key), value);
+      if (value.length() < STREAMED_FROM || key % 2 == 0) {
+        tree(key).put(name(key), value);
+        return;
+      }
+      byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+      try {
+        tree(key).putStream(name(key), new ByteArrayInputStream(bytes), bytes.length);
+      } catch (IOException e) {
+        throw new AssertionError("a stream of bytes in memory failed", e);
+      }
     }
 
     @Override
