@@ -84,28 +84,26 @@ public final class LogLives implements SimSubject {
       SplittableRandom own = life.random().split();
       threads.add(
           life.spawn(
-              "client-" + i,
-              () -> well[0] &= tolerant(life, () -> appendAll(log, life, own, records))));
+              "client-" + i, () -> tolerant(life, well, () -> appendAll(log, life, own, records))));
     }
-    Thread follower =
-        life.spawn("follower", () -> well[0] &= tolerant(life, () -> follow(log, over)));
+    Thread follower = life.spawn("follower", () -> tolerant(life, well, () -> follow(log, over)));
     SimLife.join(threads);
     over[0] = true;
     follower.join();
     return well[0];
   }
 
-  /** False if a fault of the disk ended it. */
-  private static boolean tolerant(SimLife life, Simulation.Body body) throws Exception {
+  /** Not well if a fault of the disk ended it. */
+  private static void tolerant(SimLife life, boolean[] well, Simulation.Body body)
+      throws Exception {
     try {
       body.run();
-      return true;
     } catch (StorageException failed) {
       if (!life.excuses()) {
         throw failed;
       }
       life.note("failed " + failed.code());
-      return false;
+      well[0] = false;
     }
   }
 

@@ -112,12 +112,30 @@ public final class MemoryLives implements SimSubject {
               "client-" + i,
               () -> {
                 for (int n = 0; n < transactions && well[0]; n++) {
-                  well[0] &= transaction(engine, cells, life, own, client);
+                  boolean went = transaction(engine, cells, life, own, client);
+                  if (went && own.nextInt(8) == 0) {
+                    went = checkpoint(engine, life);
+                  }
+                  if (!went) {
+                    well[0] = false;
+                  }
                 }
               }));
     }
     SimLife.join(threads);
     return well[0];
+  }
+
+  private static boolean checkpoint(Engine engine, SimLife life) {
+    try {
+      engine.checkpoint();
+      return true;
+    } catch (StorageException failed) {
+      if (!life.excuses()) {
+        throw failed;
+      }
+      return false;
+    }
   }
 
   /** False if a fault of the disk ended it. */

@@ -2,6 +2,7 @@ package dev.redoubt.crash.sim;
 
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
+import dev.redoubt.crash.sim.hook.SimHook;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
@@ -64,27 +65,51 @@ public final class SimJvm {
    *     was prepared for another engine
    */
   public static synchronized void install(List<String> engine, List<String> quiet, boolean fields) {
-    if (installed != null) {
-      if (!installed.equals(engine)) {
-        throw new IllegalStateException("this JVM simulates " + installed + ", not " + engine);
-      }
-      return;
+    if (installed != null && !installed.equals(engine)) {
+      throw new IllegalStateException("this JVM simulates " + installed + ", not " + engine);
     }
-    check();
     try {
-      Instrumentation instrumentation = attach();
-      Weaver weaver = new Weaver(slashed(engine), slashed(quiet), fields);
-      openInternals(instrumentation);
-      connect();
-      rewrite(instrumentation, weaver);
-      EngineClasses.initialize(engine);
-      if (weaver.failure() != null) {
-        throw new IllegalStateException(weaver.failure());
+      if (installed == null) {
+        prepare(engine, quiet, fields);
+        installed = List.copyOf(engine);
       }
+      connect(bootHook());
     } catch (IOException | ReflectiveOperationException | UnmodifiableClassException e) {
       throw new IllegalStateException("this JVM cannot simulate", e);
     }
-    installed = List.copyOf(engine);
+  }
+
+  private static void prepare(List<String> engine, List<String> quiet, boolean fields)
+      throws IOException, ReflectiveOperationException, UnmodifiableClassException {
+    check();
+    Weaver weaver = new Weaver(slashed(engine), slashed(quiet), fields);
+    if (isPrepared()) { // by this class in another class loader: its weaver sees our classes too
+      openInternals((Instrumentation) bootHook().getField("instrumentation").get(null));
+      connect(bootHook());
+    } else {
+      Instrumentation instrumentation = attach();
+      openInternals(instrumentation);
+      bootHook().getField("instrumentation").set(null, instrumentation);
+      connect(bootHook());
+      rewrite(instrumentation, weaver);
+    }
+    EngineClasses.initialize(engine);
+    if (weaver.failure() != null) {
+      throw new IllegalStateException(weaver.failure());
+    }
+  }
+
+  private static boolean isPrepared() {
+    try {
+      return bootHook() != null;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
+  /** The copy of the hook that rewritten classes of the JDK call. */
+  private static Class<?> bootHook() throws ClassNotFoundException {
+    return Class.forName(HOOK, true, null);
   }
 
   private static List<String> slashed(List<String> names) {
@@ -159,13 +184,17 @@ public final class SimJvm {
         Object.class.getModule(), Set.of(), Map.of(), Map.of("java.lang", us), Set.of(), Map.of());
   }
 
-  /** Gives the hook of the boot loader, which rewritten classes call, its two ends. */
-  private static void connect() throws ReflectiveOperationException {
-    Class<?> hook = Class.forName(HOOK, true, null);
+  /**
+   * Gives the hook its two ends: both copies of it, should the engine's loader have one of its own.
+   * Whoever installed last is the one who simulates.
+   */
+  private static void connect(Class<?> boot) throws ReflectiveOperationException {
     LongSupplier clock = Scheduler::clock;
     IntConsumer points = Scheduler::point;
-    hook.getField("clock").set(null, clock);
-    hook.getField("points").set(null, points);
+    boot.getField("clock").set(null, clock);
+    boot.getField("points").set(null, points);
+    SimHook.clock = clock;
+    SimHook.points = points;
   }
 
   private static void rewrite(Instrumentation instrumentation, Weaver weaver)

@@ -36,6 +36,14 @@ public final class SimLife {
     return plan.struck();
   }
 
+  /**
+   * Whether timed waits end only when nothing else can run: then who gives up after a long time was
+   * forgotten by whom it waited for.
+   */
+  public boolean timely() {
+    return simulation.timely();
+  }
+
   /** The disk; its calls take virtual time. */
   public Disk disk() {
     return disk;

@@ -155,6 +155,11 @@ public final class Simulation {
     return trace.lines();
   }
 
+  /** Whether timed waits end only when nothing else can run. */
+  boolean timely() {
+    return scheduler.settings().early() == 0;
+  }
+
   /** How this seed interleaves, for reports. */
   public String settings() {
     return scheduler.settings().toString();

@@ -42,6 +42,7 @@ final class StoreClient {
           store.checkpoint();
         }
       } catch (ConflictException | SnapshotTooOldException | TooLargeException refused) {
+        checkNotForgotten(refused);
         life.note("refused " + refused.code());
       } catch (StorageException failed) {
         if (!life.excuses()) {
@@ -54,11 +55,21 @@ final class StoreClient {
     return true;
   }
 
+  private void checkNotForgotten(StorageException refused) {
+    if (life.timely() && String.valueOf(refused.getMessage()).startsWith("waited")) {
+      throw new AssertionError("forgotten by the transaction it waited for", refused);
+    }
+  }
+
   private void transaction() {
     Ledger.Entry entry = ledger.begin(number, life.steps());
     try (WriteTx tx = store.beginWrite()) {
       StoreWrites writes = new StoreWrites(tx, entry, random);
-      writes.some();
+      switch (random.nextInt(6)) {
+        case 0, 1 -> writes.own();
+        case 2 -> writes.pair();
+        default -> writes.some();
+      }
       if (random.nextInt(5) == 0) {
         partly(tx, writes, entry);
       }

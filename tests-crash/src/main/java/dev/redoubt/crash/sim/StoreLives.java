@@ -114,7 +114,14 @@ public final class StoreLives implements SimSubject {
     boolean[] well = {true};
     for (int i = 0; i < ledger.clients(); i++) {
       StoreClient client = new StoreClient(store, ledger, life, i);
-      threads.add(life.spawn("client-" + i, () -> well[0] &= client.work(transactions)));
+      threads.add(
+          life.spawn(
+              "client-" + i,
+              () -> {
+                if (!client.work(transactions)) {
+                  well[0] = false;
+                }
+              }));
     }
     SimLife.join(threads);
     return well[0];

@@ -79,7 +79,7 @@ final class StoreWrites {
   }
 
   /** Reads two and writes one: the two are never both zero if transactions are serializable. */
-  private void pair() {
+  void pair() {
     int index = random.nextInt(SHARED);
     Tree<String, Long> pairs = tx.tree(PAIRS);
     String left = shared("left", index);
@@ -99,7 +99,8 @@ final class StoreWrites {
     return value != null && value == 1;
   }
 
-  private void own() {
+  /** One change that no other client is in the way of. */
+  void own() {
     String key =
         String.format(Locale.ROOT, "own-%02d-%03d", entry.client, random.nextInt(OWN_KEYS));
     if (random.nextInt(5) == 0) {

@@ -24,13 +24,14 @@ import org.jspecify.annotations.Nullable;
  * the engine: {@code System.nanoTime} and {@code currentTimeMillis} become the virtual clock. In
  * the engine only: a yield point before every call into {@code java.util.concurrent} and of a
  * {@code VarHandle}, one before every access to a field (if wanted), and one in every spin; none
- * inside {@code compute} of a ConcurrentHashMap, which holds a monitor.
+ * inside {@code compute} of a ConcurrentHashMap and calls of a logger, which hold monitors.
  */
 final class Weaver implements ClassFileTransformer {
   private static final ClassDesc HOOK = ClassDesc.of("dev.redoubt.crash.sim.hook.SimHook");
   private static final MethodTypeDesc TO_LONG = MethodTypeDesc.of(ConstantDescs.CD_long);
   private static final MethodTypeDesc TO_VOID = MethodTypeDesc.of(ConstantDescs.CD_void);
   private static final Set<String> CLOCKS = Set.of("nanoTime", "currentTimeMillis");
+  private static final String LOGGER = "java/lang/System$Logger";
   private static final String MAP = "java/util/concurrent/ConcurrentHashMap";
   private static final ClassDesc MAP_TYPE = ClassDesc.ofInternalName(MAP);
   private static final Set<String> COMPUTES =
@@ -157,6 +158,8 @@ final class Weaver implements ClassFileTransformer {
       code.invokestatic(HOOK, name, TO_LONG);
     } else if (owner.equals(MAP) && points && COMPUTES.contains(name)) {
       code.invokestatic(HOOK, name, call.typeSymbol().insertParameterTypes(0, MAP_TYPE));
+    } else if (points && owner.equals(LOGGER)) {
+      code.invokestatic(HOOK, "enter", TO_VOID).with(call).invokestatic(HOOK, "exit", TO_VOID);
     } else if (points && owner.equals("java/lang/Thread") && name.equals("onSpinWait")) {
       code.invokestatic(HOOK, name, TO_VOID);
     } else {

@@ -40,6 +40,9 @@ public final class SimHook {
   /** Where a simulated thread may be made to yield; null before the first simulation. */
   public static volatile @Nullable IntConsumer points;
 
+  /** The JVM's instrumentation, for those who prepare another class loader. */
+  public static volatile @Nullable Object instrumentation;
+
   private SimHook() {}
 
   private static long virtualNanos() {
@@ -73,6 +76,16 @@ public final class SimHook {
   /** Before an access to a field. */
   public static void fieldPoint() {
     point(FIELD);
+  }
+
+  /** A call begins in which a library may hold a monitor. */
+  public static void enter() {
+    point(ENTER);
+  }
+
+  /** It ends. */
+  public static void exit() {
+    point(EXIT);
   }
 
   /** Instead of {@link ConcurrentHashMap#compute}. */
