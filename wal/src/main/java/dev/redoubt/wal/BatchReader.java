@@ -88,6 +88,20 @@ final class BatchReader implements AutoCloseable {
     return checkBody(padded);
   }
 
+  /**
+   * For reading backward: has the block at {@code atLsn} in memory with as much before it, down to
+   * {@code leastLsn} in the same segment, as a transfer takes.
+   */
+  void loadUpTo(long atLsn, long leastLsn) {
+    DiskFile from = open(geometry.segmentOf(atLsn));
+    long offset = geometry.offsetOf(atLsn);
+    if (from != null && (offset < chunkStart || offset >= chunkStart + chunkBytes)) {
+      int most = Math.min(CHUNK_BYTES, (int) chunk.byteSize()) - LogLayout.BLOCK_BYTES;
+      int bytes = (int) Math.min(most, atLsn - leastLsn) + LogLayout.BLOCK_BYTES;
+      load(from, offset + LogLayout.BLOCK_BYTES - bytes, bytes);
+    }
+  }
+
   private @Nullable Damage checkHeader() {
     int magic = getInt(BatchLayout.MAGIC);
     if (magic != BatchLayout.MAGIC_VALUE) {

@@ -26,6 +26,7 @@ final class FileLogCursor implements LogCursor {
 
   /**
    * @param fromLsn the first record at or above it comes first
+   * @param isRecord whether a record is known to be there; then nothing before its batch is read
    * @param limit durable end of the log
    * @param holder closed with the cursor
    * @param firstKept where the log starts now, for a cursor that does not hold it
@@ -35,6 +36,7 @@ final class FileLogCursor implements LogCursor {
       LogGeometry geometry,
       Disk.Caching caching,
       long fromLsn,
+      boolean isRecord,
       long limit,
       @Nullable LogHolder holder,
       LongSupplier firstKept) {
@@ -46,7 +48,10 @@ final class FileLogCursor implements LogCursor {
     this.holder = holder;
     this.reader = new BatchReader(disk, geometry, caching);
     reader.readUpTo(limit);
-    this.scanner = LogScanner.atSegment(reader, geometry, geometry.segmentOf(fromLsn));
+    this.scanner =
+        isRecord
+            ? LogScanner.atRecord(reader, geometry, fromLsn)
+            : LogScanner.atSegment(reader, geometry, geometry.segmentOf(fromLsn));
   }
 
   /** Goes on to a durable end that is further on. */

@@ -112,7 +112,7 @@ final class LogOpener {
     long startSegment = Math.max(boundSegment, geometry.segmentOf(slot.record().checkpointLsn()));
     try (BatchReader reader = new BatchReader(disk, geometry, options.caching())) {
       checkNoneMissing(boundSegment, startSegment);
-      LogScanner scanner = LogScanner.atSegment(reader, geometry, startSegment);
+      LogScanner scanner = startSegment(reader, startSegment);
       long lastRecordEnd = 0;
       while (scanner.next(Long.MAX_VALUE)) {
         if (reader.records() > 0) {
@@ -130,6 +130,14 @@ final class LogOpener {
       checkHeaders(reader, boundSegment, scanner.tail(), watermark);
       return found(reader, scanner.tail(), lastRecordEnd, boundSegment);
     }
+  }
+
+  /** Restart reads nothing before the checkpoint but what it finds needed, and checks that then. */
+  private LogScanner startSegment(BatchReader reader, long segment) {
+    long checkpointLsn = slot.record().checkpointLsn();
+    return checkpointLsn != 0 && geometry.segmentOf(checkpointLsn) == segment
+        ? LogScanner.atRecord(reader, geometry, checkpointLsn)
+        : LogScanner.atSegment(reader, geometry, segment);
   }
 
   private Found found(BatchReader reader, Tail tail, long lastRecordEnd, long boundSegment) {

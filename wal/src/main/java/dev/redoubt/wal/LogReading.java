@@ -100,7 +100,9 @@ final class LogReading {
    * @param holder closed with the cursor; null if the place is held otherwise, or not at all
    */
   FileLogCursor cursor(long fromLsn, long limit, @Nullable LogHolder holder) {
-    return new FileLogCursor(disk, geometry(), caching, fromLsn, limit, holder, this::firstKept);
+    boolean isRecord = fromLsn != 0 && fromLsn == masters.forced().checkpointLsn();
+    return new FileLogCursor(
+        disk, geometry(), caching, fromLsn, isRecord, limit, holder, this::firstKept);
   }
 
   /** Over the whole log as it is held now, for its batches. */

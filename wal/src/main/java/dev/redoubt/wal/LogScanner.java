@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * to one thread at a time.
  */
 final class LogScanner {
+  /** Longer batches are possible, and then the segment is read from its start. */
+  private static final long LOOK_BACK_BYTES = 8L << 20;
+
   private final BatchReader reader;
   private final LogGeometry geometry;
   private Tail tail;
@@ -28,6 +31,36 @@ final class LogScanner {
     SegmentHeader.Reading reading = reader.header(index);
     scanner.damage = reading.damage() != null ? reading.damage() : scanner.begin(reading.valid());
     return scanner;
+  }
+
+  /**
+   * A scanner at the batch that has the record at {@code recordLsn}, found by looking back from
+   * there: what lies before it in the segment is not read. At the first batch of the segment if it
+   * is not found, which a scan will then tell why.
+   *
+   * @param recordLsn of a record that is known to be in the log: where none is, a batch of an
+   *     earlier, longer log may have been left
+   */
+  static LogScanner atRecord(BatchReader reader, LogGeometry geometry, long recordLsn) {
+    LogScanner scanner = atSegment(reader, geometry, geometry.segmentOf(recordLsn));
+    if (scanner.damage == null) {
+      scanner.skipTo(recordLsn);
+    }
+    return scanner;
+  }
+
+  private void skipTo(long recordLsn) {
+    long first = tail.nextLsn();
+    long block = recordLsn - recordLsn % LogLayout.BLOCK_BYTES;
+    long last = Math.max(first, block - LOOK_BACK_BYTES);
+    for (long at = block; at > last; at -= LogLayout.BLOCK_BYTES) {
+      reader.loadUpTo(at, last);
+      if (reader.read(at) == null && reader.endLsn() > recordLsn) {
+        tail = new Tail(at, at, reader.sequence() - 1, reader.predecessorCrc(), reader.epoch());
+        watermark = Math.max(watermark, reader.watermark());
+        return;
+      }
+    }
   }
 
   private @Nullable Damage begin(SegmentHeader header) {
