@@ -126,7 +126,7 @@ final class Analysis {
     }
     long reportIn = REPORT_RECORDS;
     long lsn = fromLsn;
-    try (LogCursor cursor = log.cursor(fromLsn)) {
+    try (LogCursor cursor = log.cursorAhead(fromLsn)) {
       while (cursor.next()) {
         lsn = cursor.lsn();
         view.read(cursor.payload(), lsn);

@@ -169,7 +169,7 @@ final class Redo implements AutoCloseable {
   private void fill(RedoRound into, long startLsn) {
     LogCursor open = cursor;
     if (open == null) {
-      open = log.cursor(fromLsn);
+      open = log.cursorAhead(fromLsn);
       cursor = open;
     }
     into.begin(startLsn);

@@ -32,6 +32,7 @@ final class BatchReader implements AutoCloseable {
 
   private long limit = Long.MAX_VALUE;
   private boolean ahead = true;
+  private @Nullable ReadAhead readAhead;
 
   // The batch that was read last.
   private int base;
@@ -173,12 +174,21 @@ final class BatchReader implements AutoCloseable {
       long most = Math.min(chunk.byteSize(), geometry.segmentBytes() - offset);
       int wanted = (int) Math.min(most, Math.max(useful, bytes));
       chunkBytes = 0;
-      chunkBytes = from.read(chunkBuffer.clear().limit(wanted), offset);
+      chunkBytes = transfer(from, chunkBuffer.clear().limit(wanted), offset);
       chunkStart = offset;
       chunkBuffer.clear();
     }
     base = (int) (offset - chunkStart);
     return (int) Math.min(bytes, chunkStart + chunkBytes - offset);
+  }
+
+  private int transfer(DiskFile from, ByteBuffer dst, long offset) {
+    int wanted = dst.remaining();
+    ReadAhead reader = readAhead;
+    if (reader != null && reader.read(geometry.segmentStart(fileIndex) + offset, dst)) {
+      return wanted;
+    }
+    return from.read(dst.rewind(), offset);
   }
 
   private @Nullable DiskFile open(long index) {
@@ -198,6 +208,11 @@ final class BatchReader implements AutoCloseable {
   /** Reads nothing ahead at or above {@code newLimit}, a multiple of a block. */
   void readUpTo(long newLimit) {
     limit = newLimit;
+  }
+
+  /** From now on bytes come from there where it has them; it stays the caller's. */
+  void readFrom(ReadAhead reader) {
+    readAhead = reader;
   }
 
   /** Whether to read in large transfers, or no more than is asked for. */

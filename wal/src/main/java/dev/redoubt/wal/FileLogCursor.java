@@ -1,6 +1,7 @@
 package dev.redoubt.wal;
 
 import dev.redoubt.io.Disk;
+import dev.redoubt.io.Environment;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ final class FileLogCursor implements LogCursor {
   private final LongSupplier firstKept;
   private final long fromLsn;
   private long limit;
+  private @Nullable ReadAhead readAhead;
 
   private boolean inBatch;
   private int at;
@@ -52,6 +54,14 @@ final class FileLogCursor implements LogCursor {
         isRecord
             ? LogScanner.atRecord(reader, geometry, fromLsn)
             : LogScanner.atSegment(reader, geometry, geometry.segmentOf(fromLsn));
+  }
+
+  /** Has the log transferred by another thread, which this cursor ends. Before the first record. */
+  void readAheadBy(Environment environment, LogGeometry of, Disk.Caching caching) {
+    ReadAhead ahead =
+        new ReadAhead(disk, environment, of, caching, scanner.tail().nextLsn(), limit);
+    reader.readFrom(ahead);
+    readAhead = ahead;
   }
 
   /** Goes on to a durable end that is further on. */
@@ -142,6 +152,9 @@ final class FileLogCursor implements LogCursor {
 
   @Override
   public void close() {
+    if (readAhead != null) {
+      readAhead.close();
+    }
     reader.close();
     if (holder != null) {
       holder.close();

@@ -202,6 +202,13 @@ public sealed interface Log extends AutoCloseable permits SegmentedLog {
   LogCursor cursor(long fromLsn);
 
   /**
+   * The same for one that will read much of it: a thread of the log's own transfers the bytes some
+   * MiB before they are wanted, until the cursor is closed. A log without background threads reads
+   * as {@link #cursor} does.
+   */
+  LogCursor cursorAhead(long fromLsn);
+
+  /**
    * Hands every durable record from the first one at or above {@code fromLsn} to {@code consumer},
    * in LSN order, on the calling thread, to the durable end as it was at the call. What the
    * consumer throws ends the replay and is thrown on.

@@ -3,6 +3,7 @@ package dev.redoubt.wal;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.DiskLock;
+import dev.redoubt.io.Environment;
 import dev.redoubt.io.GatedDisk;
 import dev.redoubt.io.HaltGate;
 import java.util.function.Consumer;
@@ -90,6 +91,19 @@ final class LogReading {
     LogHolder holder = holdFrom(fromLsn);
     try {
       return cursor(holder.lsn(), limit, holder);
+    } catch (Throwable t) {
+      holder.close();
+      throw t;
+    }
+  }
+
+  /** The same, read ahead by a thread. */
+  LogCursor cursorAhead(long fromLsn, long limit, Environment environment) {
+    LogHolder holder = holdFrom(fromLsn);
+    try {
+      FileLogCursor cursor = cursor(holder.lsn(), limit, holder);
+      cursor.readAheadBy(environment, geometry(), caching);
+      return cursor;
     } catch (Throwable t) {
       holder.close();
       throw t;

@@ -210,6 +210,14 @@ final class SegmentedLog implements Log {
   }
 
   @Override
+  public LogCursor cursorAhead(long fromLsn) {
+    checkNotClosed();
+    return options.background()
+        ? reading.cursorAhead(fromLsn, durableEndLsn(), environment)
+        : cursor(fromLsn);
+  }
+
+  @Override
   public byte[] read(long lsn) {
     checkNotClosed();
     if (lsn <= 0 || lsn < startLsn() || lsn >= endLsn()) {
