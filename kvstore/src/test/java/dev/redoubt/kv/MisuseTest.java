@@ -280,6 +280,7 @@ final class MisuseTest {
     }
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // lets the one that closes come in sooner, no more
   private static void use(CountDownLatch start, Runnable operation) {
     start.countDown();
     while (true) {
@@ -311,6 +312,7 @@ final class MisuseTest {
     tree.remove("w");
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // likewise
   private static void endWhenFree(WriteTx writer) {
     while (true) {
       try {
@@ -352,7 +354,9 @@ final class MisuseTest {
       method.setAccessible(true);
       Object result = method.invoke(target, arguments);
       switch (result) {
-        case Iterable<?> lazy -> lazy.iterator();
+        case Iterable<?> lazy -> {
+          var _ = lazy.iterator();
+        }
         case Stream<?> lazy -> lazy.forEach(each -> {});
         case null, default -> {}
       }

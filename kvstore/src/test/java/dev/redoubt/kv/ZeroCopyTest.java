@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -214,6 +215,22 @@ final class ZeroCopyTest {
             store.write(each -> each.tree(TREE).remove(100L));
             return assertEqual(large, bytes(value));
           });
+    }
+  }
+
+  /** Another thread may use the transaction meanwhile, so its user is not inside. */
+  @Test
+  void theTransactionIsNotHeldWhileUserCodeRuns() throws Exception {
+    try (WriteTx tx = store.beginWrite();
+        ExecutorService other = Executors.newSingleThreadExecutor()) {
+      Tree<Long, byte[]> tree = tx.tree(TREE);
+      Callable<byte[]> elsewhere = () -> other.submit(() -> tree.get(60L)).get();
+      assertArrayEquals(value(30), tree.readBytes(100L, value -> elsewhere.call()));
+      assertEquals(
+          large.length,
+          tree.readChunks(100L, (piece, offset, total) -> elsewhere.call().length < 0));
+      assertEquals(
+          1, tree.scanBytes(KeyRange.atLeast(100L), (key, value) -> elsewhere.call().length < 0));
     }
   }
 
