@@ -341,7 +341,8 @@ public final class Store implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    try (AsyncCommits told = parts.asyncCommits(); // last: the log completes what it has forced
+    AsyncCommits told = parts.asyncCommits(); // closed last: the log completes what it has forced
+    try (told;
         disk;
         engine) {
       parts.waits().close();
