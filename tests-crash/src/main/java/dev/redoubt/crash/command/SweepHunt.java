@@ -28,14 +28,21 @@ import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Crashes at the calls of a run on the simulated disk, and of its recoveries. */
+/**
+ * Crashes at the calls of a run on the simulated disk, and of its recoveries; every fourth piece
+ * simulates all threads of the store on one seed.
+ */
 final class SweepHunt implements Hunt {
   private static final Duration TURN = Duration.ofSeconds(5);
-  private static final int KINDS = 3;
+  private static final int KINDS = 4;
+  private static final long SIMULATION_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final SplittableRandom seeds;
   private final Path folder;
   private final UnaryOperator<Disk> disk;
+  private final boolean planted;
+  private long simulations;
+  private long simulatedCrashes;
   private long states;
   private long inRecovery;
   private long judged;
@@ -43,12 +50,16 @@ final class SweepHunt implements Hunt {
   SweepHunt(long seed, Path folder, @Nullable Plant plant) {
     this.seeds = new SplittableRandom(seed);
     this.folder = folder;
+    this.planted = plant != null;
     this.disk = plant == null ? UnaryOperator.identity() : real -> new PlantedDisk(real, plant);
   }
 
   @Override
   public Piece next(int number, Screen screen) throws IOException {
     long seed = seeds.nextLong() >>> 32;
+    if (number % KINDS == KINDS - 1 && !planted) {
+      return simulate(seed, screen);
+    }
     SweepOptions options =
         SweepOptions.defaults(seed)
             .withSectorBytes(seeds.nextInt(4) == 0 ? 4096 : 512)
@@ -67,9 +78,22 @@ final class SweepHunt implements Hunt {
     screen.show(Text.count(states) + " crash states, " + Text.count(judged) + " judged");
     List<String> findings = report.failures().stream().map(SweepHunt::text).toList();
     if (!findings.isEmpty()) {
-      keep(report);
+      keep(report + "\n\n" + String.join("\n\n", findings) + "\n");
     }
     return new Piece(report.toString(), findings);
+  }
+
+  private Piece simulate(long seed, Screen screen) throws IOException {
+    screen.show("simulating all threads, " + Text.count(simulations) + " runs so far");
+    SimulationChild.Outcome outcome =
+        SimulationChild.run(seed, Math.clamp(screen.left(), 1, SIMULATION_NANOS));
+    simulations += outcome.runs();
+    simulatedCrashes += outcome.crashes();
+    if (outcome.failure().isEmpty()) {
+      return new Piece(outcome.line(), List.of());
+    }
+    keep(outcome.line() + "\n\n" + outcome.failure() + "\n");
+    return new Piece(outcome.line(), List.of(outcome.failure().lines().findFirst().orElse("")));
   }
 
   private static Duration turn(Screen screen) {
@@ -93,10 +117,8 @@ final class SweepHunt implements Hunt {
     return String.valueOf(failure.getMessage());
   }
 
-  private void keep(SweepReport report) throws IOException {
+  private void keep(String text) throws IOException {
     Files.createDirectories(folder);
-    StringBuilder text = new StringBuilder(report + "\n");
-    report.failures().forEach(f -> text.append('\n').append(text(f)).append('\n'));
     Files.writeString(folder.resolve("trace.txt"), text, StandardCharsets.UTF_8);
   }
 
@@ -106,6 +128,8 @@ final class SweepHunt implements Hunt {
     done.put("crashStates", states);
     done.put("crashStatesInRecovery", inRecovery);
     done.put("recoveredAndJudged", judged);
+    done.put("simulatedRuns", simulations);
+    done.put("simulatedCrashes", simulatedCrashes);
     return done;
   }
 }

@@ -64,18 +64,18 @@ class ContainerHarnessTest {
   @ParameterizedTest
   @CsvSource({
     "ACKNOWLEDGED_EARLY, OUT_OF_MEMORY, list-append",
-    "COMMIT_OF_THE_LOST, NETWORK_CUT,   bank",
+    "COMMIT_OF_THE_LOST, NETWORK_CUT,   large",
   })
   void plantedMistakeIsFound(ServerPlant plant, Disturbance by, String workload)
       throws IOException {
     ServerSettings settings = new ServerSettings(RestartMode.FULL, false, plant);
     boolean found = false;
-    for (int i = 0; i < 4 && !found; i++) {
+    for (int i = 0; i < 5 && !found; i++) {
       HarnessOptions options =
           HarnessOptions.of(workload, Budget.seed() + i)
               .withOnly(Set.of(by))
               .withTime(Duration.ofMinutes(1))
-              .withMost(2 + i);
+              .withMost(3 + i);
       found = Harnesses.found(run(settings, options), by);
     }
     assertTrue(found, plant + " escaped " + by);

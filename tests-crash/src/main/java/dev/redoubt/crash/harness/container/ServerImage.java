@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * says what it was made of, so it is made once.
  */
 final class ServerImage {
+  private static final System.Logger LOG = System.getLogger(ServerImage.class.getName());
   private static final String MODULES =
       "java.base,java.logging,java.management,java.transaction.xa,jdk.jfr,jdk.management,"
           + "jdk.unsupported";
@@ -83,16 +84,7 @@ final class ServerImage {
         Path root = work.resolve("root");
         Path java = root.resolve("opt/java");
         Files.createDirectories(java.getParent());
-        Shell.run(
-            jdk.resolve("bin/jlink").toString(),
-            "--add-modules",
-            MODULES,
-            "--strip-debug",
-            "--no-man-pages",
-            "--no-header-files",
-            "--generate-cds-archive",
-            "--output",
-            java.toString());
+        makeJava(java);
         for (Path library : libraries()) {
           Path copy = root.resolve(library.toString().substring(1));
           Files.createDirectories(copy.getParent());
@@ -111,6 +103,27 @@ final class ServerImage {
     } catch (IOException e) {
       throw new UncheckedIOException("the image could not be made", e);
     }
+  }
+
+  /** A JDK that comes without its modules cannot be linked from; it is copied whole. */
+  private void makeJava(Path java) {
+    try {
+      Shell.run(
+          jdk.resolve("bin/jlink").toString(),
+          "--add-modules",
+          MODULES,
+          "--strip-debug",
+          "--no-man-pages",
+          "--no-header-files",
+          "--generate-cds-archive",
+          "--output",
+          java.toString());
+      return;
+    } catch (IllegalStateException | UncheckedIOException e) {
+      LOG.log(System.Logger.Level.INFO, "no jlink; the JDK is copied whole", e);
+    }
+    Shell.run("rm", "-rf", java.toString());
+    Shell.run("cp", "-rL", jdk.toString(), java.toString());
   }
 
   private static void delete(Path folder) throws IOException {
