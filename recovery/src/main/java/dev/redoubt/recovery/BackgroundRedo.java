@@ -19,7 +19,9 @@ final class BackgroundRedo implements RestartWork {
   private final OwedPages owed;
   private final Redo redo;
   private final LogHolder chains;
-  private long nanos; // of the steps; by the one who does them
+  private long nanos; // of the steps; by the one who does them, as those below
+  private long pagesRead;
+  private long pageReadNanos;
 
   /**
    * @param redo is begun, with these pages owed; closed with this
@@ -38,6 +40,8 @@ final class BackgroundRedo implements RestartWork {
       return false;
     }
     long start = engine.environment().nanoTime();
+    long readBefore = engine.pool().pagesRead();
+    long readNanosBefore = engine.pool().pageReadNanos();
     boolean more = round();
     if (more) {
       owed.redoneTo(redo.doneTo());
@@ -45,6 +49,8 @@ final class BackgroundRedo implements RestartWork {
       owed.pageIds().forEach(this::rebuildOrRefuse);
     }
     nanos += engine.environment().nanoTime() - start;
+    pagesRead += engine.pool().pagesRead() - readBefore;
+    pageReadNanos += engine.pool().pageReadNanos() - readNanosBefore;
     return more;
   }
 
@@ -62,6 +68,20 @@ final class BackgroundRedo implements RestartWork {
           damagedLog);
       return false;
     }
+  }
+
+  /** Pages made anew from their chains, by whoever needed them. */
+  int rebuilt() {
+    return owed.rebuilt();
+  }
+
+  /** Pages that the pool brought in during the steps, and what that took. */
+  long pagesRead() {
+    return pagesRead;
+  }
+
+  Duration pageReadTime() {
+    return Duration.ofNanos(Math.min(pageReadNanos, nanos));
   }
 
   /** What the steps took. */

@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.StorageIoException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -34,6 +35,7 @@ final class LoserUndo implements RestartWork {
   private final ConcurrentSkipListMap<Long, Loser> left = new ConcurrentSkipListMap<>();
   private final ConcurrentSkipListMap<Long, Transaction> stuck = new ConcurrentSkipListMap<>();
   private final AtomicLong clrsWritten = new AtomicLong();
+  private final AtomicLong nanos = new AtomicLong();
   private volatile @Nullable Loser wanted;
 
   /** A loser with the updates that undo has still to visit; -1 while nobody has counted them. */
@@ -102,6 +104,7 @@ final class LoserUndo implements RestartWork {
   private void undoPart(Loser loser) {
     Transaction transaction = loser.transaction();
     transaction.user.await();
+    long start = engine.environment().nanoTime();
     try {
       for (int i = 0; i < PART && transaction.undoNextLsn() != 0; i++) {
         if (!undoOne(loser)) {
@@ -112,6 +115,7 @@ final class LoserUndo implements RestartWork {
         end(transaction);
       }
     } finally {
+      nanos.addAndGet(engine.environment().nanoTime() - start);
       transaction.user.leave();
     }
   }
@@ -187,6 +191,11 @@ final class LoserUndo implements RestartWork {
   @Override
   public long updatesLeft() {
     return left.values().stream().mapToLong(Loser::updatesLeft).sum();
+  }
+
+  /** What writing them took, of all who did. */
+  Duration time() {
+    return Duration.ofNanos(nanos.get());
   }
 
   /** CLRs written so far. */

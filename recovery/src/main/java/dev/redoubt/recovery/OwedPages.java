@@ -44,6 +44,7 @@ final class OwedPages implements OwedRedo {
   private final DirtyPageTable table;
   private final AtomicIntegerArray states;
   private final AtomicInteger left = new AtomicInteger();
+  private final AtomicInteger rebuilt = new AtomicInteger();
   private volatile long redoneTo;
 
   /**
@@ -95,6 +96,9 @@ final class OwedPages implements OwedRedo {
         return failed(pageId, recLsn, incomplete(pageId, baseLsn, headLsn, problem));
       }
       chain.apply(page, managers);
+      if (problem != null || states.get(entry) == GIVEN_UP) {
+        rebuilt.incrementAndGet();
+      }
       // Of a page that is lost on disk nothing is there: it is owed from its format on.
       boolean anew = baseLsn == PageRepair.NO_BASE;
       return new PageRepair.Outcome.Repaired(
@@ -159,6 +163,11 @@ final class OwedPages implements OwedRedo {
   /** Pages owed. */
   int left() {
     return left.get();
+  }
+
+  /** Pages so far whose stored version was damaged, or older than redo could take it for. */
+  int rebuilt() {
+    return rebuilt.get();
   }
 
   /** Ids of the pages owed, ascending. */

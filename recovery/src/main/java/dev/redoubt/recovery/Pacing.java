@@ -61,6 +61,11 @@ final class Pacing implements Pacer.View {
     update();
   }
 
+  /** The same of one that came to its end behind the open engine. Any thread. */
+  void measuredBehind(RestartRates.Measured measured) {
+    pacer.setRates(pacer.rates().after(measured));
+  }
+
   RestartRates rates() {
     return pacer.rates();
   }

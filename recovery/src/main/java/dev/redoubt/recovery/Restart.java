@@ -90,8 +90,9 @@ final class Restart {
     Duration undoTime = since(undoStart);
     Work work =
         new Work(redo, losers.size(), undo, left, redoTime, undoTime, pagesRead, pageReadNanos);
-    if (owedRedo == null) {
-      measured(work);
+    if (owedRedo == null && left == null && !analysis.isEmptyLog()) {
+      Duration phases = opening.analysisTime().plus(redoTime).plus(undoTime);
+      engine.pacing().measured(measured(work, since(opening.startNanos()).minus(phases)));
     }
 
     long oldest =
@@ -144,47 +145,44 @@ final class Restart {
     if (work.left() != null) {
       works.add(work.left());
     }
-    long start = environment.nanoTime();
-    engine.leave(new ContinuedRestart(engine, works, () -> ended(work, since(start))));
+    Duration phases = opening.analysisTime().plus(work.redoTime()).plus(work.undoTime());
+    Duration other = since(opening.startNanos()).minus(phases);
+    engine.leave(new ContinuedRestart(engine, works, () -> ended(work, other)));
   }
 
   /** What was left has come to its end: the report is complete and made durable. */
-  private void ended(Work work, Duration behind) {
-    Duration redone = owedRedo == null ? Duration.ZERO : owedRedo.time();
+  private void ended(Work work, Duration other) {
+    BackgroundRedo redo = owedRedo;
+    LoserUndo undo = work.left();
     Work all =
         new Work(
             work.redo(),
             work.losers(),
             work.undo(),
-            work.left(),
-            work.redoTime().plus(redone),
-            work.undoTime().plus(behind).minus(redone),
-            work.pagesRead(),
-            work.pageReadNanos());
+            undo,
+            redo == null ? work.redoTime() : work.redoTime().plus(redo.time()),
+            undo == null ? work.undoTime() : work.undoTime().plus(undo.time()),
+            redo == null ? work.pagesRead() : redo.pagesRead(),
+            redo == null ? work.pageReadNanos() : redo.pageReadTime().toNanos());
+    engine.pacing().measuredBehind(measured(all, other));
     engine.restartReports().completed(report(all, true));
     engine.checkpoint();
   }
 
-  private void measured(Work work) {
-    if (analysis.isEmptyLog()) {
-      return;
-    }
-    Duration phases = opening.analysisTime().plus(work.redoTime()).plus(work.undoTime());
-    engine
-        .pacing()
-        .measured(
-            new RestartRates.Measured(
-                since(opening.startNanos()).minus(phases).toNanos(),
-                opening.analysisTime().toNanos(),
-                analysis.scannedBytes(),
-                analysis.scannedRecords(),
-                work.redoTime().toNanos(),
-                analysis.endLsn() - analysis.redoLsn(),
-                work.redo().redone(),
-                work.pagesRead(),
-                work.pageReadNanos(),
-                work.undoTime().toNanos(),
-                work.undo().clrsWritten()));
+  /** What it took, but for {@code other}: what is neither analysis nor redo nor undo. */
+  private RestartRates.Measured measured(Work work, Duration other) {
+    return new RestartRates.Measured(
+        other.toNanos(),
+        opening.analysisTime().toNanos(),
+        analysis.scannedBytes(),
+        analysis.scannedRecords(),
+        work.redoTime().toNanos(),
+        analysis.endLsn() - analysis.redoLsn(),
+        work.redo().redone(),
+        work.pagesRead(),
+        work.pageReadNanos(),
+        work.undoTime().toNanos(),
+        work.clrs());
   }
 
   private RecoveryReport report(Work work, boolean complete) {
@@ -207,7 +205,7 @@ final class Restart {
         work.losers(),
         work.clrs(),
         opening.tornPages().size(),
-        rebuilt,
+        rebuilt + (owedRedo == null ? 0 : owedRedo.rebuilt()),
         engine.quarantine().pageIds(),
         work.unfinished(),
         Analysis.inState(analysis, Transaction.State.PREPARED).size(),

@@ -2,8 +2,10 @@ package dev.redoubt.recovery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.redoubt.io.DiskFullException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -101,6 +103,58 @@ class LoserUndoTest {
       }
     }
     engine.close();
+  }
+
+  @Test
+  void undoBehindTheStoreStopsOnAFullDiskAndGoesOnWhenThereIsSpace() {
+    long page = cells.makePage(engine);
+    Transaction loser = engine.begin();
+    for (int i = 0; i < 3000; i++) {
+      cells.set(engine, loser, page, i % 100, i + 1);
+    }
+    powerLoss();
+    engine.continueRestart();
+    long other = cells.makePage(engine);
+    disk.capacity(disk.usedBytes());
+    assertThrows(DiskFullException.class, () -> fillTheLog(other));
+    DiskFullException full = assertThrows(DiskFullException.class, this::tickToTheEnd);
+    assertTrue(full.getMessage() != null, "says what to do");
+    assertEquals(1, engine.restart().losersLeft());
+    long left = engine.restart().updatesLeft();
+    assertThrows(DiskFullException.class, this::tickToTheEnd);
+    assertTrue(engine.restart().updatesLeft() <= left, "nothing is undone twice");
+    assertTrue(Cells.get(engine, page, 0) > 0, "reading goes on");
+    disk.capacity(Long.MAX_VALUE);
+    tickToTheEnd();
+    assertEquals(0, engine.restart().losersLeft());
+    for (int cell = 0; cell < 100; cell++) {
+      assertEquals(0, get(page, cell));
+    }
+    long clrs = undone().stream().filter(id -> id == loser.id()).count();
+    assertEquals(3000, clrs);
+    engine.close();
+  }
+
+  private void fillTheLog(long page) {
+    for (int i = 0; ; i++) {
+      Transaction filler = engine.begin();
+      try {
+        for (int j = 0; j < 50; j++) {
+          filler.reserve(64);
+          cells.set(engine, filler, page, j, i);
+        }
+      } catch (DiskFullException full) {
+        filler.rollback();
+        throw full;
+      }
+      Engines.commit(engine, filler);
+    }
+  }
+
+  private void tickToTheEnd() {
+    while (!engine.restart().isOver()) {
+      engine.tick();
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.buffer.DirtyPage;
@@ -92,6 +93,50 @@ class OwedPagesTest {
     checkAll();
     engine.restart().await();
     checkAll();
+    engine.close();
+  }
+
+  @Test
+  void whatTheBackgroundTookMovesTheRatesAsAFullRestartDoes() {
+    work();
+    powerLoss(SHORT_ROUNDS);
+    assertEquals(RestartRates.DEFAULTS, engine.pacing().rates());
+    engine.continueRestart();
+    engine.restart().await();
+    RestartRates measured = engine.pacing().rates();
+    assertNotEquals(
+        RestartRates.DEFAULTS.applyNanosPerRecord(), measured.applyNanosPerRecord(), "" + measured);
+    powerLoss(INSTANT);
+    assertEquals(measured, engine.pacing().rates(), "the checkpoint at the end keeps them");
+    engine.close();
+  }
+
+  @Test
+  void damagedPagesThatAreMadeAnewBehindTheStoreAreCounted() {
+    engine.close();
+    disk = new MemoryDisk();
+    engine = Engines.open(disk, WIDE.withDoubleWrite(false));
+    work();
+    engine.pool().flushAll();
+    engine.checkpoint();
+    Transaction transaction = engine.begin();
+    for (long page : pages) {
+      cells.set(engine, transaction, page, 2, 1);
+    }
+    Engines.commit(engine, transaction);
+    engine.log().forceAll();
+    engine.abandon();
+    disk = disk.afterPowerLoss();
+    for (int i = 4; i < 7; i++) {
+      disk.put("pages", pages.get(i) * 4096 + 200, new byte[] {1, 2, 3, 4, 5});
+    }
+    engine = Engines.open(disk, INSTANT.withDoubleWrite(false));
+    assertEquals(ROUNDS, Cells.get(engine, pages.get(4), 1));
+    engine.continueRestart();
+    engine.restart().await();
+    checkAll();
+    assertEquals(List.of(), engine.lastRecovery().quarantinedPages());
+    assertEquals(3, engine.lastRecovery().pagesRebuilt());
     engine.close();
   }
 
