@@ -111,8 +111,7 @@ public final class BufferPool implements AutoCloseable {
     if (frame == null || !frame.latch.shared(pageId)) {
       frame = pageFaults.acquire(pageId, false, Purpose.USE);
     }
-    touch(frame);
-    return new PageGuard(this, frame, false);
+    return guard(frame, false);
   }
 
   /** The page for writing, latched exclusively. As {@link #shared}. */
@@ -121,8 +120,26 @@ public final class BufferPool implements AutoCloseable {
     if (frame == null || !frame.latch.exclusive(pageId)) {
       frame = pageFaults.acquire(pageId, true, Purpose.USE);
     }
-    touch(frame);
-    return new PageGuard(this, frame, true);
+    return guard(frame, true);
+  }
+
+  /** A guard of a latched frame; no error, not even a full heap, leaves the latch behind. */
+  private PageGuard guard(Frame frame, boolean exclusive) {
+    boolean given = false;
+    try {
+      touch(frame);
+      PageGuard guard = new PageGuard(this, frame, exclusive);
+      given = true;
+      return guard;
+    } finally {
+      if (!given) {
+        if (exclusive) {
+          frame.latch.releaseExclusive();
+        } else {
+          frame.latch.releaseShared();
+        }
+      }
+    }
   }
 
   /**

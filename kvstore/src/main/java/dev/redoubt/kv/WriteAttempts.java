@@ -11,10 +11,8 @@ record WriteAttempts(WaitGraph waits, int most) {
       Supplier<WriteTransaction> begin, Store.WriteFunction<R, X> body) throws X {
     for (int attempt = 1; ; attempt++) {
       WriteTransaction tx = begin.get();
-      try (tx) {
-        R result = body.apply(tx);
-        tx.commit();
-        return result;
+      try {
+        return once(tx, body);
       } catch (ConflictException | SnapshotTooOldException e) {
         if (e instanceof ConflictException conflict) {
           waits.lostAgainst(tx, conflict);
@@ -28,5 +26,29 @@ record WriteAttempts(WaitGraph waits, int most) {
         }
       }
     }
+  }
+
+  /**
+   * One attempt; the transaction is over at the end. Not by try-with-resources: a JVM whose heap is
+   * full throws one and the same error again and again, and none can be suppressed by itself.
+   */
+  private static <R extends @Nullable Object, X extends Exception> R once(
+      WriteTransaction tx, Store.WriteFunction<R, X> body) throws X {
+    R result;
+    try {
+      result = body.apply(tx);
+      tx.commit();
+    } catch (Throwable t) {
+      try {
+        tx.close();
+      } catch (RuntimeException | Error also) {
+        if (also != t) {
+          t.addSuppressed(also);
+        }
+      }
+      throw t;
+    }
+    tx.close();
+    return result;
   }
 }

@@ -27,12 +27,16 @@ final class CheckpointThread {
   }
 
   private void run() {
-    boolean goOn = true;
-    while (goOn && pause()) {
-      pacing.update();
-      if (pacing.isCheckpointDue()) {
-        goOn = checkpoint();
+    try {
+      boolean goOn = true;
+      while (goOn && pause()) {
+        pacing.update();
+        if (pacing.isCheckpointDue()) {
+          goOn = checkpoint();
+        }
       }
+    } catch (Throwable failure) { // a full heap, say: nobody may go on without checkpoints unseen
+      log.gate().halt(failure);
     }
   }
 

@@ -75,7 +75,7 @@ final class Descent {
     if (node == null) {
       return null;
     }
-    int at = Node.level(node.page());
+    int at = level(node);
     while (at > level) {
       PageGuard child;
       try (PageGuard parent = node) {
@@ -108,7 +108,7 @@ final class Descent {
     boolean latchExclusively = exclusive && rootLevel == level;
     while (true) {
       PageGuard root = root(latchExclusively);
-      int found = Node.level(root.page());
+      int found = level(root);
       if (rootLevel != found) {
         rootLevel = found;
       }
@@ -125,31 +125,47 @@ final class Descent {
     }
   }
 
+  /** The level of a node, which an error lets go of. */
+  private static int level(PageGuard node) {
+    try {
+      return Node.level(node.page());
+    } catch (Throwable t) {
+      node.close();
+      throw t;
+    }
+  }
+
   /** Latches a page that must be a node of this tree at {@code level}. */
   PageGuard latch(long pageId, int level, boolean exclusive) {
     PageGuard guard = exclusive ? pool.exclusive(pageId) : pool.shared(pageId);
+    try {
+      return checked(guard, pageId, level);
+    } catch (Throwable t) {
+      guard.close();
+      throw t;
+    }
+  }
+
+  private PageGuard checked(PageGuard guard, long pageId, int level) {
     MemorySegment page = guard.page();
     if (Node.isNode(page)
         && PageLayout.owner(page) == treeId
         && (level == UNKNOWN || Node.level(page) == level)) {
       return guard;
     }
-    CorruptionException problem =
-        new CorruptionException(
-            "page "
-                + pageId
-                + ": expected a node of tree "
-                + treeId
-                + (level == UNKNOWN ? "" : " at level " + level)
-                + ", found page type "
-                + PageLayout.type(page)
-                + " of owner "
-                + PageLayout.owner(page)
-                + " at level "
-                + Node.level(page)
-                + ".");
-    guard.close();
-    throw problem;
+    throw new CorruptionException(
+        "page "
+            + pageId
+            + ": expected a node of tree "
+            + treeId
+            + (level == UNKNOWN ? "" : " at level " + level)
+            + ", found page type "
+            + PageLayout.type(page)
+            + " of owner "
+            + PageLayout.owner(page)
+            + " at level "
+            + Node.level(page)
+            + ".");
   }
 
   /** Id of the child on the way. */

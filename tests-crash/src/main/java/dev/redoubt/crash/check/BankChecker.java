@@ -9,13 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Conservation: every range read of all accounts shows the same sum, and no account below 0.
+ * Conservation: every range read of all accounts shows the same sum, and no account below 0 where
+ * that is not allowed.
  *
  * @param from first key of the accounts
  * @param to the key behind the last one
  * @param total what they hold together; the setup is one transaction before all others
+ * @param mayOverdraw whether an account may be below 0
  */
-public record BankChecker(String from, String to, long total) implements Checker {
+public record BankChecker(String from, String to, long total, boolean mayOverdraw)
+    implements Checker {
   private static final int TOLD = 8;
 
   @Override
@@ -54,7 +57,7 @@ public record BankChecker(String from, String to, long total) implements Checker
       switch (entry.value()) {
         case Value.Single(long balance) -> {
           sum += balance;
-          if (balance < 0) {
+          if (balance < 0 && !mayOverdraw) {
             return "account " + entry.key() + " at " + balance;
           }
         }

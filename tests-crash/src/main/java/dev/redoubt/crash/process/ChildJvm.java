@@ -21,11 +21,17 @@ public final class ChildJvm implements AutoCloseable {
 
   /** Starts {@code main} with these arguments. Its errors go to this JVM's standard error. */
   public static ChildJvm start(Class<?> main, String... arguments) {
+    return start(List.of(), main, arguments);
+  }
+
+  /** The same with more options for the JVM, such as a smaller heap. */
+  public static ChildJvm start(List<String> options, Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-Xmx256m");
     command.add("-XX:+UseSerialGC");
+    command.addAll(options);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());

@@ -17,15 +17,21 @@ import dev.redoubt.kv.Tree;
 import dev.redoubt.kv.TreeDef;
 import dev.redoubt.kv.WriteTx;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A client of a store in this process. All keys live in one tree, values as their texts. */
+/**
+ * A client of a store in this process. Values live in one tree, as their texts; what is only ever
+ * added to lives in another one, as numbers. A key is in one of them.
+ */
 public final class StoreClient implements Client {
   private static final TreeDef<String, String> TREE =
       TreeDef.of("keys", Codecs.UTF_8, Codecs.UTF_8);
+  private static final TreeDef<String, Long> COUNTERS =
+      TreeDef.of("counters", Codecs.UTF_8, Codecs.INT64);
 
   private final Store store;
   private final TransactionOptions options;
@@ -47,10 +53,16 @@ public final class StoreClient implements Client {
   private abstract static class Reading implements Tx {
     abstract ReadTree<String, String> tree();
 
+    abstract ReadTree<String, Long> counters();
+
     @Override
     public @Nullable Value read(String key) {
       String text = tree().get(key);
-      return text == null ? null : Value.parse(text);
+      if (text != null) {
+        return Value.parse(text);
+      }
+      Long number = counters().get(key);
+      return number == null ? null : Value.of(number);
     }
 
     @Override
@@ -60,6 +72,15 @@ public final class StoreClient implements Client {
       for (Map.Entry<String, String> e :
           descending ? tree().descending(range) : tree().range(range)) {
         found.add(new MicroOp.Entry(e.getKey(), Value.parse(e.getValue())));
+      }
+      int texts = found.size();
+      for (Map.Entry<String, Long> e :
+          descending ? counters().descending(range) : counters().range(range)) {
+        found.add(new MicroOp.Entry(e.getKey(), Value.of(e.getValue())));
+      }
+      if (texts > 0 && texts < found.size()) {
+        Comparator<MicroOp.Entry> byKey = Comparator.comparing(MicroOp.Entry::key);
+        found.sort(descending ? byKey.reversed() : byKey);
       }
       return found;
     }
@@ -75,6 +96,11 @@ public final class StoreClient implements Client {
     @Override
     ReadTree<String, String> tree() {
       return tx.tree(TREE);
+    }
+
+    @Override
+    ReadTree<String, Long> counters() {
+      return tx.tree(COUNTERS);
     }
 
     private static AssertionError readOnly() {
@@ -131,6 +157,11 @@ public final class StoreClient implements Client {
     }
 
     @Override
+    Tree<String, Long> counters() {
+      return tx.tree(COUNTERS);
+    }
+
+    @Override
     public void write(String key, long value) {
       tree().put(key, Value.of(value).text());
     }
@@ -143,8 +174,7 @@ public final class StoreClient implements Client {
 
     @Override
     public void add(String key, long delta) {
-      long now = read(key) instanceof Value.Single(long number) ? number : 0;
-      write(key, now + delta);
+      counters().add(key, delta);
     }
 
     @Override
@@ -176,7 +206,7 @@ public final class StoreClient implements Client {
 
     @Override
     public void rollback() {
-      tx.rollback();
+      tx.close();
     }
   }
 }

@@ -28,7 +28,10 @@ public interface Client extends AutoCloseable {
     /** Commits; at return whoever begins a transaction sees it, and no crash takes it back. */
     void commit();
 
-    /** Rolls back. Called after an exception of anything but {@code commit} too. */
+    /**
+     * Rolls back, if the transaction has not ended. Called after whatever was thrown, by {@code
+     * commit} too unless it was an {@link AbortedException}.
+     */
     void rollback();
   }
 }

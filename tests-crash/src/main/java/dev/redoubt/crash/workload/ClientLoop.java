@@ -4,6 +4,7 @@ import dev.redoubt.crash.history.MicroOp;
 import dev.redoubt.crash.history.Operation;
 import dev.redoubt.crash.history.Session;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs steps on a client, one by one, and records what it was told. Confined to one thread at a
@@ -18,63 +19,67 @@ public final class ClientLoop {
   }
 
   /**
-   * Runs a step in a transaction of its own, once.
+   * Runs a step in a transaction of its own, once. Whatever happens the transaction is over then,
+   * as far as the client can see to it.
    *
    * @return how it ended; never {@link Operation.Type#INVOKE}
-   * @throws Error if the client threw it; recorded as {@link Operation.Type#INFO}
+   * @throws Error if the client threw it; recorded as {@link Operation.Type#FAIL} if it came before
+   *     the commit, else as {@link Operation.Type#INFO}
    */
   public Operation.Type run(Client client, Step step) {
     session.invoke(step.f(), step.planned());
     RecordedSteps recorded = new RecordedSteps();
-    Client.Tx tx;
+    Client.Tx tx = null;
     try {
       tx = client.begin(step.readOnly());
       recorded.attach(tx);
-      if (!ran(tx, step, recorded)) {
-        return Operation.Type.FAIL;
-      }
+      step.body().run(recorded);
     } catch (RuntimeException e) {
-      return failed(recorded.done(), e);
+      return failed(tx, recorded.done(), e);
     } catch (Error e) {
-      session.info(recorded.done(), e.toString());
+      failed(tx, recorded.done(), e);
       throw e;
     }
     return commit(tx, recorded.done());
-  }
-
-  private boolean ran(Client.Tx tx, Step step, RecordedSteps recorded) {
-    try {
-      step.body().run(recorded);
-      return true;
-    } catch (RuntimeException e) {
-      try {
-        tx.rollback();
-      } catch (RuntimeException alsoRollback) {
-        e.addSuppressed(alsoRollback); // without a commit it has no effect in either case
-      }
-      failed(recorded.done(), e);
-      return false;
-    }
   }
 
   private Operation.Type commit(Client.Tx tx, List<MicroOp> done) {
     try {
       tx.commit();
     } catch (AbortedException e) {
-      return failed(done, e);
+      return failed(null, done, e);
     } catch (RuntimeException e) {
-      session.info(done, e.toString());
-      return Operation.Type.INFO;
+      return unknown(tx, done, e);
     } catch (Error e) {
-      session.info(done, e.toString());
+      unknown(tx, done, e);
       throw e;
     }
     session.ok(done);
     return Operation.Type.OK;
   }
 
-  private Operation.Type failed(List<MicroOp> done, RuntimeException e) {
+  /** Without a commit it has no effect, whether its rollback succeeds or not. */
+  private Operation.Type failed(Client.@Nullable Tx tx, List<MicroOp> done, Throwable e) {
+    end(tx, e);
     session.fail(done, e.toString());
     return Operation.Type.FAIL;
+  }
+
+  private Operation.Type unknown(Client.Tx tx, List<MicroOp> done, Throwable e) {
+    end(tx, e);
+    session.info(done, e.toString());
+    return Operation.Type.INFO;
+  }
+
+  private static void end(Client.@Nullable Tx tx, Throwable e) {
+    if (tx != null) {
+      try {
+        tx.rollback();
+      } catch (RuntimeException | Error alsoRollback) {
+        if (alsoRollback != e) { // a full heap has one error for all
+          e.addSuppressed(alsoRollback);
+        }
+      }
+    }
   }
 }

@@ -10,7 +10,8 @@ public final class Workloads {
   private static final Map<String, Supplier<Workload>> ALL =
       new TreeMap<>(
           Map.of(
-              "bank", BankWorkload::new,
+              "bank", BankWorkload::byReading,
+              "bank-by-increments", BankWorkload::byIncrements,
               "counter", CounterWorkload::new,
               "large", LargeWorkload::new,
               "list-append", ListAppendWorkload::new,

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KnownBadTest {
   private static final Checker STRICT =
       SerializabilityChecker.ofListsAndNumberedRegisters(Consistency.STRICT_SERIALIZABLE);
-  private static final Checker BANK = new BankChecker("a", "z", 20);
+  private static final Checker BANK = new BankChecker("a", "z", 20, false);
   private static final Checker SET = new SetChecker("a", "z");
   private static final Checker COUNTER = new CounterChecker();
   private static final Checker DURABLE = new DurabilityChecker();
