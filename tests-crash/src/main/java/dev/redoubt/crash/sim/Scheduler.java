@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.StringJoiner;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Scheduler extends ForkJoinPool {
   private static final long STEP_NANOS = 100;
+  private static final long MONITOR_SECONDS = 10;
   private static final long FIRST_ID = 1L << 40;
 
   /** The one that runs; a JVM simulates one at a time. */
@@ -35,6 +38,7 @@ final class Scheduler extends ForkJoinPool {
   private final List<SimThread> threads = new ArrayList<>();
   private final IdentityHashMap<Runnable, SimThread> byContinuation = new IdentityHashMap<>();
   private final PriorityQueue<SimTimer> timers = new PriorityQueue<>();
+  private final BlockingQueue<SimThread> handed = new LinkedBlockingQueue<>();
   private @Nullable SimThread running;
   private final Thread carrier = Thread.currentThread();
   private volatile @Nullable Throwable failure;
@@ -170,7 +174,7 @@ final class Scheduler extends ForkJoinPool {
     }
     Thread caller = Thread.currentThread();
     if (!caller.equals(carrier) && !carries(caller)) {
-      fail(caller.getName() + ", which is not simulated, woke " + thread.thread.getName());
+      handed.add(thread); // by the JVM, which passes monitors on in a thread of its own
       return;
     }
     thread.ready = true;
@@ -240,17 +244,38 @@ final class Scheduler extends ForkJoinPool {
   }
 
   private void afterStep(SimThread thread) {
+    while (VirtualThreads.isAtMonitor(thread.thread) && failure == null) {
+      passMonitor(thread);
+    }
     if (sections != 0) {
       fail("a thread waits inside a map's compute, that is in a monitor\n" + stacks());
     }
-    switch (thread.thread.getState()) {
-      case TERMINATED -> {
-        threads.remove(thread);
-        byContinuation.remove(thread.continuation);
+    if (!thread.thread.isAlive()) {
+      threads.remove(thread);
+      byContinuation.remove(thread.continuation);
+    }
+  }
+
+  /**
+   * A real thread, such as the one that frees memory behind arenas, has a monitor of the JDK for a
+   * moment. Nothing else runs until it is passed on, as if nothing had been in the way. One that a
+   * simulated thread holds is never passed on.
+   */
+  private void passMonitor(SimThread thread) {
+    try {
+      if (thread.ready) {
+        ready.remove(thread);
+        thread.ready = false;
+      } else if (handed.poll(MONITOR_SECONDS, TimeUnit.SECONDS) == null) {
+        fail("waits for a monitor, which cannot be simulated\n" + stacks());
+        return;
       }
-      // The JVM hands contended monitors over in a thread of its own, at a time of its own.
-      case BLOCKED -> fail("waits in a monitor, which cannot be simulated\n" + stacks());
-      default -> {}
+      running = thread;
+      thread.continuation.run();
+      running = null;
+    } catch (InterruptedException e) {
+      carrier.interrupt();
+      fail("interrupted");
     }
   }
 

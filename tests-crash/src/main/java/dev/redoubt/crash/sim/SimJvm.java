@@ -116,13 +116,18 @@ public final class SimJvm {
     return names.stream().map(name -> name.replace('.', '/')).toList();
   }
 
+  /** Whether this JVM was started with {@link #FLAGS}. */
+  public static boolean canSimulate() {
+    return Boolean.getBoolean("jdk.attach.allowAttachSelf")
+        && "false".equals(System.getProperty("jdk.trackAllThreads"));
+  }
+
   private static void check() {
     if (Runtime.version().feature() != 25) {
       throw new IllegalStateException(
           "simulation is bound to the internals of JDK 25; this is " + Runtime.version());
     }
-    if (!Boolean.getBoolean("jdk.attach.allowAttachSelf")
-        || !"false".equals(System.getProperty("jdk.trackAllThreads"))) {
+    if (!canSimulate()) {
       throw new IllegalStateException("start the JVM that simulates with " + FLAGS);
     }
   }

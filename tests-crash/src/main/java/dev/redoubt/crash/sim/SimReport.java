@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How one run went.
  *
+ * @param subject what was simulated
  * @param seed that decided everything
  * @param lives of the engine that were begun
  * @param crashes among their ends
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param trace lines, if they were wanted
  */
 public record SimReport(
+    String subject,
     long seed,
     int lives,
     int crashes,
@@ -30,7 +32,9 @@ public record SimReport(
     List<String> trace) {
   /** The line that says how to run it again. */
   public String replay() {
-    return "replay: -Dredoubt.sim.seed="
+    return "replay "
+        + subject
+        + ": -Dredoubt.sim.seed="
         + seed
         + " (step "
         + steps

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimRuns {
   private static final long MAX_STEPS = 2_000_000;
-  private static final long MAX_NANOS = TimeUnit.HOURS.toNanos(1);
+  private static final long MAX_NANOS = TimeUnit.MINUTES.toNanos(5);
 
   private final LongFunction<SimSubject> subjects;
 
@@ -50,6 +50,7 @@ public final class SimRuns {
       disk = disk.crash(life.choice());
     }
     return new SimReport(
+        subject.getClass().getSimpleName(),
         seed,
         begun,
         crashes,
@@ -82,7 +83,8 @@ public final class SimRuns {
       }
       case STUCK -> throw new AssertionError("nothing can go on: all wait\n" + simulation.stacks());
       case OUT_OF_TIME ->
-          throw new AssertionError("no end in an hour of virtual time\n" + simulation.stacks());
+          throw new AssertionError(
+              "no end in five minutes of virtual time\n" + simulation.stacks());
     };
   }
 

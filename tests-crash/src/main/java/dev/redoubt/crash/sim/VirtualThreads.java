@@ -14,6 +14,9 @@ final class VirtualThreads {
   private static final java.lang.reflect.Field ID;
   private static final VarHandle RANDOM_SEED;
   private static final VarHandle RANDOM_PROBE;
+  private static final VarHandle STATE;
+  private static final int BLOCKED;
+  private static final int UNBLOCKED;
 
   static {
     try {
@@ -33,6 +36,9 @@ final class VirtualThreads {
               .findGetter(virtual, "scheduler", Executor.class)
               .asType(MethodType.methodType(Executor.class, Thread.class));
       RUN_CONTINUATION = inside.findVarHandle(virtual, "runContinuation", Runnable.class);
+      STATE = inside.findVarHandle(virtual, "state", int.class);
+      BLOCKED = (int) inside.findStaticVarHandle(virtual, "BLOCKED", int.class).get();
+      UNBLOCKED = (int) inside.findStaticVarHandle(virtual, "UNBLOCKED", int.class).get();
       ID = Thread.class.getDeclaredField("tid");
       ID.setAccessible(true);
       MethodHandles.Lookup ofThread = MethodHandles.privateLookupIn(Thread.class, own);
@@ -61,6 +67,12 @@ final class VirtualThreads {
   /** What the thread hands to its scheduler whenever it can run. */
   static Runnable continuation(Thread thread) {
     return (Runnable) RUN_CONTINUATION.get(thread);
+  }
+
+  /** Whether the thread stands before a monitor, or has just been given one. */
+  static boolean isAtMonitor(Thread thread) {
+    int state = (int) STATE.getVolatile(thread);
+    return state == BLOCKED || state == UNBLOCKED;
   }
 
   /** The scheduler of a virtual thread. */

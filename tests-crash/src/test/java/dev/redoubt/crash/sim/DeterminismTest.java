@@ -14,17 +14,17 @@ import org.junit.jupiter.api.Test;
 @Tag("simulation")
 class DeterminismTest {
   private static final long SEED = 20261128;
-  private static final int SEEDS = 5;
+  private static final int SEEDS = 4;
 
   @BeforeAll
   static void prepare() {
-    SimJvm.installForRedoubt();
+    SimSuite.prepare();
   }
 
   @Test
   void seedRunsTheSameAgainInOneJvm() {
     SimRuns runs = new SimRuns(StoreLives::new);
-    for (int i = 0; i < 3 * SEEDS; i++) {
+    for (int i = 0; i < 2 * SEEDS; i++) {
       SimReport first = runs.run(SEED + i, false);
       SimReport again = runs.run(SEED + i, true);
       assertEquals(line(first), line(again));

@@ -1,10 +1,23 @@
 package dev.redoubt.crash.sim;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import org.jspecify.annotations.Nullable;
 
 /** Seeds from system properties, reports on the standard output. */
 final class SimSuite {
   private SimSuite() {}
+
+  /**
+   * Prepares the JVM; skips the test in one that was not started for it, as by hand: never under
+   * Maven.
+   */
+  static void prepare() {
+    assumeTrue(
+        System.getProperty("surefire.test.class.path") != null || SimJvm.canSimulate(),
+        () -> "start the JVM with " + SimJvm.FLAGS);
+    SimJvm.installForRedoubt();
+  }
 
   /** Runs seeds for so long, or the one that {@code redoubt.sim.seed} names, with its trace. */
   static void run(SimRuns runs, long nanos) {

@@ -1,0 +1,55 @@
+package dev.redoubt.crash.sim;
+
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The real engine with all its threads, simulated. A failing run names its seed; {@code
+ * -Dredoubt.sim.seed=N} runs that one alone and prints its trace.
+ */
+@Tag("simulation")
+class LivesTest {
+  @BeforeAll
+  static void prepare() {
+    SimSuite.prepare();
+  }
+
+  @Test
+  void storeKeepsWhatItAcknowledged() {
+    SimSuite.run(new SimRuns(StoreLives::new), TimeUnit.SECONDS.toNanos(6));
+  }
+
+  @Test
+  void memoryKeepsWhatItAcknowledged() {
+    SimSuite.run(new SimRuns(MemoryLives::new), TimeUnit.SECONDS.toNanos(2));
+  }
+
+  @Test
+  void logKeepsWhatItAcknowledged() {
+    SimSuite.run(new SimRuns(LogLives::new), TimeUnit.SECONDS.toNanos(2));
+  }
+
+  @Test
+  @Tag("slow")
+  void storeKeepsItForAsLongAsWanted() {
+    SimSuite.run(new SimRuns(StoreLives::new), slow() * 8 / 10);
+  }
+
+  @Test
+  @Tag("slow")
+  void memoryKeepsItForAsLongAsWanted() {
+    SimSuite.run(new SimRuns(MemoryLives::new), slow() / 10);
+  }
+
+  @Test
+  @Tag("slow")
+  void logKeepsItForAsLongAsWanted() {
+    SimSuite.run(new SimRuns(LogLives::new), slow() / 10);
+  }
+
+  private static long slow() {
+    return TimeUnit.MINUTES.toNanos(Long.getLong("redoubt.crash.minutes", 5));
+  }
+}

@@ -1,0 +1,149 @@
+package dev.redoubt.crash.sim;
+
+import dev.redoubt.crash.plant.Patch;
+import dev.redoubt.crash.plant.PlantedBug;
+import java.util.Arrays;
+import java.util.List;
+
+/** Bugs of concurrency: each needs threads that come between each other at one certain place. */
+final class SimPlants {
+  private static final String WAL = "dev.redoubt.wal.";
+  private static final String BUFFER = "dev.redoubt.buffer.";
+  private static final String RECOVERY = "dev.redoubt.recovery.";
+  private static final String KV = "dev.redoubt.kv.";
+
+  /** That seeds are drawn from: what is found once is found again. */
+  static final long SEED = 1;
+
+  private static final int SOON = 50;
+  private static final int LATE = 3_000;
+
+  private SimPlants() {}
+
+  /**
+   * A bug and what is simulated to find it.
+   *
+   * @param subject log, memory or store
+   * @param seeds of which one must find it
+   */
+  record Plant(PlantedBug bug, String subject, int seeds) {
+    /** Whether it is found so soon that every build can look for it. */
+    boolean soon() {
+      return seeds <= SOON;
+    }
+
+    @Override
+    public String toString() {
+      return bug.name();
+    }
+  }
+
+  static List<Plant> all() {
+    return List.of(
+        plant(
+            "lead-not-handed-over",
+            "the next leader of a group force is not woken",
+            "log",
+            SOON,
+            Patch.withoutCall(WAL + "Forcer", "handOff", "Waiter.resume")),
+        plant(
+            "two-leaders",
+            "whether somebody leads is looked up and set without the latch",
+            "log",
+            SOON,
+            unlocked(WAL + "Forcer", "takeLead")),
+        plant(
+            "followers-told-too-early",
+            "a leader releases those whose records it has not written",
+            "log",
+            SOON,
+            Patch.branchInverted(WAL + "Forcer", "handOff", 1)),
+        plant(
+            "futures-outside-the-latch",
+            "two threads complete futures of forces at a time",
+            "log",
+            LATE,
+            unlocked(WAL + "AsyncForces", "collect"),
+            unlocked(WAL + "AsyncForces", "begin"),
+            unlocked(WAL + "AsyncForces", "register")),
+        plant(
+            "append-without-latch",
+            "records are put into the ring without the latch of the appender",
+            "log",
+            SOON,
+            unlocked(WAL + "Appender", "append")),
+        plant(
+            "range-claimed-without-latch",
+            "a range of memory is looked up and claimed without the latch",
+            "memory",
+            SOON,
+            unlocked(RECOVERY + "RangeOwnership", "claim")),
+        plant(
+            "entry-read-between",
+            "a checkpoint reads a transaction between its append and its entry",
+            "memory",
+            LATE,
+            unlocked(RECOVERY + "BackChain", "append*"),
+            unlocked(RECOVERY + "BackChain", "entry"),
+            unlocked(RECOVERY + "BackChain", "set")),
+        plant(
+            "sleepers-not-woken",
+            "who waits for a latch is not woken when it is released",
+            "store",
+            LATE,
+            Patch.withoutCall(BUFFER + "LatchQueue", "wakeAll", "Condition.signalAll")),
+        plant(
+            "waiters-not-woken",
+            "who waits for a key is not woken when its owner ends",
+            "store",
+            LATE,
+            Patch.withoutCall(KV + "WaitGraph", "ended", "Condition.signalAll")),
+        plant(
+            "commits-outside-the-section",
+            "commits are appended and published in different orders",
+            "store",
+            LATE,
+            unlocked(KV + "CommitOrder", "commit")),
+        plant(
+            "validated-too-early",
+            "reads are validated before the section that appends the commit, not in it",
+            "store",
+            LATE,
+            Patch.withoutCall(KV + "CommitOrder", "commit", "TransactionReads.validate#1")),
+        plant(
+            "version-pushed-in-two-steps",
+            "a version is put on a chain by looking and then writing",
+            "store",
+            SOON,
+            Patch.callSentTo(
+                KV + "KeyTable",
+                "push",
+                "ConcurrentHashMap.computeIfPresent",
+                TwoSteps.class,
+                "computeIfPresent"),
+            Patch.callSentTo(
+                KV + "KeyTable",
+                "push",
+                "ConcurrentHashMap.putIfAbsent",
+                TwoSteps.class,
+                "putIfAbsent")));
+  }
+
+  private static Plant plant(
+      String name, String does, String subject, int seeds, Patch... patches) {
+    return new Plant(new PlantedBug(name, "concurrency", does, List.of(patches)), subject, seeds);
+  }
+
+  private static Plant plant(
+      String name, String does, String subject, int seeds, Patch[]... patches) {
+    Patch[] all = Arrays.stream(patches).flatMap(Arrays::stream).toArray(Patch[]::new);
+    return plant(name, does, subject, seeds, all);
+  }
+
+  private static Patch[] unlocked(String className, String method) {
+    return new Patch[] {
+      Patch.withoutCall(className, method, "ReentrantLock.lock"),
+      Patch.withoutCall(className, method, "ReentrantLock.unlock")
+    };
+  }
+}
