@@ -4,6 +4,7 @@ module dev.redoubt.kv {
   requires transitive dev.redoubt.recovery;
   requires transitive dev.redoubt.wal;
   requires transitive java.transaction.xa;
+  requires transitive java.management;
   requires jdk.jfr;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;

@@ -66,7 +66,41 @@ final class KeyChain {
     mine.older = older;
     if (older != null) {
       older.newer = mine;
+      mine.depth = older.isIncrement() ? older.depth + 1 : 1;
     }
+  }
+
+  /**
+   * Makes one of committed increments below {@code mine} that every snapshot, now or later, sees
+   * together or not at all. Called in the key's bucket and under the leaf's exclusive latch, since
+   * who walks over the chain must not meet one of them twice, or not at all.
+   */
+  static void fold(Version mine, KeyTable.Needs needs) {
+    int left = 1;
+    Version upper = mine;
+    Version lower = mine.older;
+    while (lower != null && lower.isIncrement()) {
+      if (isSettled(upper) && isSettled(lower) && !isBetween(upper, lower, needs)) {
+        upper.add(lower);
+        needs.dropped(lower.drop());
+        unlink(mine, lower);
+      } else {
+        upper = lower;
+        left++;
+      }
+      lower = upper.older;
+    }
+    mine.depth = left;
+  }
+
+  private static boolean isSettled(Version version) {
+    return version.isIncrement() && version.isWritten() && !version.writes.isActive();
+  }
+
+  private static boolean isBetween(Version one, Version other, KeyTable.Needs needs) {
+    long a = one.writes.commitTs();
+    long b = other.writes.commitTs();
+    return needs.anyWithin(Math.min(a, b), Math.max(a, b));
   }
 
   /** Takes a version out, wherever it stands; called in the key's bucket. Returns the top. */

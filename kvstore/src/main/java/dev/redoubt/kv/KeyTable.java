@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * tree, be it a ghost, so that scans meet the key.
  */
 final class KeyTable {
+  /** Increments of a key that are kept before they are folded. */
+  private static final int LONG_CHAIN = 64;
+
   private final ConcurrentHashMap<KeyRef, Version> chains = new ConcurrentHashMap<>();
   private final ChainFilter filter = new ChainFilter();
   private final WaitGraph graph;
@@ -215,6 +218,22 @@ final class KeyTable {
     long from =
         older == null || head.isIncrement() || older.isIncrement() ? 0 : older.writes.commitTs();
     return head.isWritten() && needs.anyWithin(from, head.writes.commitTs());
+  }
+
+  /**
+   * An increment of {@code mine} is about to be logged, under the leaf's exclusive latch: keeps the
+   * chain short where an old snapshot holds many. <em>Else every reader of a counter under load
+   * walks over as many increments as there were since the oldest snapshot.</em>
+   */
+  void shorten(Version mine, Needs needs) {
+    if (mine.depth >= LONG_CHAIN) {
+      chains.computeIfPresent(
+          mine.ref,
+          (ref, top) -> {
+            KeyChain.fold(mine, needs);
+            return top;
+          });
+    }
   }
 
   /** Takes a transaction's versions off again: it has been undone, or has written nothing. */

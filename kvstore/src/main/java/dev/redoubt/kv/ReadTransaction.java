@@ -8,11 +8,12 @@ import org.jspecify.annotations.Nullable;
 /** A read-only transaction: one snapshot, taken at its beginning. It may be shared by threads. */
 final class ReadTransaction implements ReadTx, Viewer {
   private final Store store;
-  private final Snapshot snapshot = new Snapshot();
+  private final Snapshot snapshot;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   ReadTransaction(Store store, ReadPoint point) {
     this.store = store;
+    this.snapshot = store.parts().versions().newSnapshot();
     store.parts().versions().enter(snapshot, point);
   }
 

@@ -1,5 +1,6 @@
 package dev.redoubt.kv;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,22 @@ final class Snapshot {
 
   /** The node of the commit list up to which the reads are valid; of read-write transactions. */
   private volatile @Nullable WriteSet validUntil;
+
+  /** Who took it, and when on the store's clock; for people to look at. */
+  private final Thread taker = Thread.currentThread();
+
+  private final long sinceNanos;
+
+  /** One that is being taken at that moment of the store's clock. */
+  Snapshot(long nowNanos) {
+    sinceNanos = nowNanos;
+  }
+
+  /** For {@code stats}; read while others move it on. */
+  SnapshotHolder holder(long nowNanos) {
+    return new SnapshotHolder(
+        at(), Duration.ofNanos(nowNanos - sinceNanos), taker.toString(), validUntil == null);
+  }
 
   /** Its place; set by the registry, used by the owner alone. */
   @Nullable AtomicReferenceArray<@Nullable Snapshot> slots;

@@ -31,7 +31,12 @@ record StoreParts(
     InDoubt inDoubt = new InDoubt(waits);
     CommitOrder commits = new CommitOrder(engine.log(), inDoubt);
     VersionKeeper versions =
-        new VersionKeeper(commits, new Snapshots(), keys, options.versionBudgetBytes());
+        new VersionKeeper(
+            commits,
+            new Snapshots(),
+            keys,
+            options.versionBudgetBytes(),
+            engine.environment()::nanoTime);
     UnfinishedKeys unfinished = new UnfinishedKeys(engine, keys);
     unfinished.findLosers(roots);
     Catalog catalog = new Catalog(engine, pages, roots, keys::isSurelyFree);

@@ -23,7 +23,7 @@ final class TransactionReads {
   private Snapshot snapshot() {
     Snapshot taken = snapshot;
     if (taken == null) {
-      taken = new Snapshot();
+      taken = keeper.newSnapshot();
       snapshot = taken;
       keeper.enterAtLast(taken);
     }

@@ -103,7 +103,7 @@ final class TreeWrites {
   private boolean tryAdd(BTree tree, byte[] key, long delta, Version mine) {
     Savepoint start = transaction.savepoint();
     try {
-      boolean added = tree.add(transaction, key, delta, new Added(mine, delta));
+      boolean added = tree.add(transaction, key, delta, new Added(store.parts(), mine, delta));
       if (added) {
         mine.logged(transaction.lastLsn());
       }
@@ -116,9 +116,10 @@ final class TreeWrites {
   }
 
   /** Keeps what others see less one increment. */
-  private record Added(Version mine, long delta) implements BTree.Increment {
+  private record Added(StoreParts parts, Version mine, long delta) implements BTree.Increment {
     @Override
     public void install(Cell before) {
+      parts.keys().shorten(mine, parts.versions());
       mine.writes.grow(mine.installIncrement(before, delta));
     }
 

@@ -39,6 +39,9 @@ final class Version {
   /** Whether it stands for increments only; others may have such versions beside it. */
   private boolean increment;
 
+  /** Increments of others at and below this one, about; guarded by the key's bucket. */
+  int depth = 1;
+
   /** What its increments have added; guarded as {@code before}. */
   private long delta;
 
@@ -179,6 +182,11 @@ final class Version {
     } else if (image != null) {
       before = image.plus(-added.delta());
     }
+  }
+
+  /** This one stands for the increments of {@code other}, too; under the leaf's exclusive latch. */
+  void add(Version other) {
+    delta += other.delta;
   }
 
   /** Whether restart has left it an image whose value is the leaf's, or a ghost. */

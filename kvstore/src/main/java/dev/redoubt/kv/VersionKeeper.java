@@ -2,6 +2,7 @@ package dev.redoubt.kv;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ final class VersionKeeper implements KeyTable.Needs {
   private final Snapshots snapshots;
   private final KeyTable keys;
   private final long budgetBytes;
+  private final LongSupplier nanoClock;
 
   private final AtomicLong keptBytes = new AtomicLong();
   private final AtomicLong activeBytes = new AtomicLong();
@@ -28,12 +30,23 @@ final class VersionKeeper implements KeyTable.Needs {
   /** The newest commit whose versions have been reclaimed; guarded by {@code reclaiming}. */
   private volatile WriteSet reclaimed;
 
-  VersionKeeper(CommitOrder order, Snapshots snapshots, KeyTable keys, long budgetBytes) {
+  VersionKeeper(
+      CommitOrder order,
+      Snapshots snapshots,
+      KeyTable keys,
+      long budgetBytes,
+      LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
     this.order = order;
     this.snapshots = snapshots;
     this.keys = keys;
     this.budgetBytes = budgetBytes;
     this.reclaimed = order.last();
+  }
+
+  /** A snapshot to be taken now; it is registered by one of the calls below. */
+  Snapshot newSnapshot() {
+    return new Snapshot(nanoClock.getAsLong());
   }
 
   /** Registers and takes a snapshot for reading only; the caller {@link #leave leaves} it. */
@@ -188,6 +201,7 @@ final class VersionKeeper implements KeyTable.Needs {
   VersionStats stats() {
     WriteSet last = order.last();
     long future = order.durable();
+    Snapshot oldest = snapshots.oldest();
     return new VersionStats(
         keys.size(),
         keptBytes.get(),
@@ -196,6 +210,7 @@ final class VersionKeeper implements KeyTable.Needs {
         snapshots.count(),
         snapshots.horizon(future),
         last.commitTs(),
+        oldest == null ? null : oldest.holder(nanoClock.getAsLong()),
         givenUp.get());
   }
 

@@ -1,5 +1,7 @@
 package dev.redoubt.kv;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What multi-version isolation keeps in memory.
  *
@@ -11,6 +13,7 @@ package dev.redoubt.kv;
  * @param oldestSnapshotLsn the least point of the log that anybody reads at; how far it lies behind
  *     {@code lastCommitLsn} is what a long reader costs
  * @param lastCommitLsn the newest commit
+ * @param oldestSnapshot who reads at the oldest point, and since when; null if nobody reads
  * @param snapshotsGivenUp since opening, because the budget was full
  */
 public record VersionStats(
@@ -21,4 +24,5 @@ public record VersionStats(
     int snapshots,
     long oldestSnapshotLsn,
     long lastCommitLsn,
+    @Nullable SnapshotHolder oldestSnapshot,
     long snapshotsGivenUp) {}

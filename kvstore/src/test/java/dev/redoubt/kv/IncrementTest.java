@@ -2,12 +2,14 @@ package dev.redoubt.kv;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -182,6 +184,48 @@ final class IncrementTest extends IsolationFixture {
     assertEquals(111, tx.tree(TREE).addAndGet("x", 100));
     tx.commit();
     assertEquals(111, now("x"));
+  }
+
+  /** Under an old snapshot the chain of a hot counter does not grow with the increments. */
+  @Test
+  void incrementsThatNobodyTellsApartBecomeOne() {
+    ReadTx old = store.beginRead();
+    WriteTx open = store.beginWrite();
+    open.tree(TREE).add("x", 1_000_000);
+    WriteTx late = store.beginWrite();
+    late.tree(TREE).add("x", 2_000_000);
+    List<ReadTx> readers = new ArrayList<>();
+    for (int i = 1; i <= 400; i++) {
+      int amount = i;
+      store.write(tx -> tx.tree(TREE).add("x", amount));
+      if (i % 100 == 0) {
+        readers.add(store.beginRead());
+      }
+      if (i == 200) {
+        late.commit();
+      }
+    }
+    int length = 0;
+    byte[] key = Codecs.UTF_8.encode("x");
+    for (Version each = store.parts().keys().find(treeId(), key); each != null; each = each.older) {
+      length++;
+    }
+    assertTrue(length < 100, "length of the chain: " + length);
+    assertEquals(0L, old.tree(TREE).get("x"));
+    for (int i = 0; i < readers.size(); i++) {
+      long upTo = 100L * (i + 1);
+      long expected = upTo * (upTo + 1) / 2 + (upTo > 200 ? 2_000_000 : 0);
+      assertEquals(expected, readers.get(i).tree(TREE).get("x"));
+      readers.get(i).close();
+    }
+    open.close();
+    assertEquals(0L, old.tree(TREE).get("x"));
+    assertEquals(2_080_200L, now("x"));
+    old.close();
+  }
+
+  private int treeId() {
+    return Objects.requireNonNull(store.parts().catalog().open(TREE)).treeId();
   }
 
   @Test

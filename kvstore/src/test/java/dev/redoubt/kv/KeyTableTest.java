@@ -26,7 +26,7 @@ class KeyTableTest {
     assertEquals(9, snapshots.horizon(9));
     List<Snapshot> all = new ArrayList<>();
     for (int i = 0; i < 200; i++) { // more than one block
-      Snapshot each = new Snapshot();
+      Snapshot each = new Snapshot(0);
       snapshots.enter(each);
       assertEquals(Snapshot.PENDING, snapshots.horizon(9), "nothing goes while one is taken");
       assertTrue(snapshots.anyWithin(1, 2, 9));
