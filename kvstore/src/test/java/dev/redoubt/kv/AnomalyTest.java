@@ -1,11 +1,15 @@
 package dev.redoubt.kv;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -70,6 +74,63 @@ final class AnomalyTest extends IsolationFixture {
       put(tx, "sum", 2);
       assertSecondCommit(isolation, tx);
     }
+  }
+
+  /** What a key between the two that were looked at was missing when they were found. */
+  @ParameterizedTest
+  @EnumSource
+  void phantomOfANeighbour(Isolation isolation) {
+    assertPhantom(isolation, tree -> assertEquals("x", keyOf(tree.ceiling("v"))));
+    assertPhantom(isolation, tree -> assertEquals("x", keyOf(tree.higher("v"))));
+    assertPhantom(isolation, tree -> assertNull(tree.floor("w")));
+    assertPhantom(isolation, tree -> assertNull(tree.lower("x")));
+    assertPhantom(isolation, tree -> assertEquals("x", keyOf(tree.first())));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void phantomOfACursor(Isolation isolation) {
+    assertPhantom(isolation, tree -> assertTrue(tree.cursor().ceiling("v")));
+    assertPhantom(isolation, tree -> assertFalse(tree.cursor().floor("w")));
+    assertPhantom(isolation, tree -> assertFalse(tree.cursor().seek("w")));
+    assertPhantom(
+        isolation,
+        tree -> {
+          Cursor<String, Long> cursor = tree.cursor();
+          assertFalse(cursor.seek("v"));
+          assertTrue(cursor.next());
+        });
+    assertPhantom(
+        isolation,
+        tree -> {
+          Cursor<String, Long> cursor = tree.cursor();
+          assertTrue(cursor.last() && cursor.previous());
+          assertFalse(cursor.previous(), "nothing is below x");
+        });
+  }
+
+  private interface Reading {
+    void of(Tree<String, Long> tree);
+  }
+
+  private static @Nullable String keyOf(Map.@Nullable Entry<String, Long> entry) {
+    return entry == null ? null : entry.getKey();
+  }
+
+  /** Reads over the gap below x, in which another transaction puts w. */
+  private void assertPhantom(Isolation isolation, Reading reading) {
+    try (WriteTx tx = begin(isolation)) {
+      reading.of(tx.tree(TREE));
+      put("w", 1);
+      reading.of(tx.tree(TREE));
+      put(tx, "z", 1);
+      assertSecondCommit(isolation, tx);
+    }
+    store.write(
+        tx -> {
+          tx.tree(TREE).remove("w");
+          tx.tree(TREE).remove("z");
+        });
   }
 
   @ParameterizedTest

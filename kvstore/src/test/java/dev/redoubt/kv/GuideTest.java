@@ -2,7 +2,6 @@ package dev.redoubt.kv;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
@@ -36,8 +36,7 @@ final class GuideTest {
   private static Path root() {
     Path path = Path.of("").toAbsolutePath();
     while (!Files.exists(path.resolve("docs/guide.md"))) {
-      path = path.getParent();
-      assertTrue(path != null, "docs/guide.md");
+      path = Objects.requireNonNull(path.getParent(), "no docs/guide.md above");
     }
     return path;
   }
