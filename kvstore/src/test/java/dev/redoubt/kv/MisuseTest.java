@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.nio.file.Path;
@@ -19,9 +22,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.BiFunction;
-import java.util.function.Function;
-import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -376,37 +376,32 @@ final class MisuseTest {
     }
     Map<Class<?>, Object> known =
         Map.ofEntries(
+            Map.entry(boolean.class, true),
+            Map.entry(int.class, 1),
             Map.entry(long.class, 1L),
             Map.entry(byte[].class, new byte[] {1}),
             Map.entry(String.class, "t"),
+            Map.entry(InputStream.class, new ByteArrayInputStream(new byte[8])),
             Map.entry(TreeDef.class, TREE),
             Map.entry(KeyRange.class, KeyRange.all()),
             Map.entry(Durability.class, Durability.ASYNC),
+            Map.entry(Isolation.class, Isolation.SNAPSHOT),
             Map.entry(ReadPoint.class, ReadPoint.DURABLE),
             Map.entry(TransactionOptions.class, IsolationFixture.INLINE.transaction()),
-            Map.entry(Savepoint.class, savepoint),
-            Map.entry(LongConsumer.class, (LongConsumer) pages -> {}),
-            Map.entry(Function.class, (Function<Object, Object>) key -> 1L),
-            Map.entry(BiFunction.class, (BiFunction<Object, Object, Object>) (key, old) -> 1L),
-            Map.entry(Store.WriteBody.class, (Store.WriteBody<RuntimeException>) tx -> {}),
-            Map.entry(
-                Store.WriteFunction.class, (Store.WriteFunction<Long, RuntimeException>) tx -> 1L),
-            Map.entry(Store.ReadBody.class, (Store.ReadBody<RuntimeException>) tx -> {}),
-            Map.entry(
-                Store.ReadFunction.class, (Store.ReadFunction<Long, RuntimeException>) tx -> 1L),
-            Map.entry(
-                ReadTree.ValueBytes.class,
-                (ReadTree.ValueBytes<Long, RuntimeException>) value -> 1L),
-            Map.entry(
-                ReadTree.ValueChunks.class,
-                (ReadTree.ValueChunks<RuntimeException>) (piece, offset, total) -> true),
-            Map.entry(
-                ReadTree.EntryBytes.class,
-                (ReadTree.EntryBytes<RuntimeException>) (key, value) -> true));
+            Map.entry(Savepoint.class, savepoint));
     Object argument = known.get(type);
+    if (argument == null && type.isInterface()) {
+      return Proxy.newProxyInstance(
+          MisuseTest.class.getClassLoader(), new Class<?>[] {type}, MisuseTest::doNothing);
+    }
     if (argument == null) {
       throw new AssertionError("say here what to call " + method + " with: " + type);
     }
     return argument;
+  }
+
+  /** What a function of the caller's does, which is not called. */
+  private static @Nullable Object doNothing(Object proxy, Method method, Object[] arguments) {
+    return method.getReturnType() == boolean.class ? (Object) false : null;
   }
 }
