@@ -172,7 +172,7 @@ final class CrashCommand extends BaseCommand {
         findings.isEmpty()
             ? terminal().paint(Terminal.Color.GREEN, "Nothing wrong")
             : String.join("\n", findings) + "\n" + wrong("WRONG") + ": all of it is in " + folder;
-    print(members, verdict + ". " + numbers + " in " + Text.duration(time) + ", seed " + from);
+    print(members, verdict + ", seed " + from + ", " + Text.duration(time) + ": " + numbers + ".");
   }
 
   /** {@code crashStates} as {@code crash states}. */

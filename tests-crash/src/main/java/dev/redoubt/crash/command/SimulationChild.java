@@ -67,7 +67,7 @@ public final class SimulationChild {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(SimJvm.FLAGS);
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx1g"));
-    command.addAll(List.of("-Xlog:disable", "-Xlog:all=error:stderr"));
+    command.addAll(List.of("-Xshare:auto", "-Xlog:cds=off"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(SimulationChild.class.getName(), "" + seed, "" + nanos));
     try {

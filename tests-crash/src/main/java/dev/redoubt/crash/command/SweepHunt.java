@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
@@ -65,6 +66,7 @@ final class SweepHunt implements Hunt {
             .withSectorBytes(seeds.nextInt(4) == 0 ? 4096 : 512)
             .withBudget(Long.MAX_VALUE, turn(screen));
     SplittableRandom random = seeds.split();
+    screen.show(words());
     SweepReport report =
         switch (number % KINDS) {
           case 0 -> sweep("store", StoreSubject.factory(StoreSubject.tiny()), random, options);
@@ -75,12 +77,26 @@ final class SweepHunt implements Hunt {
     states += report.states();
     inRecovery += report.statesInRecovery();
     judged += report.recoveries();
-    screen.show(Text.count(states) + " crash states, " + Text.count(judged) + " judged");
+    screen.show(words());
     List<String> findings = report.failures().stream().map(SweepHunt::text).toList();
     if (!findings.isEmpty()) {
       keep(report + "\n\n" + String.join("\n\n", findings) + "\n");
     }
-    return new Piece(report.toString(), findings);
+    return new Piece(line(report), findings);
+  }
+
+  private String words() {
+    return Text.count(states) + " crash states, " + Text.count(judged) + " recovered and judged";
+  }
+
+  private static String line(SweepReport report) {
+    return String.format(
+        Locale.ROOT,
+        "%-10s %s crash states, %s of them in a recovery, %s recovered and judged",
+        report.workload(),
+        Text.right(Text.count(report.states()), 7),
+        Text.right(Text.count(report.statesInRecovery()), 7),
+        Text.right(Text.count(report.recoveries()), 7));
   }
 
   private Piece simulate(long seed, Screen screen) throws IOException {
@@ -90,10 +106,20 @@ final class SweepHunt implements Hunt {
     simulations += outcome.runs();
     simulatedCrashes += outcome.crashes();
     if (outcome.failure().isEmpty()) {
-      return new Piece(outcome.line(), List.of());
+      return new Piece(line(outcome), List.of());
     }
     keep(outcome.line() + "\n\n" + outcome.failure() + "\n");
-    return new Piece(outcome.line(), List.of(outcome.failure().lines().findFirst().orElse("")));
+    return new Piece(line(outcome), List.of(outcome.failure().lines().findFirst().orElse("")));
+  }
+
+  private static String line(SimulationChild.Outcome outcome) {
+    return String.format(
+        Locale.ROOT,
+        "%-10s %s runs, %s crashes, %s steps of all threads",
+        "simulation",
+        Text.right(Text.count(outcome.runs()), 7),
+        Text.count(outcome.crashes()),
+        Text.count(outcome.steps()));
   }
 
   private static Duration turn(Screen screen) {
@@ -126,7 +152,7 @@ final class SweepHunt implements Hunt {
   public Map<String, Long> done() {
     Map<String, Long> done = new LinkedHashMap<>();
     done.put("crashStates", states);
-    done.put("crashStatesInRecovery", inRecovery);
+    done.put("inARecovery", inRecovery);
     done.put("recoveredAndJudged", judged);
     done.put("simulatedRuns", simulations);
     done.put("simulatedCrashes", simulatedCrashes);
