@@ -26,6 +26,9 @@ import java.util.Set;
  *   <li>{@code --virtual}: number of virtual threads, 0 for none
  *   <li>{@code --log-mib}: log to be redone, comma-separated
  *   <li>{@code --losers}: updates of a transaction that the crash cuts off, comma-separated
+ *   <li>{@code --rows}: of the table of restarts, each {@code MiB:updates}, comma-separated; every
+ *       pair of the two before unless given
+ *   <li>{@code --drawn}: which of these rows are drawn over time, too; the last one unless given
  *   <li>{@code --checkpoints}: {@code held} off before the crash, or {@code running}
  *   <li>{@code --pool-mib}: sizes of the pools to be opened, comma-separated
  *   <li>{@code --plots}: where pictures go; the current directory unless given
@@ -47,6 +50,8 @@ final class Arguments {
           "log-mib",
           "pool-mib",
           "losers",
+          "rows",
+          "drawn",
           "checkpoints",
           "seed",
           "plots");
@@ -119,6 +124,39 @@ final class Arguments {
 
   List<Integer> losers() {
     return integers("losers", "0,100000,1000000");
+  }
+
+  /** A restart to be measured: MiB of log to redo, and updates of the transaction cut off. */
+  record Row(int mib, int loser) {}
+
+  List<Row> rows() {
+    if (given.containsKey("rows")) {
+      return rows("rows");
+    }
+    List<Row> rows = new ArrayList<>();
+    for (int mib : logMiB()) {
+      for (int loser : losers()) {
+        rows.add(new Row(mib, loser));
+      }
+    }
+    return rows;
+  }
+
+  /** Those of the rows that are drawn. */
+  List<Row> drawn() {
+    return given.containsKey("drawn") ? rows("drawn") : List.of(rows().getLast());
+  }
+
+  private List<Row> rows(String name) {
+    List<Row> rows = new ArrayList<>();
+    for (String each : given.getOrDefault(name, "").split(",", -1)) {
+      String[] parts = each.split(":", -1);
+      if (parts.length != 2) {
+        throw new IllegalArgumentException("a row is MiB:updates, such as 256:100000: " + each);
+      }
+      rows.add(new Row(Integer.parseInt(parts[0]), Integer.parseInt(parts[1])));
+    }
+    return rows;
   }
 
   /** Whether checkpoints are taken before a crash. */

@@ -17,9 +17,13 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   java -Xmx6g -jar benchmarks/target/benchmarks.jar instant
- *   java -Xmx6g -jar benchmarks/target/benchmarks.jar instant \
- *       --log-mib 64,256,1024,4096 --losers 0,100000,1000000 --checkpoints held --rounds 3
+ *   java -Xmx6g -jar benchmarks/target/benchmarks.jar instant --rounds 1 --clients 4 \
+ *       --plots benchmarks --drawn 1024:1000000 \
+ *       --rows 64:0,64:100000,256:0,256:100000,1024:0,1024:1000000,4096:0,4096:1000000
  * </pre>
+ *
+ * <p>The second line is the committed table and its picture. Each row names what it took on
+ * standard error, so that rows can be left out where time is short.
  *
  * <p>See {@link Arguments}. No page is written home before the crash, so all of the log is to be
  * redone. With {@code --checkpoints held} there is none either, and analysis reads all of it; with
@@ -39,11 +43,15 @@ final class InstantFigures {
 
   private void run() throws Exception {
     try (WorkDirectory work = arguments.directory()) {
-      for (int mib : arguments.logMiB()) {
-        for (int loser : arguments.losers()) {
-          measure(work, mib, loser);
-          System.err.printf("%d MiB, loser of %,d done%n", mib, loser);
-        }
+      for (Arguments.Row row : arguments.rows()) {
+        long start = System.nanoTime();
+        measure(work, row);
+        System.err.printf(
+            Locale.ROOT,
+            "%d MiB, loser of %,d done in %.0f s%n",
+            row.mib(),
+            row.loser(),
+            (System.nanoTime() - start) / 1e9);
       }
     }
     new Tables(System.out)
@@ -64,7 +72,9 @@ final class InstantFigures {
         "checkpoints before the crash: " + (arguments.checkpoints() ? "every 64 MiB" : "held off"));
   }
 
-  private void measure(WorkDirectory work, int mib, int loser) throws Exception {
+  private void measure(WorkDirectory work, Arguments.Row row) throws Exception {
+    int mib = row.mib();
+    int loser = row.loser();
     Path crashed = work.fresh("crashed");
     long updates =
         Long.parseLong(
@@ -84,8 +94,10 @@ final class InstantFigures {
       instant.add(open("redoubt", copy(crashed, work.fresh("copy")), RestartMode.INSTANT));
       full.add(open("redoubt", copy(crashed, work.fresh("copy")), RestartMode.FULL));
     }
-    RestartThroughput plot = new RestartThroughput(arguments);
-    plot.draw(copy(crashed, work.fresh("copy")), mib, loser);
+    if (arguments.drawn().contains(row)) {
+      RestartThroughput plot = new RestartThroughput(arguments);
+      plot.draw(copy(crashed, work.fresh("copy")), mib, loser);
+    }
     WorkDirectory.delete(crashed);
     if (arguments.withRocks()) {
       Path theirs = work.fresh("rocksdb");
