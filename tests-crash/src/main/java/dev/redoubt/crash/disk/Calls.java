@@ -12,7 +12,7 @@ final class Calls {
   private final List<Fault> faults = new ArrayList<>();
   private final IoTrace trace = new IoTrace();
   private @Nullable IoListener listener;
-  private String phase = "run";
+  private String phase = SimDisk.FIRST_PHASE;
   private long ordinal;
 
   Calls(SimDisk disk) {

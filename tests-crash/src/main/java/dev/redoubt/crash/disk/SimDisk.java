@@ -33,6 +33,9 @@ public final class SimDisk implements Disk {
   /** Default sector: what a disk without a power-loss promise writes atomically. */
   public static final int SECTOR_BYTES = 512;
 
+  /** What a workload is doing before it has said so ({@link #phase}). */
+  public static final String FIRST_PHASE = "run";
+
   private final ReentrantLock mutex = new ReentrantLock();
   private final Calls calls = new Calls(this);
   private final Set<String> locks = new HashSet<>();
@@ -210,6 +213,11 @@ public final class SimDisk implements Disk {
   /** Records every call from now on; with the calling method if {@code sites}. */
   public void record(boolean sites) {
     run(() -> calls.trace().depth(sites ? IoTrace.Depth.CALLS_AND_SITES : IoTrace.Depth.CALLS));
+  }
+
+  /** Names the calling method in what the listener is told, recorded or not. */
+  public void nameSites(boolean on) {
+    run(() -> calls.trace().nameSites(on));
   }
 
   /** The calls recorded so far. */

@@ -1,7 +1,9 @@
 package dev.redoubt.crash.sweep;
 
 import dev.redoubt.crash.disk.IoEvent;
+import dev.redoubt.crash.disk.SimDisk;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Counts crash states by what was about to happen: kind of call, kind of file, phase of life. */
@@ -12,13 +14,34 @@ public final class Coverage {
   public Coverage() {}
 
   void count(int depth, IoEvent event) {
-    String life = depth == 0 ? event.phase() : "recovery " + depth;
-    String key = life + " | " + event.kind() + " " + fileClass(event.file());
-    String site = event.site().isEmpty() ? "" : " at " + event.site();
-    states.merge(key + site, 1L, Long::sum);
+    String phase = event.phase();
+    String life = phase;
+    if (depth > 0) {
+      life = "recovery " + depth + (phase.equals(SimDisk.FIRST_PHASE) ? "" : ": " + phase);
+    }
+    states.merge(life + " | " + place(event), 1L, Long::sum);
   }
 
-  /** Crash states by place, sorted by place. */
+  /** What is called, on what kind of file, and by whom if that is known. */
+  public static String place(IoEvent event) {
+    String site = event.site().isEmpty() ? "" : " at " + event.site();
+    return event.kind() + " " + fileClass(event.file()) + site;
+  }
+
+  /** Crash states by place, without the phase of life. */
+  public SortedMap<String, Long> places() {
+    TreeMap<String, Long> places = new TreeMap<>();
+    states.forEach(
+        (key, count) -> places.merge(key.substring(key.indexOf(" | ") + 3), count, Long::sum));
+    return places;
+  }
+
+  /** Adds what another sweep has covered. */
+  public void add(Coverage other) {
+    other.states.forEach((key, count) -> states.merge(key, count, Long::sum));
+  }
+
+  /** Crash states by phase and place, sorted by them. */
   public Map<String, Long> states() {
     return Map.copyOf(states);
   }

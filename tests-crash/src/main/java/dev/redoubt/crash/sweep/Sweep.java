@@ -113,6 +113,7 @@ public final class Sweep<S> {
 
   private void pass(CrashPlan plan, int depth, LongPredicate wanted) {
     SimDisk disk = SimDisk.create(options.sectorBytes());
+    disk.nameSites(options.sites());
     PrefixOracle<S> oracle = PrefixOracle.startingWith(workload.emptyState());
     CrashSchedule none = new CrashSchedule(workload.name(), options.seed(), List.of());
     Point<S> at = new Point<>(disk, none, oracle, plan, depth);
@@ -176,6 +177,7 @@ public final class Sweep<S> {
     recoveries++;
     Point<S> next = new Point<>(image, schedule, oracle, options.later(), depth);
     if (left > 0) {
+      image.nameSites(options.sites());
       image.listen((_, event) -> visit(next, event));
     }
     try {

@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param rounds the points of the run are visited in so many rounds, a power of two, each spread
  *     over the whole run, so that a small budget still sees all of it; the run is made once a round
  * @param shrinks whether a failing schedule is made simpler, which runs it many times
+ * @param sites whether coverage names the calling methods, which takes a look at the stack each
  */
 public record SweepOptions(
     long seed,
@@ -28,7 +29,8 @@ public record SweepOptions(
     Duration maxTime,
     int maxFailures,
     int rounds,
-    boolean shrinks) {
+    boolean shrinks,
+    boolean sites) {
   public SweepOptions {
     if (Integer.bitCount(rounds) != 1) {
       throw new IllegalArgumentException("rounds must be a power of two: " + rounds);
@@ -47,22 +49,33 @@ public record SweepOptions(
         Duration.ofMinutes(1),
         1,
         64,
-        true);
+        true,
+        false);
   }
 
   public SweepOptions withDepth(int crashes) {
     return new SweepOptions(
-        seed, sectorBytes, crashes, first, later, maxStates, maxTime, maxFailures, rounds, shrinks);
+        seed,
+        sectorBytes,
+        crashes,
+        first,
+        later,
+        maxStates,
+        maxTime,
+        maxFailures,
+        rounds,
+        shrinks,
+        sites);
   }
 
   public SweepOptions withSectorBytes(int bytes) {
     return new SweepOptions(
-        seed, bytes, depth, first, later, maxStates, maxTime, maxFailures, rounds, shrinks);
+        seed, bytes, depth, first, later, maxStates, maxTime, maxFailures, rounds, shrinks, sites);
   }
 
   public SweepOptions withBudget(long states, Duration time) {
     return new SweepOptions(
-        seed, sectorBytes, depth, first, later, states, time, maxFailures, rounds, shrinks);
+        seed, sectorBytes, depth, first, later, states, time, maxFailures, rounds, shrinks, sites);
   }
 
   public SweepOptions withPlans(CrashPlan atRun, CrashPlan atRecovery) {
@@ -76,23 +89,70 @@ public record SweepOptions(
         maxTime,
         maxFailures,
         rounds,
-        shrinks);
+        shrinks,
+        sites);
   }
 
   /** How often the run is made; few where it is slow. */
   public SweepOptions withRounds(int count) {
     return new SweepOptions(
-        seed, sectorBytes, depth, first, later, maxStates, maxTime, maxFailures, count, shrinks);
+        seed,
+        sectorBytes,
+        depth,
+        first,
+        later,
+        maxStates,
+        maxTime,
+        maxFailures,
+        count,
+        shrinks,
+        sites);
   }
 
   public SweepOptions withMaxFailures(int failures) {
     return new SweepOptions(
-        seed, sectorBytes, depth, first, later, maxStates, maxTime, failures, rounds, shrinks);
+        seed,
+        sectorBytes,
+        depth,
+        first,
+        later,
+        maxStates,
+        maxTime,
+        failures,
+        rounds,
+        shrinks,
+        sites);
   }
 
   /** Leaves failing schedules as they were found. */
   public SweepOptions withoutShrinking() {
     return new SweepOptions(
-        seed, sectorBytes, depth, first, later, maxStates, maxTime, maxFailures, rounds, false);
+        seed,
+        sectorBytes,
+        depth,
+        first,
+        later,
+        maxStates,
+        maxTime,
+        maxFailures,
+        rounds,
+        false,
+        sites);
+  }
+
+  /** Has coverage name the calling methods. */
+  public SweepOptions withSites() {
+    return new SweepOptions(
+        seed,
+        sectorBytes,
+        depth,
+        first,
+        later,
+        maxStates,
+        maxTime,
+        maxFailures,
+        rounds,
+        shrinks,
+        true);
   }
 }

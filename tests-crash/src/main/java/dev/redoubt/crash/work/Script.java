@@ -3,7 +3,9 @@ package dev.redoubt.crash.work;
 import dev.redoubt.crash.sweep.PrefixOracle;
 import dev.redoubt.io.DiskFullException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +22,15 @@ final class Script {
   private final ScriptOptions options;
   private final SplittableRandom random;
   private final PrefixOracle<Contents> oracle;
-  private final TreeMap<Integer, String> committed = new TreeMap<>();
+
+  /** Committed as far as the script knows, and in doubt. */
+  private Contents state = Contents.empty();
+
   private final List<@Nullable Open> open = new ArrayList<>();
+
+  /** Names of those in doubt, by slot: its keys are owned until the decision. */
+  private final Map<Integer, String> inDoubt = new HashMap<>();
+
   private int values;
   private long refused;
 
@@ -41,7 +50,7 @@ final class Script {
 
   /** The state that a subject must show once everything open is rolled back. */
   Contents committed() {
-    return new Contents(committed);
+    return state;
   }
 
   /** Runs {@code steps} on a subject. Transactions may still be open at the end: forget them. */
@@ -51,7 +60,7 @@ final class Script {
     }
   }
 
-  /** The subject is closing: what is open will be rolled back. */
+  /** The subject is closing: what is open will be rolled back, what is in doubt stays so. */
   void forgetOpen() {
     open.replaceAll(_ -> null);
   }
@@ -74,6 +83,10 @@ final class Script {
       subject.idle();
     } else {
       int slot = random.nextInt(open.size());
+      if (inDoubt.containsKey(slot)) {
+        decide(subject, slot);
+        return;
+      }
       Open transaction = open.get(slot);
       if (transaction == null) {
         transaction = new Open(subject.begin(), slot);
@@ -82,6 +95,17 @@ final class Script {
       if (transaction.step(random.nextInt(100))) {
         open.set(slot, null);
       }
+    }
+  }
+
+  private void decide(Subject subject, int slot) {
+    if (random.nextInt(3) == 0) {
+      String name = inDoubt.remove(slot);
+      boolean commit = random.nextBoolean();
+      state = state.decided(name, commit);
+      oracle.attempt(state);
+      subject.decide(name, commit);
+      oracle.acknowledge();
     }
   }
 
@@ -129,7 +153,11 @@ final class Script {
       } else if (dice < 79) {
         rollbackTo();
       } else if (dice < 95) {
-        commit();
+        if (options.preparePercent() > 0 && random.nextInt(100) < options.preparePercent()) {
+          prepare();
+        } else {
+          commit();
+        }
         return true;
       } else {
         tx.rollback();
@@ -174,6 +202,13 @@ final class Script {
 
     private void burst(boolean put) {
       int key = randomKey();
+      boolean alone = inDoubt.isEmpty() && open.stream().allMatch(o -> o == null || o == this);
+      if (!put && options.rangePercent() > 0 && alone) {
+        if (random.nextInt(100) < options.rangePercent()) {
+          removeRange(key);
+          return;
+        }
+      }
       for (int i = 0; i < BURST; i++) {
         if (put) {
           put(key);
@@ -181,6 +216,14 @@ final class Script {
           remove(key);
         }
         key += open.size();
+      }
+    }
+
+    private void removeRange(int from) {
+      int to = Math.min(options.keys(), from + 3 * BURST);
+      tx.removeRange(from, to);
+      for (int key = from; key < to; key++) {
+        changes.put(key, null);
       }
     }
 
@@ -194,26 +237,37 @@ final class Script {
       }
     }
 
+    private TreeMap<Integer, String> written() {
+      TreeMap<Integer, String> written = new TreeMap<>();
+      changes.forEach((key, value) -> written.put(key, value == null ? "" : value));
+      return written;
+    }
+
     private void commit() {
-      TreeMap<Integer, String> after = new TreeMap<>(committed);
-      changes.forEach(
-          (key, value) -> {
-            if (value == null) {
-              after.remove(key);
-            } else {
-              after.put(key, value);
-            }
-          });
-      boolean changed = !after.equals(committed);
+      Contents after = new Contents(Contents.with(state.entries(), written()), state.inDoubt());
+      boolean changed = !after.equals(state);
       boolean sync = random.nextInt(100) >= options.asyncPercent();
-      oracle.attempt(new Contents(after));
+      oracle.attempt(after);
       tx.commit(sync);
-      committed.clear();
-      committed.putAll(after);
+      state = after;
       // A commit that changed nothing need not have written, so need not have waited.
       if (sync && changed) {
         oracle.acknowledge();
       }
+    }
+
+    /** One that has put nothing may have written nothing, and would not be in doubt. */
+    private void prepare() {
+      if (written().values().stream().allMatch(String::isEmpty)) {
+        commit();
+        return;
+      }
+      String name = "doubt-" + values++;
+      state = state.prepared(name, written());
+      oracle.attempt(state);
+      tx.prepare(name);
+      oracle.acknowledge();
+      inDoubt.put(slot, name);
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.redoubt.io.Environment;
 import dev.redoubt.kv.Codecs;
 import dev.redoubt.kv.Durability;
 import dev.redoubt.kv.KeyRange;
+import dev.redoubt.kv.PreparedTransaction;
 import dev.redoubt.kv.Savepoint;
 import dev.redoubt.kv.Store;
 import dev.redoubt.kv.StoreOptions;
@@ -93,6 +94,28 @@ public final class StoreSubject implements Subject {
   }
 
   @Override
+  public List<String> inDoubt() {
+    return store.listPrepared().stream()
+        .map(each -> new String(each.gtrid(), StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  @Override
+  public void decide(String name, boolean commit) {
+    for (PreparedTransaction each : store.listPrepared()) {
+      if (name.equals(new String(each.gtrid(), StandardCharsets.UTF_8))) {
+        if (commit) {
+          store.commitPrepared(each.id());
+        } else {
+          store.rollbackPrepared(each.id());
+        }
+        return;
+      }
+    }
+    throw new AssertionError(name + " is not in doubt: " + inDoubt());
+  }
+
+  @Override
   public void verify() {
     VerifyReport report = store.verify(_ -> {});
     if (!report.ok()) {
@@ -174,6 +197,19 @@ public final class StoreSubject implements Subject {
     @Override
     public void commit(boolean sync) {
       tx.commit(sync ? Durability.SYNC : Durability.ASYNC);
+    }
+
+    @Override
+    public void removeRange(int from, int to) {
+      tx.tree(EVEN).removeRange(KeyRange.between(name(from), name(to)));
+      tx.tree(ODD).removeRange(KeyRange.between(name(from), name(to)));
+    }
+
+    @Override
+    public void prepare(String name) {
+      if (!tx.prepare(name.getBytes(StandardCharsets.UTF_8))) {
+        throw new AssertionError(name + " was prepared, and is not in doubt");
+      }
     }
 
     @Override

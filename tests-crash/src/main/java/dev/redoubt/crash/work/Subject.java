@@ -2,6 +2,10 @@ package dev.redoubt.crash.work;
 
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * An open transactional engine, as a sweep sees it: integers to strings. Write one for an engine of
@@ -34,6 +38,35 @@ public interface Subject extends AutoCloseable {
 
     /** Undoes everything. */
     void rollback();
+
+    /** Removes the keys from {@code from} on and below {@code to}. */
+    default void removeRange(int from, int to) {
+      for (int key = from; key < to; key++) {
+        remove(key);
+      }
+    }
+
+    /** Puts it in doubt: at return it survives any crash, until {@link Subject#decide}. */
+    default void prepare(String name) {
+      throw new UnsupportedOperationException("this engine knows no transactions in doubt");
+    }
+  }
+
+  /** Names of the transactions in doubt. */
+  default List<String> inDoubt() {
+    return List.of();
+  }
+
+  /** Ends one in doubt. That is durable at return. */
+  default void decide(String name, boolean commit) {
+    throw new UnsupportedOperationException("this engine knows no transactions in doubt");
+  }
+
+  /** Everything committed, and the names of what is in doubt. */
+  default Contents shown() {
+    TreeMap<String, SortedMap<Integer, String>> names = new TreeMap<>();
+    inDoubt().forEach(name -> names.put(name, Collections.emptySortedMap()));
+    return new Contents(contents().entries(), names);
   }
 
   /** Begins a transaction. */

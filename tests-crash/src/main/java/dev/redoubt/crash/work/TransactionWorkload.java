@@ -58,18 +58,20 @@ public record TransactionWorkload(
     Subject subject = factory.open(door.apply(watched), SimEnvironment.withoutThreads(seed + 2));
     boolean closed = false;
     try {
-      oracle.observe(subject.contents());
+      oracle.observe(subject.shown());
       subject.verify();
       if (disk.ordinal() % CLRS_CHECKED_ONE_IN == 0) {
         subject.checkClrs();
       }
+      disk.phase("decision");
+      decide(subject, oracle);
       disk.phase("after recovery");
       Subject.Tx tx = subject.begin();
       String value = "after " + oracle.attempted() + " commits";
       tx.put(options.keys(), value);
       TreeMap<Integer, String> after = new TreeMap<>(oracle.latest().entries());
       after.put(options.keys(), value);
-      oracle.attempt(new Contents(after));
+      oracle.attempt(new Contents(after, oracle.latest().inDoubt()));
       tx.commit(true);
       oracle.acknowledge();
       if (oracle.attempted() % 2 == 0) {
@@ -79,6 +81,19 @@ public record TransactionWorkload(
     } finally {
       if (!closed) {
         subject.abandon();
+      }
+    }
+  }
+
+  /** The coordinator's word on those in doubt, but for one of them, who waits on. */
+  private static void decide(Subject subject, PrefixOracle<Contents> oracle) {
+    for (String name : oracle.latest().inDoubt().keySet()) {
+      int word = (name.hashCode() + oracle.attempted()) % 3;
+      if (word != 0) {
+        oracle.attempt(oracle.latest().decided(name, word == 1));
+        subject.decide(name, word == 1);
+        oracle.acknowledge();
+        oracle.observe(subject.shown());
       }
     }
   }
