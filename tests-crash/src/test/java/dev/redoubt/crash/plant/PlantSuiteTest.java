@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,9 +31,13 @@ class PlantSuiteTest {
   }
 
   @Test
-  void namesOfBugsAreUnique() {
+  void namesOfBugsAreUniqueAndListedInTheDocs() throws IOException {
+    String docs = Files.readString(Path.of("../docs/testing.md"));
     Set<String> names = new HashSet<>();
-    PlantSuite.all().forEach(each -> assertTrue(names.add(each.bug().name()), each.toString()));
+    for (Case each : PlantSuite.all()) {
+      assertTrue(names.add(each.bug().name()), each.toString());
+      assertTrue(docs.contains("| `" + each.bug().name() + "` |"), "not listed: " + each);
+    }
   }
 
   @Test
