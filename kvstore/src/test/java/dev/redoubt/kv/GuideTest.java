@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
@@ -36,7 +35,11 @@ final class GuideTest {
   private static Path root() {
     Path path = Path.of("").toAbsolutePath();
     while (!Files.exists(path.resolve("docs/guide.md"))) {
-      path = Objects.requireNonNull(path.getParent(), "no docs/guide.md above");
+      Path parent = path.getParent();
+      if (parent == null) {
+        throw new AssertionError("no docs/guide.md above");
+      }
+      path = parent;
     }
     return path;
   }
