@@ -167,6 +167,21 @@ public final class BufferPool implements AutoCloseable {
     return new PageGuard(this, pageFaults.acquire(pageId, true, Purpose.USE_OR_BLANK), true);
   }
 
+  /**
+   * The frame that the page is in, brought in if need be; it may hold another at any moment, which
+   * {@link Frame#stamp} tells. As {@link #shared}, but nothing is held at return.
+   */
+  public Frame frame(long pageId) {
+    for (; ; ) {
+      Frame frame = table.get(pageId);
+      if (frame != null && frame.latch.tag() == pageId) {
+        touch(frame);
+        return frame;
+      }
+      pageFaults.acquire(pageId, false, Purpose.USE).latch.releaseShared();
+    }
+  }
+
   /** The page for reading without a latch. As {@link #shared}, but nothing is held at return. */
   public OptimisticPage optimistic(long pageId) {
     return optimistic(pageId, new OptimisticPage(frames.at(0)));

@@ -6,8 +6,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A place for one page in memory. Made once; the page in it changes. What is said to be guarded is
  * guarded by {@link #latch}.
+ *
+ * <p>Outside this package it is the way to read a page without a latch and without allocating, as
+ * {@link OptimisticPage} describes: {@link BufferPool#frame}, {@link #stamp}, read {@link #page},
+ * {@link #validate}. Thread-safe.
  */
-final class Frame {
+public final class Frame {
   /** The page turns dirty at this moment; its recLSN follows at once. */
   static final long TURNING_DIRTY = Long.MAX_VALUE;
 
@@ -47,6 +51,28 @@ final class Frame {
 
   /** Picked for the batch in hand. Guarded by the cleaner's lock. */
   boolean picked;
+
+  /**
+   * Begins to read the page of that id without a latch.
+   *
+   * @return for {@link #validate}; negative if the frame holds another page, or somebody writes
+   */
+  public long stamp(long pageId) {
+    long stamp = latch.optimistic();
+    return latch.tag() == pageId ? stamp : VersionLatch.NO_STAMP;
+  }
+
+  /**
+   * The bytes, header included; any mixture until {@link #validate} says so. Never to be written.
+   */
+  public MemorySegment page() {
+    return page;
+  }
+
+  /** Whether all that was read since the stamp was taken is of that page and consistent. */
+  public boolean validate(long stamp) {
+    return latch.validate(stamp);
+  }
 
   Frame(int index, LatchQueue queue) {
     this.index = index;

@@ -132,6 +132,12 @@ final class CommitOrder {
     }
   }
 
+  /** Returns when every commit that has given up its keys before the call can be found. */
+  void awaitPublication() {
+    section.lock();
+    section.unlock();
+  }
+
   private void publish(WriteSet writes, long lsn) {
     try {
       writes.publish(lsn);

@@ -1,5 +1,6 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.LeafBefore;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * there waits. Every committed version of a chain that has not been reclaimed has a cell in the
  * tree, be it a ghost, so that scans meet the key.
  */
-final class KeyTable {
+final class KeyTable implements BTree.PlainKeys {
   /** Increments of a key that are kept before they are folded. */
   private static final int LONG_CHAIN = 64;
 
@@ -60,6 +61,12 @@ final class KeyTable {
   /** The same without losers. */
   @Nullable Version chain(int treeId, byte[] key) {
     return filter.mayContain(KeyRef.hash(treeId, key)) ? chains.get(new KeyRef(treeId, key)) : null;
+  }
+
+  /** Whether nobody has changed the key lately: what is in the leaf is what everybody sees. */
+  @Override
+  public boolean isPlain(int treeId, byte[] key) {
+    return losers == null && chain(treeId, key) == null;
   }
 
   /** The same by reference. */
@@ -238,9 +245,22 @@ final class KeyTable {
 
   /** Takes a transaction's versions off again: it has been undone, or has written nothing. */
   void takeBack(WriteSet writes) {
-    for (Version mine : writes.versions()) {
+    for (Version each = writes.first(); each != null; each = each.nextOfSet) {
+      Version mine = each;
       change(mine.ref, top -> KeyChain.unlink(top, mine));
     }
+  }
+
+  private void takeBack(Version mine) {
+    change(
+        mine.ref,
+        top -> {
+          Version older = mine.older;
+          if (older != null) {
+            older.newer = null;
+          }
+          return older;
+        });
   }
 
   /**
@@ -249,19 +269,33 @@ final class KeyTable {
    * @return how many bytes that frees
    */
   long reclaim(WriteSet writes) {
-    long[] freed = {0};
-    for (Version each : writes.versions()) {
-      freed[0] += each.shellBytes();
-      change(
-          each.ref,
-          top -> {
-            if (top == null || each.unlinked) {
-              return top;
-            }
-            freed[0] += each.drop();
-            return KeyChain.unlink(top, each);
-          });
+    long freed = 0;
+    for (Version each = writes.first(); each != null; each = each.nextOfSet) {
+      freed += each.shellBytes();
+      // Mostly it is alone: none is below, which stays so, and nobody has written since.
+      if (each.older == null && chains.remove(each.ref, each)) {
+        filter.remove(each.ref.hashCode());
+        freed += each.drop();
+      } else {
+        freed += reclaimAmongOthers(each);
+      }
     }
+    return freed;
+  }
+
+  private long reclaimAmongOthers(Version each) {
+    long[] freed = {0};
+    change(
+        each.ref,
+        top -> {
+          if (top == null || each.unlinked) {
+            return top;
+          }
+          freed[0] = each.drop();
+          Version left = KeyChain.unlink(top, each);
+          each.newer = null; // a dead version keeps no younger one from being collected
+          return left;
+        });
     return freed[0];
   }
 

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leftovers {
   private final PendingFree pendingFree;
-  private final List<KeyRef> ghosts = new ArrayList<>(0);
+  private List<KeyRef> ghosts = List.of();
 
   /** Keys that undo turns into the ghosts they were. */
-  private final List<KeyRef> revived = new ArrayList<>(0);
+  private List<KeyRef> revived = List.of();
 
-  private final List<Replacement> replacedChains = new ArrayList<>(0);
+  private List<Replacement> replacedChains = List.of();
 
   /** A chain put on the list of those to be freed, by the record at {@code lsn}. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -27,6 +27,13 @@ final class Leftovers {
 
   Leftovers(PendingFree pendingFree) {
     this.pendingFree = pendingFree;
+  }
+
+  /** The list with one more; an empty one takes no memory. */
+  private static <T> List<T> with(List<T> list, T more) {
+    List<T> all = list.isEmpty() ? new ArrayList<>() : list;
+    all.add(more);
+    return all;
   }
 
   /** Remembers what one write replaces: the before-image for others, the chain to be freed. */
@@ -57,26 +64,26 @@ final class Leftovers {
   void replaced(Transaction transaction, Replaced write) {
     write.mine.logged(transaction.lastLsn());
     if (write.ghostNeeded) {
-      revived.add(write.mine.ref);
+      revived = with(revived, write.mine.ref);
     }
     byte[] reference = write.chain;
     if (reference != null) {
       byte[] pendingKey = pendingFree.add(transaction, reference);
-      replacedChains.add(new Replacement(pendingKey, transaction.lastLsn()));
+      replacedChains = with(replacedChains, new Replacement(pendingKey, transaction.lastLsn()));
     }
   }
 
   /** Restart: a prepared transaction has changed this key; whether it deleted it is not known. */
   void found(KeyRef ref) {
     if (ref.treeId() == Catalog.PENDING_TREE_ID) {
-      replacedChains.add(new Replacement(ref.key(), 0));
+      replacedChains = with(replacedChains, new Replacement(ref.key(), 0));
     } else {
-      ghosts.add(ref);
+      ghosts = with(ghosts, ref);
     }
   }
 
   void deleted(KeyRef ref) {
-    ghosts.add(ref);
+    ghosts = with(ghosts, ref);
   }
 
   /**
@@ -84,18 +91,22 @@ final class Leftovers {
    * and others may put these chains on it (rule 15).
    */
   void undoneTo(long lsn) {
-    replacedChains.removeIf(each -> each.lsn() > lsn);
+    if (!replacedChains.isEmpty()) {
+      replacedChains.removeIf(each -> each.lsn() > lsn);
+    }
   }
 
   /** Everything has been undone: what was deleted is back, what was put is gone. */
   void undone() {
-    ghosts.clear();
-    replacedChains.clear();
+    ghosts = List.of();
+    replacedChains = List.of();
   }
 
   /** Hands over what is left, to be cleared up once commits up to {@code ts} are reclaimed. */
   void handOver(Housekeeper housekeeper, long ts) {
-    ghosts.addAll(revived);
+    for (KeyRef each : revived) {
+      ghosts = with(ghosts, each);
+    }
     housekeeper.accept(
         ghosts,
         replacedChains.isEmpty()

@@ -72,7 +72,7 @@ final class ReadSet {
 
   /** Whether the transaction has read a key that {@code writes} changed. */
   boolean meets(WriteSet writes) {
-    for (Version each : writes.versions()) {
+    for (Version each = writes.first(); each != null; each = each.nextOfSet) {
       if (meets(each)) {
         return true;
       }

@@ -2,14 +2,25 @@ package dev.redoubt.kv;
 
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /** A read-only transaction: one snapshot, taken at its beginning. It may be shared by threads. */
 final class ReadTransaction implements ReadTx, Viewer {
+  private static final VarHandle CLOSED;
+
+  static {
+    try {
+      CLOSED = MethodHandles.lookup().findVarHandle(ReadTransaction.class, "closed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final Store store;
   private final Snapshot snapshot;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean closed;
 
   ReadTransaction(Store store, ReadPoint point) {
     this.store = store;
@@ -39,7 +50,7 @@ final class ReadTransaction implements ReadTx, Viewer {
 
   @Override
   public void check() {
-    if (closed.get()) { // by another thread, while this one was reading
+    if (closed) { // by another thread, while this one was reading
       throw closedAlready();
     }
     snapshot.check();
@@ -65,7 +76,7 @@ final class ReadTransaction implements ReadTx, Viewer {
 
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
+    if (CLOSED.compareAndSet(this, false, true)) {
       store.parts().versions().leave(snapshot);
       store.parts().housekeeper().snapshotLeft();
     }

@@ -36,7 +36,8 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
 
   @Override
   public @Nullable V get(K key) {
-    byte[] encoded = encodeKey(key);
+    byte[] encoded =
+        RawBytes.toLookUp(definition.keys(), Objects.requireNonNull(key, "a key must not be null"));
     viewer.enter();
     try {
       BTree existing = tree;
@@ -45,7 +46,7 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
       }
       viewer.reading(existing.treeId(), encoded);
       byte[] value = store.parts().reader().get(viewer, existing, encoded);
-      return value == null ? null : definition.values().decode(value);
+      return value == null ? null : RawBytes.decodeOwn(definition.values(), value);
     } finally {
       viewer.leave();
     }

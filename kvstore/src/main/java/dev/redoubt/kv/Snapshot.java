@@ -1,7 +1,8 @@
 package dev.redoubt.kv;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,17 @@ final class Snapshot {
 
   private static final long TOO_OLD = -1;
 
-  private final AtomicLong at = new AtomicLong(PENDING);
+  private static final VarHandle AT;
+
+  static {
+    try {
+      AT = MethodHandles.lookup().findVarHandle(Snapshot.class, "at", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private volatile long at = PENDING;
 
   /** The node of the commit list up to which the reads are valid; of read-write transactions. */
   private volatile @Nullable WriteSet validUntil;
@@ -43,18 +54,18 @@ final class Snapshot {
 
   /** Commits up to this LSN are seen; {@link #PENDING}; or negative once given up. */
   long at() {
-    return at.get();
+    return at;
   }
 
   /** Takes it, or moves it on; false if it has been given up. */
   boolean moveTo(long lsn) {
-    long old = at.get();
-    return old != TOO_OLD && at.compareAndSet(old, lsn);
+    long old = at;
+    return old != TOO_OLD && AT.compareAndSet(this, old, lsn);
   }
 
   /** Gives it up: what it sees is no longer kept. False if it was moved on or given up before. */
   boolean giveUp(long lsn) {
-    boolean given = at.compareAndSet(lsn, TOO_OLD);
+    boolean given = AT.compareAndSet(this, lsn, TOO_OLD);
     if (given) {
       validUntil = null; // or an idle transaction would pin the commit list
     }
@@ -62,7 +73,7 @@ final class Snapshot {
   }
 
   boolean isTooOld() {
-    return at.get() == TOO_OLD;
+    return at == TOO_OLD;
   }
 
   /**

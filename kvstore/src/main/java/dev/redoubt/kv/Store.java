@@ -4,6 +4,7 @@ import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.NotAStoreException;
 import dev.redoubt.io.RealDisk;
+import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.EngineOptions;
@@ -254,6 +255,29 @@ public final class Store implements AutoCloseable {
   public <K, V> ConcurrentNavigableMap<K, V> map(TreeDef<K, V> definition) {
     checkOpen();
     return new StoreMap<>(this, Objects.requireNonNull(definition, "definition"));
+  }
+
+  /**
+   * Reads one key, in a transaction of its own at {@link ReadPoint#ACKNOWLEDGED}: the cheapest way
+   * to a single value, since no snapshot has to be taken for a key that nobody has changed lately.
+   *
+   * @return null if the key has no value, or there is no such tree
+   * @throws TreeMismatchException if the tree was made with other codecs
+   */
+  public <K, V> @Nullable V get(TreeDef<K, V> definition, K key) {
+    checkOpen();
+    @Nullable BTree tree = parts.catalog().open(definition);
+    if (tree == null) {
+      return null;
+    }
+    byte[] bytes = RawBytes.toLookUp(definition.keys(), Objects.requireNonNull(key, "key"));
+    byte[] plain = parts.reader().plainValue(tree, bytes);
+    if (plain != BTree.LOOK_CLOSER) {
+      return plain == null ? null : RawBytes.decodeOwn(definition.values(), plain);
+    }
+    try (ReadTx tx = beginRead()) {
+      return tx.tree(definition).get(key);
+    }
   }
 
   /** Names of the trees, sorted. */

@@ -94,6 +94,9 @@ final class TransactionReads {
         throw changed("it was to write");
       }
       Snapshot moved = snapshot();
+      // The key may have been given up by a commit that is not in the list yet; without that one
+      // the snapshot would stay behind it, and what is read here would be older than what is owned.
+      keeper.awaitPublication();
       WriteSet valid = validate(moved.validUntil());
       if (valid == null || !moved.moveTo(valid.commitTs())) {
         moved.check();
@@ -137,7 +140,7 @@ final class TransactionReads {
       next = next.next;
     }
     if (read != null && !read.isEmpty()) {
-      taken.check(); // the versions may have been dropped while they were compared
+      taken.check(); // given up: versions were dropped, or the list cut, while it was walked
     }
     return valid;
   }

@@ -25,10 +25,29 @@ final class TreeReader {
     this.overflow = overflow;
   }
 
-  /** The value that the viewer sees, or null. */
+  /** The value that the viewer sees, the caller's own, or null. */
   byte @Nullable [] get(Viewer viewer, BTree tree, byte[] key) {
+    byte[] plain = tree.plainValue(key, keys);
+    if (plain != BTree.LOOK_CLOSER) {
+      viewer.check();
+      return plain;
+    }
     Cell cell = cell(viewer, tree, key);
-    return cell == null ? null : valueOf(viewer, cell);
+    if (cell == null) {
+      return null;
+    }
+    byte[] value = valueOf(viewer, cell);
+    return cell.overflow() ? value : value.clone(); // it may be a version's image
+  }
+
+  /**
+   * The value of a key for a reader without a snapshot, if the key has no versions: then what is in
+   * the leaf was committed and is durable (store rules, auto-commit gets).
+   *
+   * @return null if there is none, {@link BTree#LOOK_CLOSER} if a snapshot is needed to tell
+   */
+  byte @Nullable [] plainValue(BTree tree, byte[] key) {
+    return tree.plainValue(key, keys);
   }
 
   /** The cell that the viewer sees, or null; no ghost. */

@@ -42,12 +42,11 @@ final class TreeWrites {
   private void put(BTree tree, byte[] key, byte[] value, Version mine) {
     boolean overflow = value.length > tree.maxInlineBytes(key.length);
     // A chain that was begun and not finished must not outlive a failure such as a full disk.
-    Savepoint start = transaction.savepoint();
+    long start = transaction.lastLsn();
     try {
       byte[] stored =
           overflow ? store.parts().overflow().write(transaction, tree.treeId(), value) : value;
       putStored(tree, key, stored, overflow, mine);
-      transaction.forget(start);
     } catch (RuntimeException | Error e) {
       undoTo(start, e);
       throw e;
@@ -69,12 +68,11 @@ final class TreeWrites {
       return;
     }
     Version mine = keys.toWrite(tree, key);
-    Savepoint start = transaction.savepoint();
+    long start = transaction.lastLsn();
     try {
       byte[] chain =
           store.parts().overflow().write(transaction, tree.treeId(), lengthBytes, source);
       putStored(tree, key, chain, true, mine);
-      transaction.forget(start);
     } catch (Throwable e) { // whatever the source throws, too
       undoTo(start, e);
       throw e;
@@ -101,13 +99,12 @@ final class TreeWrites {
 
   /** Returns false if the key is absent. */
   private boolean tryAdd(BTree tree, byte[] key, long delta, Version mine) {
-    Savepoint start = transaction.savepoint();
+    long start = transaction.lastLsn();
     try {
       boolean added = tree.add(transaction, key, delta, new Added(store.parts(), mine, delta));
       if (added) {
         mine.logged(transaction.lastLsn());
       }
-      transaction.forget(start);
       return added;
     } catch (RuntimeException | Error e) {
       undoTo(start, e);
@@ -131,7 +128,7 @@ final class TreeWrites {
 
   boolean delete(BTree tree, byte[] key) {
     Version mine = keys.toWrite(tree, key);
-    Savepoint start = transaction.savepoint();
+    long start = transaction.lastLsn();
     try {
       Leftovers.Replaced replaced = new Leftovers.Replaced(mine);
       boolean deleted = tree.delete(transaction, key, replaced);
@@ -139,7 +136,6 @@ final class TreeWrites {
         leftovers.deleted(mine.ref);
         leftovers.replaced(transaction, replaced);
       }
-      transaction.forget(start);
       return deleted;
     } catch (RuntimeException | Error e) {
       undoTo(start, e);
@@ -148,13 +144,15 @@ final class TreeWrites {
   }
 
   /** Undoes an operation that failed; the transaction goes on as if it had not been tried. */
-  private void undoTo(Savepoint start, Throwable cause) {
+  private void undoTo(long startLsn, Throwable cause) {
     if (store.engine().log().gate().isHalted()) {
       return;
     }
     try {
-      undoTo(start);
+      transaction.rollbackTo(startLsn);
+      undone(startLsn);
     } catch (StorageException e) {
+      lifecycle.doom(e); // half undone: it must not commit
       cause.addSuppressed(e);
     }
   }
@@ -167,9 +165,13 @@ final class TreeWrites {
       lifecycle.doom(e); // half undone: it must not commit
       throw e;
     }
-    for (Version each : writes.versions()) {
-      each.undoneTo(start.lsn());
+    undone(start.lsn());
+  }
+
+  private void undone(long lsn) {
+    for (Version each = writes.first(); each != null; each = each.nextOfSet) {
+      each.undoneTo(lsn);
     }
-    leftovers.undoneTo(start.lsn());
+    leftovers.undoneTo(lsn);
   }
 }

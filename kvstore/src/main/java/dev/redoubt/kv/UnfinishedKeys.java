@@ -88,7 +88,7 @@ final class UnfinishedKeys {
   private static PreparedWork prepared(
       Transaction transaction, WriteSet writes, Catalog catalog, PendingFree pendingFree) {
     Leftovers leftovers = new Leftovers(pendingFree);
-    for (Version each : writes.versions()) {
+    for (Version each = writes.first(); each != null; each = each.nextOfSet) {
       leftovers.found(each.ref);
       writes.grow(rebuilt(each, catalog));
     }

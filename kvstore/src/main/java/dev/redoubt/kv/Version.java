@@ -27,6 +27,9 @@ final class Version {
   /** Guarded by the key's bucket. */
   @Nullable Version newer;
 
+  /** The next version of the same transaction; changed by its user alone. */
+  @Nullable Version nextOfSet;
+
   /** Whether it has left the chain: nobody needs it, or its transaction was undone. */
   volatile boolean unlinked;
 

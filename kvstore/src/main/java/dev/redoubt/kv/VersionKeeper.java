@@ -67,6 +67,11 @@ final class VersionKeeper implements KeyTable.Needs {
     snapshot.moveTo(last.commitTs());
   }
 
+  /** Returns when every commit whose keys have been given up is in the commit list. */
+  void awaitPublication() {
+    order.awaitPublication();
+  }
+
   void leave(Snapshot snapshot) {
     snapshots.leave(snapshot);
     reclaim();
@@ -100,7 +105,7 @@ final class VersionKeeper implements KeyTable.Needs {
   }
 
   private boolean mayReclaim() {
-    WriteSet next = reclaimed.next;
+    WriteSet next = oldestKept();
     return next != null && next.commitTs() <= order.durable();
   }
 
@@ -115,7 +120,12 @@ final class VersionKeeper implements KeyTable.Needs {
     while (next != null && next.commitTs() <= horizon) {
       keptBytes.addAndGet(-keys.reclaim(next));
       next.forgetVersions();
+      WriteSet passed = reclaimed;
       reclaimed = next;
+      // Else a dead node in the old generation would keep all younger ones from being collected.
+      // Nobody walks on from it: a registered snapshot's node is at or behind the horizon, and one
+      // that was given up before finds that out after its walk (TransactionReads.validate).
+      passed.next = null;
       any = true;
       next = next.next;
     }
@@ -214,7 +224,14 @@ final class VersionKeeper implements KeyTable.Needs {
         givenUp.get());
   }
 
+  /** The oldest commit whose versions have not been reclaimed, or null. */
   @Nullable WriteSet oldestKept() {
-    return reclaimed.next;
+    while (true) {
+      WriteSet last = reclaimed;
+      WriteSet next = last.next;
+      if (next != null || last == reclaimed) {
+        return next; // else the link was cut behind the reclaimer, which has moved on
+      }
+    }
   }
 }

@@ -124,11 +124,11 @@ final class WaitGraph {
     }
     waitLock.lock();
     try {
-      for (WriteTransaction waiter : transaction.waiting.waiters) {
+      for (WriteTransaction waiter : transaction.waiting.waiters()) {
         waiter.waiting.waitsFor = null;
         waiter.waiting.changed(waitLock).signalAll();
       }
-      transaction.waiting.waiters.clear();
+      transaction.waiting.forgetWaiters();
     } finally {
       waitLock.unlock();
     }
@@ -181,13 +181,13 @@ final class WaitGraph {
         return Outcome.DEADLOCK;
       }
       waiter.waiting.waitsFor = owner;
-      owner.waiting.waiters.add(waiter);
+      owner.waiting.addWaiter(waiter);
       if (victim != null) {
         refuse(victim);
       }
       Outcome outcome = untilWoken(waiter);
       if (outcome != Outcome.OVER) {
-        owner.waiting.waiters.remove(waiter);
+        owner.waiting.removeWaiter(waiter);
         waiter.waiting.waitsFor = null;
       }
       return outcome;

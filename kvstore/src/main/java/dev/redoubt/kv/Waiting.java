@@ -25,10 +25,31 @@ final class Waiting {
   /** Whether anybody has ever waited for it: set before looking whether it has ended. */
   volatile boolean contended;
 
-  /** Those who wait for this transaction. */
-  final List<WriteTransaction> waiters = new ArrayList<>();
+  /** Those who wait for this transaction; made when the first does. */
+  private List<WriteTransaction> waiters = List.of();
 
   private @Nullable Condition changed;
+
+  List<WriteTransaction> waiters() {
+    return waiters;
+  }
+
+  void addWaiter(WriteTransaction waiter) {
+    if (waiters.isEmpty()) {
+      waiters = new ArrayList<>();
+    }
+    waiters.add(waiter);
+  }
+
+  void removeWaiter(WriteTransaction waiter) {
+    if (!waiters.isEmpty()) {
+      waiters.remove(waiter);
+    }
+  }
+
+  void forgetWaiters() {
+    waiters = List.of();
+  }
 
   /** Signalled when the wait is over; made on the first wait. */
   Condition changed(ReentrantLock waitLock) {

@@ -1,7 +1,5 @@
 package dev.redoubt.kv;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +9,11 @@ import org.jspecify.annotations.Nullable;
 final class WriteSet {
   private static final long ACTIVE = 0;
 
-  /** Changed by the owner's user alone; from the commit on not at all, but to drop them. */
-  private volatile List<Version> versions = new ArrayList<>(4);
+  /**
+   * The newest; the others follow by {@link Version#nextOfSet}. Changed by the owner's user alone;
+   * from the commit on not at all, but to drop them.
+   */
+  private volatile @Nullable Version first;
 
   private volatile @Nullable KeyOwner owner;
   private volatile long commitTs = ACTIVE;
@@ -20,6 +21,7 @@ final class WriteSet {
   /** The next commit; set in the commit section. */
   volatile @Nullable WriteSet next;
 
+  private int size;
   private long bytes;
   private long counted;
 
@@ -52,11 +54,19 @@ final class WriteSet {
   }
 
   void add(Version version) {
-    versions.add(version);
+    version.nextOfSet = first;
+    first = version;
+    size++;
   }
 
-  List<Version> versions() {
-    return versions;
+  /** How many versions it has had. Guarded by the owner's user. */
+  int size() {
+    return size;
+  }
+
+  /** One of the versions, from which {@link Version#nextOfSet} leads to all; null for none. */
+  @Nullable Version first() {
+    return first;
   }
 
   /** Ends every ownership at once: from now on the versions are committed ones. */
@@ -67,7 +77,7 @@ final class WriteSet {
 
   /** Nobody reads or validates against them any more. */
   void forgetVersions() {
-    versions = List.of();
+    first = null;
   }
 
   /**

@@ -134,7 +134,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   private Committed commitAndWait(@Nullable Durability durability) {
     enter();
     @Nullable CommitEvent event = CommitEvent.beginIfOn();
-    int owned = writes.versions().size();
+    int owned = writes.size();
     try {
       long lsn = transaction.lastLsn() == 0 ? commitNothing() : commitWrites();
       store.parts().keys().wake(this);
@@ -334,7 +334,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     reads.begin();
     Version own = KeyChain.own(store.parts().keys().chain(treeId, key), writes);
     if (own == null || own.isIncrement() || !own.isWritten()) {
-      reads.record(treeId, key);
+      reads.record(treeId, key.clone()); // it may be the caller's array
     }
   }
 

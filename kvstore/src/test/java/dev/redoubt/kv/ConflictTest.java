@@ -2,9 +2,11 @@ package dev.redoubt.kv;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.redoubt.io.StorageException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +17,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,6 +64,45 @@ final class ConflictTest {
       store.write(tx -> tx.tree(TREE).put("k", 3L));
       assertEquals(3L, get(store, "k"));
     }
+  }
+
+  /**
+   * A key is free as soon as its commit has a timestamp, and a moment later that commit can be
+   * found by snapshots. <em>Who owned the key in between read what was there before, and its commit
+   * lost the update.</em>
+   */
+  @Test
+  void aLockingReadWaitsUntilTheCommitThatFreedTheKeyCanBeFound() throws InterruptedException {
+    Store store = Store.open(dir, OPTIONS);
+    store.write(tx -> tx.tree(TREE).put("k", 1L));
+    WriteTransaction winner = (WriteTransaction) store.beginWrite();
+    winner.tree(TREE).put("k", 2L);
+    AtomicReference<@Nullable Long> seen = new AtomicReference<>();
+    ReentrantLock section = store.parts().commits().section;
+    section.lock();
+    Thread reader;
+    try {
+      winner.writes().publish(store.engine().log().endLsn()); // the first half of a publication
+      reader =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try (WriteTx tx = store.beginWrite()) {
+                      seen.set(tx.tree(TREE).remove("k"));
+                    } catch (StorageException abandoned) {
+                      // the test is over
+                    }
+                  });
+      while (!section.hasQueuedThread(reader) && reader.isAlive()) {
+        Thread.onSpinWait();
+      }
+      assertNull(seen.get(), "it has read before the winner could be found");
+      assertTrue(reader.isAlive());
+    } finally {
+      section.unlock();
+    }
+    store.abandon();
+    reader.join();
   }
 
   @Test

@@ -300,7 +300,7 @@ final class IncrementTest extends IsolationFixture {
   }
 
   private static void awaitWaiters(WriteTx owner, int count) {
-    while (((WriteTransaction) owner).waiting.waiters.size() < count) {
+    while (((WriteTransaction) owner).waiting.waiters().size() < count) {
       Thread.onSpinWait();
     }
   }

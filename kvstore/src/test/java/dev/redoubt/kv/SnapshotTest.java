@@ -77,6 +77,34 @@ final class SnapshotTest {
     }
   }
 
+  /**
+   * <em>A dead node in the old generation kept every younger one alive until that was cleared.</em>
+   */
+  @Test
+  void commitsThatHaveBeenReclaimedLeadToNoYoungerOne() {
+    try (Store store = Store.open(dir, INLINE)) {
+      store.write(tx -> tx.tree(TREE).put("k", new byte[] {0}));
+      WriteSet early = store.parts().commits().last();
+      for (byte i = 1; i < 4; i++) {
+        byte[] value = {i};
+        store.write(tx -> tx.tree(TREE).put("k", value));
+      }
+      WriteSet late = store.parts().commits().last();
+      assertNull(early.next);
+      assertEquals(late.commitTs(), store.parts().versions().reclaimedTo());
+      try (WriteTx reader = store.beginWrite()) {
+        reader.tree(TREE).get("k");
+        for (byte i = 4; i < 8; i++) {
+          byte[] value = {i};
+          store.write(tx -> tx.tree(TREE).put("k", value));
+        }
+        assertNotNull(late.next, "the reader is yet to validate what came behind its snapshot");
+        reader.tree(TREE).put("other", new byte[] {1});
+        assertThrows(ConflictException.class, reader::commit);
+      }
+    }
+  }
+
   private static void change(Store store, SplittableRandom random, Map<String, Integer> model) {
     Map<String, Integer> after = new TreeMap<>(model);
     try (WriteTx tx = store.beginWrite()) {

@@ -31,18 +31,19 @@ public final class AtomicChange {
   private final PayloadWriter head = new PayloadWriter(HEAD_ROOM);
   private final List<Part> parts = new ArrayList<>();
   private final List<Part> lateParts = new ArrayList<>();
+  private final List<Part> spareParts = new ArrayList<>();
   private final List<PageGuard> lateGuards = new ArrayList<>();
   private long[] reserved = new long[4];
   private int reservedCount;
   private PayloadWriter out = bodies;
   private int recordStart;
 
-  /** One page's part while it is collected. */
+  /** One page's part while it is collected; used again for another. */
   static final class Part {
-    final ResourceManager manager;
-    final long pageId;
-    final boolean format;
-    final int start;
+    ResourceManager manager;
+    long pageId;
+    boolean format;
+    int start;
     int end;
     @Nullable PageGuard guard;
 
@@ -67,11 +68,33 @@ public final class AtomicChange {
   public AtomicChange reset() {
     bodies.position(HEAD_ROOM);
     late.position(0);
-    parts.clear();
-    lateParts.clear();
+    forget(parts);
+    forget(lateParts);
     reservedCount = 0;
     out = bodies;
     return this;
+  }
+
+  private void forget(List<Part> used) {
+    for (int i = 0; i < used.size(); i++) {
+      Part each = used.get(i);
+      each.guard = null;
+      spareParts.add(each);
+    }
+    used.clear();
+  }
+
+  private Part part(ResourceManager manager, long pageId, boolean format, int start) {
+    if (spareParts.isEmpty()) {
+      return new Part(manager, pageId, format, start);
+    }
+    Part part = spareParts.removeLast();
+    part.manager = manager;
+    part.pageId = pageId;
+    part.format = format;
+    part.start = start;
+    part.end = 0;
+    return part;
   }
 
   /** Whether no page has been added. */
@@ -98,13 +121,14 @@ public final class AtomicChange {
     if (!guard.isExclusive()) {
       throw new IllegalArgumentException("page " + guard.pageId() + " is not latched exclusively");
     }
-    for (Part other : parts) {
+    for (int i = 0; i < parts.size(); i++) {
+      Part other = parts.get(i);
       if (other.pageId == guard.pageId()) {
         throw new IllegalArgumentException("page " + guard.pageId() + " is in this change already");
       }
     }
     finishPart();
-    Part part = new Part(manager, guard.pageId(), format, bodies.position());
+    Part part = part(manager, guard.pageId(), format, bodies.position());
     part.guard = guard;
     parts.add(part);
     out = bodies;
@@ -114,7 +138,7 @@ public final class AtomicChange {
   /** Starts the change of a page that the engine latches when the change is logged. */
   AtomicChange late(long pageId, ResourceManager manager) {
     finishPart();
-    lateParts.add(new Part(manager, pageId, false, late.position()));
+    lateParts.add(part(manager, pageId, false, late.position()));
     out = late;
     return this;
   }
@@ -164,7 +188,7 @@ public final class AtomicChange {
       bodies.putBytes(late.segment(), part.start, part.end - part.start);
       merged.end = bodies.position();
     }
-    lateParts.clear();
+    forget(lateParts);
     for (Part part : parts) {
       if (part.manager instanceof CheckedManager checked) {
         checked.check(part.guard().page(), part.pageId, body(part));
@@ -196,7 +220,8 @@ public final class AtomicChange {
   /** Puts head and part heads in front of the bodies; the record is then ready. */
   void seal() {
     head.putVarint(parts.size());
-    for (Part part : parts) {
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
       LogRecordCodec.putPartHead(
           head,
           part.manager.id(),
@@ -210,18 +235,14 @@ public final class AtomicChange {
     if (headBytes > room) {
       int shift = headBytes - room;
       bodies.shift(room, shift);
-      parts.replaceAll(part -> moved(part, shift));
+      for (Part part : parts) {
+        part.start += shift;
+        part.end += shift;
+      }
       room = headBytes;
     }
     recordStart = room - headBytes;
     MemorySegment.copy(head.segment(), 0, bodies.segment(), recordStart, headBytes);
-  }
-
-  private static Part moved(Part part, int by) {
-    Part copy = new Part(part.manager, part.pageId, part.format, part.start + by);
-    copy.end = part.end + by;
-    copy.guard = part.guard;
-    return copy;
   }
 
   MemorySegment record() {

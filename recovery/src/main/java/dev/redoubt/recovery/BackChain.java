@@ -19,6 +19,7 @@ final class BackChain {
   private final long id;
   private final Log log;
   private final Append append;
+  private final RecordBuffers buffers;
 
   // A ReentrantLock: the append inside may wait for a force when the ring is full.
   private final ReentrantLock entryLatch = new ReentrantLock();
@@ -43,9 +44,14 @@ final class BackChain {
   }
 
   BackChain(long id, Log log, Append append) {
+    this(id, log, append, new RecordBuffers());
+  }
+
+  BackChain(long id, Log log, Append append, RecordBuffers buffers) {
     this.id = id;
     this.log = log;
     this.append = append;
+    this.buffers = buffers;
   }
 
   BackChain(TransactionEntry entry, Log log) {
@@ -147,6 +153,19 @@ final class BackChain {
   }
 
   /**
+   * Appends a record that tells nothing but where the transaction stands: commit, abort or end.
+   *
+   * @param type its type in the {@link LogRecordCodec}
+   */
+  long appendMark(int type, Transaction.State newState, long newUndoNextLsn) {
+    PayloadWriter out = buffers.take();
+    LogRecordCodec.putHead(out, type, id, lastLsn);
+    long lsn = appendChecked(out.segment(), out.position(), newState, newUndoNextLsn);
+    buffers.give(out);
+    return lsn;
+  }
+
+  /**
    * Appends a record that changes no page.
    *
    * @throws RecordTooLargeException if it does not fit; nothing has changed
@@ -157,9 +176,14 @@ final class BackChain {
     if (length > log.maxRecordBytes()) {
       throw new RecordTooLargeException(length, log.maxRecordBytes());
     }
+    return appendChecked(bytes, length, newState, newUndoNextLsn);
+  }
+
+  private long appendChecked(
+      MemorySegment bytes, int lengthBytes, Transaction.State newState, long newUndoNextLsn) {
     log.gate().check();
     try {
-      return append(bytes, 0, length, newState, newUndoNextLsn);
+      return append(bytes, 0, lengthBytes, newState, newUndoNextLsn);
     } catch (DiskFullException full) {
       throw full; // Nothing was appended; the log goes on.
     } catch (Throwable failure) {

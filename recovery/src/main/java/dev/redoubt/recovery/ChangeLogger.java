@@ -38,8 +38,12 @@ final class ChangeLogger {
     this.space = space;
   }
 
-  /** How the record gets into the log; everything before the append may fail. */
-  private interface Appender {
+  /** How a record gets into the log. */
+  interface Way {
+    /** The last thing before the append that may fail. */
+    void admit(int recordBytes);
+
+    /** Returns the LSN; what fails in it halts the engine, but for a full disk. */
     long append(MemorySegment record, int start, int lengthBytes);
   }
 
@@ -52,28 +56,7 @@ final class ChangeLogger {
     head.putVarint(transaction.id());
     head.putVarint(transaction.lastLsn());
     head.putByte(manager.id());
-    return log(
-        change,
-        bytes -> transaction.space().reserveLatched(bytes),
-        (record, start, bytes) -> {
-          long undoNextBefore = transaction.undoNextLsn();
-          long lsn = transaction.chain().appendUpdate(record, start, bytes);
-          transaction.space().updated(bytes);
-          boolean many = transaction.space().owedUndo() > UndoIndex.FEWEST_UPDATES;
-          long tag = many ? tag(change, manager) : 0;
-          transaction.chain().index(many, lsn, tag, undoNextBefore);
-          return lsn;
-        });
-  }
-
-  /** As {@link PendingUpdates} reads it from the record. */
-  private static long tag(AtomicChange change, ResourceManager manager) {
-    for (AtomicChange.Part part : change.parts()) {
-      if (part.manager.id() == manager.id()) {
-        return manager.undoTag(change.body(part));
-      }
-    }
-    return 0;
+    return log(change, transaction.updates().of(change, manager));
   }
 
   /** Logs and applies the one CLR of the update that {@code transaction} undoes. */
@@ -85,11 +68,16 @@ final class ChangeLogger {
     head.putVarint(undoNextLsn);
     return log(
         change,
-        bytes -> {},
-        (record, start, bytes) -> {
-          long lsn = transaction.chain().appendClr(record, start, bytes, undoNextLsn);
-          transaction.space().compensated(bytes);
-          return lsn;
+        new Way() {
+          @Override
+          public void admit(int recordBytes) {} // it was set aside with the update
+
+          @Override
+          public long append(MemorySegment record, int start, int lengthBytes) {
+            long lsn = transaction.chain().appendClr(record, start, lengthBytes, undoNextLsn);
+            transaction.space().compensated(lengthBytes);
+            return lsn;
+          }
         });
   }
 
@@ -101,20 +89,22 @@ final class ChangeLogger {
     change.startHead().putByte(LogRecordCodec.STRUCTURE_CHANGE);
     return log(
         change,
-        room::require,
-        (record, start, bytes) -> {
-          long lsn = log.append(record, start, bytes);
-          room.used(bytes);
-          return lsn;
+        new Way() {
+          @Override
+          public void admit(int recordBytes) {
+            room.require(recordBytes);
+          }
+
+          @Override
+          public long append(MemorySegment record, int start, int lengthBytes) {
+            long lsn = log.append(record, start, lengthBytes);
+            room.used(lengthBytes);
+            return lsn;
+          }
         });
   }
 
-  /** The last thing that may fail. */
-  private interface Admission {
-    void admit(int recordBytes);
-  }
-
-  private long log(AtomicChange change, Admission admission, Appender appender) {
+  private long log(AtomicChange change, Way way) {
     gate.check();
     long lsn;
     try {
@@ -124,12 +114,13 @@ final class ChangeLogger {
       if (bytes > log.maxRecordBytes()) {
         throw new RecordTooLargeException(bytes, log.maxRecordBytes());
       }
-      admission.admit(bytes);
-      for (AtomicChange.Part part : change.parts()) {
+      way.admit(bytes);
+      for (int i = 0; i < change.parts().size(); i++) {
+        AtomicChange.Part part = change.parts().get(i);
         managers.use(part.manager.id());
         part.guard().prepareChange();
       }
-      lsn = appendAndApply(change, appender);
+      lsn = appendAndApply(change, way);
     } finally {
       change.unlatchLate();
     }
@@ -137,10 +128,11 @@ final class ChangeLogger {
     return lsn;
   }
 
-  private long appendAndApply(AtomicChange change, Appender appender) {
-    long lsn = append(change, appender);
+  private long appendAndApply(AtomicChange change, Way way) {
+    long lsn = append(change, way);
     try {
-      for (AtomicChange.Part part : change.parts()) {
+      for (int i = 0; i < change.parts().size(); i++) {
+        AtomicChange.Part part = change.parts().get(i);
         part.manager.redo(part.guard().page(), part.pageId, change.body(part));
         part.guard().changed(lsn);
       }
@@ -150,9 +142,9 @@ final class ChangeLogger {
     }
   }
 
-  private long append(AtomicChange change, Appender appender) {
+  private long append(AtomicChange change, Way way) {
     try {
-      return appender.append(change.record(), change.recordStart(), change.recordBytes());
+      return way.append(change.record(), change.recordStart(), change.recordBytes());
     } catch (DiskFullException full) {
       throw full; // Nothing was appended; the log goes on.
     } catch (Throwable failure) {

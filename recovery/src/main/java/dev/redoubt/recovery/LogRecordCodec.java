@@ -277,9 +277,14 @@ public final class LogRecordCodec {
   }
 
   private static void putHead(PayloadWriter out, int head, LogRecord.OfTransaction record) {
+    putHead(out, head, record.transactionId(), record.prevLsn());
+  }
+
+  /** All of a commit, abort or end; the start of any other record of a transaction. */
+  static void putHead(PayloadWriter out, int head, long transactionId, long prevLsn) {
     out.putByte(head);
-    out.putVarint(record.transactionId());
-    out.putVarint(record.prevLsn());
+    out.putVarint(transactionId);
+    out.putVarint(prevLsn);
   }
 
   static void putPartHead(

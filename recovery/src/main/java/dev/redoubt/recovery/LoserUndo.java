@@ -123,7 +123,7 @@ final class LoserUndo implements RestartWork {
   private void end(Transaction loser) {
     if (loser.state()
         != Transaction.State.ENDED) { // else at the cap of the log, by who needed room
-      loser.endOfRestart();
+      TransactionEnd.ofRestart(loser);
     }
     left.remove(loser.id());
   }

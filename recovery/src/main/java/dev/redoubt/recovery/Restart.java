@@ -262,7 +262,7 @@ final class Restart {
       Transaction transaction = new Transaction(entry, engine.services());
       engine.transactions().add(transaction);
       switch (entry.state()) {
-        case COMMITTED -> transaction.endOfRestart();
+        case COMMITTED -> TransactionEnd.ofRestart(transaction);
         case ACTIVE, ABORTING -> losers.add(transaction);
         case PREPARED -> transaction.prepared(readPrepare(entry));
         case ENDED -> engine.transactions().remove(transaction);

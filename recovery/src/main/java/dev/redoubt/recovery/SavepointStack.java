@@ -6,7 +6,7 @@ import java.util.List;
 /** The savepoints of one transaction that can be rolled back to. Confined to its user. */
 final class SavepointStack {
   private final long transactionId;
-  private final List<Long> lsns = new ArrayList<>();
+  private final List<Long> lsns = new ArrayList<>(0);
 
   SavepointStack(long transactionId) {
     this.transactionId = transactionId;

@@ -4,8 +4,7 @@ import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.DiskFullException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +39,11 @@ public final class Transaction {
   private final TransactionServices services;
   private final BackChain chain;
   private final LogSpace space;
+  private final UpdateRecords updates;
   final UserPermit user;
   private final SavepointStack savepoints;
   private final Turn turn = this::leave;
-  private final Deque<Runnable> endActions = new ArrayDeque<>();
+  private final List<Runnable> endActions = new ArrayList<>(1);
   private LogRecord.@Nullable Prepare inDoubt;
   private final boolean fromRestart;
   private int nesting;
@@ -59,6 +59,7 @@ public final class Transaction {
     this.chain = chain;
     this.services = services;
     this.space = new LogSpace(services.log(), services.cap(), this);
+    this.updates = new UpdateRecords(this);
     this.user = new UserPermit(id);
     this.savepoints = new SavepointStack(id);
   }
@@ -182,6 +183,18 @@ public final class Transaction {
   }
 
   /**
+   * Undoes what came after {@code lsn}, which {@link #lastLsn} gave before an operation of the
+   * caller's that has failed; no savepoint has been taken or rolled back to meanwhile.
+   */
+  public void rollbackTo(long lsn) {
+    try (Turn _ = enter()) {
+      expect(State.ACTIVE);
+      expectNotNested();
+      services.rollback().undoTo(this, lsn);
+    }
+  }
+
+  /**
    * Undoes everything. At return the end record is appended, not forced: a crash undoes it again,
    * each update at most once (I-6). If undo meets a damaged page the transaction stays {@code
    * ABORTING}, and this may be called again. One that the engine has rolled back stays so.
@@ -190,23 +203,9 @@ public final class Transaction {
     user.enterToEnd(state() == State.PREPARED);
     try (Turn _ = turn) {
       if (state() != State.ENDED || user.doom() == null) {
-        rollbackInside();
+        TransactionEnd.rollback(this);
       }
     }
-  }
-
-  private void rollbackInside() {
-    if (state() != State.ABORTING) {
-      expect(State.ACTIVE, State.PREPARED);
-      if (lastLsn() == 0) {
-        finish();
-        return;
-      }
-      chain.append(new LogRecord.Abort(id, lastLsn()), State.ABORTING, undoNextLsn());
-    }
-    services.rollback().undoTo(this, 0);
-    chain.append(new LogRecord.End(id, lastLsn()), State.ENDED, 0);
-    finish();
   }
 
   /** Waits for whoever is inside and rolls back what is still active. For closing only. */
@@ -214,9 +213,9 @@ public final class Transaction {
     user.await();
     try (Turn _ = turn) {
       if (state() == State.ACTIVE || state() == State.ABORTING) {
-        rollbackInside();
+        TransactionEnd.rollback(this);
       } else if (state() == State.COMMITTED) {
-        endInside();
+        TransactionEnd.end(this);
       }
     }
   }
@@ -234,7 +233,7 @@ public final class Transaction {
         chain.set(State.COMMITTED, 0);
         return 0;
       }
-      return chain.append(new LogRecord.Commit(id, lastLsn()), State.COMMITTED, undoNextLsn());
+      return chain.appendMark(LogRecordCodec.COMMIT, State.COMMITTED, undoNextLsn());
     }
   }
 
@@ -242,16 +241,8 @@ public final class Transaction {
   public void end() {
     user.enterToEnd(false);
     try (Turn _ = turn) {
-      endInside();
+      TransactionEnd.end(this);
     }
-  }
-
-  private void endInside() {
-    expect(State.COMMITTED);
-    if (lastLsn() != 0) {
-      chain.append(new LogRecord.End(id, lastLsn()), State.ENDED, 0);
-    }
-    finish();
   }
 
   /**
@@ -274,12 +265,6 @@ public final class Transaction {
       inDoubt = record;
       services.log().force(chain.append(record, State.PREPARED, undoNextLsn()));
     }
-  }
-
-  /** Restart: a winner, or a loser that has been undone, gets its end record. */
-  void endOfRestart() {
-    chain.append(new LogRecord.End(id, lastLsn()), State.ENDED, 0);
-    finish();
   }
 
   /** Restart: what the record of one in doubt said. */
@@ -325,6 +310,18 @@ public final class Transaction {
     return user;
   }
 
+  TransactionServices services() {
+    return services;
+  }
+
+  /** It is over: no nested top action is open any more, and what was to be done then is done. */
+  void ended() {
+    nesting = 0;
+    List<Runnable> actions = List.copyOf(endActions);
+    endActions.clear();
+    actions.forEach(Runnable::run);
+  }
+
   boolean isFromRestart() {
     return fromRestart;
   }
@@ -333,15 +330,14 @@ public final class Transaction {
     return chain;
   }
 
-  private void finish() {
-    chain.set(State.ENDED, 0);
-    nesting = 0;
-    services.table().remove(this);
-    space.close();
-    services.cap().ended(this);
-    while (!endActions.isEmpty()) {
-      endActions.remove().run();
-    }
+  UpdateRecords updates() {
+    return updates;
+  }
+
+  /** By its id: the same in every run, and cheaper than an object's own. */
+  @Override
+  public int hashCode() {
+    return Long.hashCode(id);
   }
 
   private void expectNotNested() {
@@ -350,10 +346,14 @@ public final class Transaction {
     }
   }
 
-  private void expect(State... expected) {
-    if (!List.of(expected).contains(state())) {
-      throw new IllegalStateException(
-          "transaction " + id + " is " + state() + "; begin another one");
+  void expect(State expected) {
+    expect(expected, expected);
+  }
+
+  void expect(State expected, State orElse) {
+    State now = state();
+    if (now != expected && now != orElse) {
+      throw new IllegalStateException("transaction " + id + " is " + now + "; begin another one");
     }
   }
 
@@ -371,7 +371,7 @@ public final class Transaction {
     try (Turn _ = user::leave) { // not leave(): whoever waits is told by the caller
       // One in a nested top action may hold latches that undo would wait for (rule 14).
       if (nesting == 0 && (state() == State.ACTIVE || state() == State.ABORTING)) {
-        rollbackInside();
+        TransactionEnd.rollback(this);
       }
       return state() == State.ENDED;
     } catch (CorruptionException | DiskFullException notNow) {

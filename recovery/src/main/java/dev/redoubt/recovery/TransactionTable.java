@@ -2,9 +2,10 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.io.CorruptionException;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,8 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * has no record yet will append above the checkpoint's begin record, so the copy leaves it out.
  */
 final class TransactionTable {
-  // Sorted, so that what a checkpoint writes does not depend on hashing.
-  private final ConcurrentSkipListMap<Long, Transaction> active = new ConcurrentSkipListMap<>();
+  private final Set<Transaction> active = ConcurrentHashMap.newKeySet();
   private final AtomicLong nextId = new AtomicLong(1);
 
   long takeId() {
@@ -34,15 +34,18 @@ final class TransactionTable {
   }
 
   void add(Transaction transaction) {
-    active.put(transaction.id(), transaction);
+    active.add(transaction);
   }
 
   void remove(Transaction transaction) {
-    active.remove(transaction.id());
+    active.remove(transaction);
   }
 
-  Collection<Transaction> all() {
-    return active.values();
+  /** By id, so that what a checkpoint writes does not depend on hashing. */
+  List<Transaction> all() {
+    List<Transaction> all = new ArrayList<>(active);
+    all.sort(Comparator.comparingLong(Transaction::id));
+    return all;
   }
 
   int size() {
@@ -52,7 +55,7 @@ final class TransactionTable {
   /** Copies the entries of transactions that have records, each under its own latch. */
   List<TransactionEntry> copy() {
     List<TransactionEntry> entries = new ArrayList<>();
-    for (Transaction transaction : active.values()) {
+    for (Transaction transaction : all()) {
       TransactionEntry entry = transaction.chain().entry();
       if (entry.lastLsn() != 0 && entry.state() != Transaction.State.ENDED) {
         entries.add(entry);
@@ -64,7 +67,7 @@ final class TransactionTable {
   /** Records that rolling back everything active would undo. */
   long owedUndo() {
     long owed = 0;
-    for (Transaction transaction : active.values()) {
+    for (Transaction transaction : active) {
       owed +=
           transaction.state() == Transaction.State.COMMITTED ? 0 : transaction.space().owedUndo();
     }
@@ -74,7 +77,7 @@ final class TransactionTable {
   /** Smallest firstLSN of any transaction with records; {@code Long.MAX_VALUE} if there is none. */
   long oldestFirstLsn() {
     long oldest = Long.MAX_VALUE;
-    for (Transaction transaction : active.values()) {
+    for (Transaction transaction : active) {
       long first = transaction.firstLsn();
       if (first != 0) {
         oldest = Math.min(oldest, first);

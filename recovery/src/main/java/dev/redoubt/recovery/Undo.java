@@ -43,7 +43,7 @@ final class Undo {
     sweep(losers, false);
     for (Transaction loser : losers) {
       if (!quarantined.contains(loser)) {
-        loser.endOfRestart();
+        TransactionEnd.ofRestart(loser);
       }
     }
   }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * see is decided by the hooks that run under the leaf's latch. Thread-safe.
  */
 public final class BTree {
+  /** What {@link #plainValue} returns if more than the leaf's cell has to be looked at. */
+  public static final byte[] LOOK_CLOSER = new byte[0];
+
   private static final byte[] LOWEST = new byte[0];
 
   /** Of an update besides key and values: heads of record and parts, counts, ids. */
@@ -66,6 +69,13 @@ public final class BTree {
   public interface CellReader<R extends @Nullable Object> {
     /** Called under the leaf's shared latch with the key's cell, ghosts too; null if none. */
     R read(@Nullable Cell cell);
+  }
+
+  /** Knows keys of which everybody sees what is in the leaf. */
+  @FunctionalInterface
+  public interface PlainKeys {
+    /** Called between the reading of the leaf and its validation, perhaps in vain; never waits. */
+    boolean isPlain(int treeId, byte[] key);
   }
 
   /** Reads cells in order. */
@@ -167,6 +177,17 @@ public final class BTree {
       int slot = Node.search(leaf.page(), key);
       return reader.read(slot < 0 ? null : Node.cell(leaf.page(), slot));
     }
+  }
+
+  /**
+   * Reads the value of a key without a latch; allocates nothing beyond what is returned. Most keys
+   * are plain: no version of them is kept, and their value stands in the leaf.
+   *
+   * @return the value, the receiver's own; null if there is none; {@link #LOOK_CLOSER}, the very
+   *     object, if {@link #read} has to be asked
+   */
+  public byte @Nullable [] plainValue(byte[] key, PlainKeys plain) {
+    return descent.plainValue(key, plain);
   }
 
   /**

@@ -54,6 +54,11 @@ final class Descent {
     return leaf;
   }
 
+  /** See {@link OptimisticDescent#plainValue}. */
+  byte @Nullable [] plainValue(byte[] key, BTree.PlainKeys plain) {
+    return optimistic.plainValue(key, plain);
+  }
+
   /**
    * The node at {@code level} on the way, latched; the caller closes it.
    *

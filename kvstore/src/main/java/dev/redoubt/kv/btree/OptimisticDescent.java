@@ -1,10 +1,11 @@
 package dev.redoubt.kv.btree;
 
 import dev.redoubt.buffer.BufferPool;
-import dev.redoubt.buffer.OptimisticPage;
+import dev.redoubt.buffer.Frame;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.buffer.PageLayout;
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.kv.btree.BTree.PlainKeys;
 import dev.redoubt.kv.btree.Descent.Route;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -37,68 +38,107 @@ final class OptimisticDescent {
 
   /** The node, latched; null if it is the root, is missing, or was not reached undisturbed. */
   @Nullable PageGuard node(Route route, byte[] key, int level, boolean exclusive) {
-    OptimisticPage first = pool.optimistic(rootPageId);
-    OptimisticPage second = null;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (attempt > 0) {
-        pool.optimistic(rootPageId, first);
-      }
-      int at = levelOf(first.page());
-      if (at <= level) {
-        return null;
-      }
-      if (at > level + 1 && second == null) {
-        second = pool.optimistic(rootPageId);
-      }
-      PageGuard found = descend(first, second, at, route, key, level, exclusive);
-      if (found != null) {
-        return found;
+      Frame root = pool.frame(rootPageId);
+      long stamp = root.stamp(rootPageId);
+      if (stamp >= 0) {
+        int at = levelOf(root.page());
+        if (at <= level && root.validate(stamp)) {
+          return null;
+        }
+        PageGuard found =
+            at <= level ? null : descend(root, stamp, at, route, key, level, exclusive);
+        if (found != null) {
+          return found;
+        }
       }
     }
     return null;
   }
 
   private @Nullable PageGuard descend(
-      OptimisticPage root,
-      @Nullable OptimisticPage spare,
+      Frame root,
+      long rootStamp,
       int rootLevel,
       Route route,
       byte[] key,
       int level,
       boolean exclusive) {
-    OptimisticPage parent = root;
-    OptimisticPage next = spare;
-    int at = rootLevel;
+    Frame parent = root;
+    long stamp = rootStamp;
     try {
-      while (at > level + 1 && next != null) {
+      for (int at = rootLevel - 1; at > level; at--) {
         long childId = Descent.next(parent.page(), route, key);
-        if (!parent.validate()) {
+        if (!parent.validate(stamp)) {
           return null;
         }
-        pool.optimistic(childId, next);
-        at--;
-        if (!parent.validate() || levelOf(next.page()) != at) {
+        Frame child = pool.frame(childId);
+        long childStamp = child.stamp(childId);
+        if (childStamp < 0 || !parent.validate(stamp) || levelOf(child.page()) != at) {
           return null;
         }
-        OptimisticPage above = parent;
-        parent = next;
-        next = above;
+        parent = child;
+        stamp = childStamp;
       }
       long childId = Descent.next(parent.page(), route, key);
-      return parent.validate() ? latch(parent, childId, level, exclusive) : null;
+      return parent.validate(stamp) ? latch(parent, stamp, childId, level, exclusive) : null;
     } catch (IndexOutOfBoundsException | CorruptionException torn) {
       return null;
     }
   }
 
   private @Nullable PageGuard latch(
-      OptimisticPage parent, long childId, int level, boolean exclusive) {
+      Frame parent, long stamp, long childId, int level, boolean exclusive) {
     PageGuard guard = latched.latch(childId, level, exclusive);
-    if (parent.validate()) {
+    if (parent.validate(stamp)) {
       return guard;
     }
     guard.close();
     return null;
+  }
+
+  /**
+   * The value of a key that is plain (the caller's copy), or null for one that is absent, if that
+   * can be told without a latch; else {@link BTree#LOOK_CLOSER}.
+   */
+  byte @Nullable [] plainValue(byte[] key, PlainKeys plain) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        Frame frame = pool.frame(rootPageId);
+        long stamp = frame.stamp(rootPageId);
+        int at = stamp < 0 ? 0 : levelOf(frame.page());
+        while (stamp >= 0 && at > 0) {
+          long childId = Descent.next(frame.page(), Route.AT, key);
+          if (!frame.validate(stamp)) {
+            break;
+          }
+          Frame child = pool.frame(childId);
+          long childStamp = child.stamp(childId);
+          at--;
+          if (!frame.validate(stamp) || levelOf(child.page()) != at) {
+            break;
+          }
+          frame = child;
+          stamp = childStamp;
+        }
+        if (stamp >= 0 && at == 0) {
+          byte[] value = plainCell(frame.page(), key, plain);
+          if (frame.validate(stamp)) {
+            return value;
+          }
+        }
+      } catch (IndexOutOfBoundsException | CorruptionException torn) {
+        // what was read was no node: it counts only if it is met again with latches
+      }
+    }
+    return BTree.LOOK_CLOSER;
+  }
+
+  /** Store rule 1: the cell is copied first, versions are looked up next, validation comes last. */
+  private byte @Nullable [] plainCell(MemorySegment leaf, byte[] key, PlainKeys plain) {
+    int slot = Node.search(leaf, key);
+    byte[] value = slot < 0 ? null : Node.plainValue(leaf, slot);
+    return plain.isPlain(treeId, key) ? value : BTree.LOOK_CLOSER;
   }
 
   /** Level of a node of this tree; -1 for anything else. */
