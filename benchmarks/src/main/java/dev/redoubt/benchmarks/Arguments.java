@@ -19,7 +19,7 @@ import java.util.Set;
  *   <li>{@code --peers}: comma-separated, see {@link Peers}; all unless given
  *   <li>{@code --seconds}: length of one slice of measuring
  *   <li>{@code --rounds}: rounds counted, after one that warms up
- *   <li>{@code --entries}: entries loaded before reads
+ *   <li>{@code --entries}: entries or records loaded before reads
  *   <li>{@code --cache-mib}: cache of each peer
  *   <li>{@code --data-mib}: data that are larger than the cache, keys and values
  *   <li>{@code --clients}: comma-separated numbers of platform threads
@@ -92,6 +92,10 @@ final class Arguments {
 
   int entries() {
     return integer("entries", 1_000_000);
+  }
+
+  int entries(int usual) {
+    return integer("entries", usual);
   }
 
   long cacheBytes() {

@@ -7,9 +7,9 @@ import java.util.Locale;
 
 /**
  * The program of this module: {@code java -jar benchmarks.jar WHAT [arguments]}, where WHAT is
- * {@code log}, {@code commits}, {@code reads}, {@code restart}, {@code instant}, {@code pool},
- * {@code hits}, {@code scans}, {@code stall}, {@code bigdata}, {@code pagestores}, or {@code jmh}
- * with JMH's own arguments.
+ * {@code log}, {@code commits}, {@code reads}, {@code ycsb}, {@code size}, {@code restart}, {@code
+ * instant}, {@code pool}, {@code hits}, {@code scans}, {@code stall}, {@code bigdata}, {@code
+ * pagestores}, or {@code jmh} with JMH's own arguments.
  */
 public final class Figures {
   private Figures() {}
@@ -32,13 +32,15 @@ public final class Figures {
       case "hits" -> measured(rest, HitFigures::run);
       case "scans" -> measured(rest, ScanFigures::run);
       case "stall" -> measured(rest, StallFigures::run);
+      case "ycsb" -> measured(rest, YcsbFigures::run);
+      case "size" -> measured(rest, SizeFigures::run);
       case "bigdata" -> measured(rest, BigDataFigures::run);
       case "pagestores" -> measured(rest, PageStoreFigures::run);
       case "jmh" -> org.openjdk.jmh.Main.main(rest);
       default -> {
         System.err.println(
-            "what to measure: log, commits, reads, restart, instant, pool, hits, scans, stall,"
-                + " bigdata, pagestores or jmh");
+            "what to measure: log, commits, reads, ycsb, size, restart, instant, pool, hits,"
+                + " scans, stall, bigdata, pagestores or jmh");
         System.exit(2);
       }
     }

@@ -10,7 +10,6 @@ import com.sleepycat.je.EnvironmentConfig;
 import com.sleepycat.je.LockMode;
 import com.sleepycat.je.OperationStatus;
 import com.sleepycat.je.Transaction;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +40,10 @@ final class JePeer implements Peer {
   }
 
   @Override
-  public void load(byte[][] keys) {
-    SplittableRandom random = new SplittableRandom(keys.length);
+  public void load(byte[][] keys, byte[][] values) {
     Transaction tx = env.beginTransaction(null, null);
-    for (byte[] key : keys) {
-      db.put(tx, new DatabaseEntry(key), new DatabaseEntry(Keys.value(random)));
+    for (int i = 0; i < keys.length; i++) {
+      db.put(tx, new DatabaseEntry(keys[i]), new DatabaseEntry(values[i]));
     }
     tx.commit();
   }

@@ -3,7 +3,6 @@ package dev.redoubt.benchmarks;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.lmdbjava.ByteBufferProxy;
@@ -53,13 +52,14 @@ final class LmdbPeer implements Peer {
   }
 
   @Override
-  public void load(byte[][] keys) {
-    SplittableRandom random = new SplittableRandom(keys.length);
-    ByteBuffer k = ByteBuffer.allocateDirect(Keys.KEY_BYTES);
-    ByteBuffer v = ByteBuffer.allocateDirect(Keys.VALUE_BYTES);
+  public void load(byte[][] keys, byte[][] values) {
+    ByteBuffer k = null;
+    ByteBuffer v = null;
     try (Txn<ByteBuffer> tx = env.txnWrite()) {
-      for (byte[] key : keys) {
-        dbi.put(tx, k.clear().put(key).flip(), v.clear().put(Keys.value(random)).flip());
+      for (int i = 0; i < keys.length; i++) {
+        k = filled(k, keys[i]);
+        v = filled(v, values[i]);
+        dbi.put(tx, k, v);
       }
       tx.commit();
     }
@@ -70,6 +70,15 @@ final class LmdbPeer implements Peer {
     env.close();
   }
 
+  /** A direct buffer with these bytes: that one, if it is long enough. */
+  private static ByteBuffer filled(@Nullable ByteBuffer buffer, byte[] bytes) {
+    ByteBuffer room =
+        buffer != null && buffer.capacity() >= bytes.length
+            ? buffer
+            : ByteBuffer.allocateDirect(Math.max(64, 2 * bytes.length));
+    return room.clear().put(bytes).flip();
+  }
+
   private static byte[] copy(ByteBuffer buffer) {
     byte[] copy = new byte[buffer.remaining()];
     buffer.get(buffer.position(), copy);
@@ -77,9 +86,21 @@ final class LmdbPeer implements Peer {
   }
 
   private final class LmdbSession implements Session {
-    private final ByteBuffer key = ByteBuffer.allocateDirect(Keys.KEY_BYTES);
-    private final ByteBuffer value = ByteBuffer.allocateDirect(Keys.VALUE_BYTES);
+    private @Nullable ByteBuffer key;
+    private @Nullable ByteBuffer value;
     private @Nullable Txn<ByteBuffer> reader;
+
+    private ByteBuffer key(byte[] bytes) {
+      ByteBuffer buffer = filled(key, bytes);
+      key = buffer;
+      return buffer;
+    }
+
+    private ByteBuffer value(byte[] bytes) {
+      ByteBuffer buffer = filled(value, bytes);
+      value = buffer;
+      return buffer;
+    }
 
     private Txn<ByteBuffer> renewed() {
       Txn<ByteBuffer> tx = reader;
@@ -97,7 +118,7 @@ final class LmdbPeer implements Peer {
     public void put(byte[] k, byte[] v) {
       writers.lock();
       try (Txn<ByteBuffer> tx = env.txnWrite()) {
-        dbi.put(tx, key.clear().put(k).flip(), value.clear().put(v).flip());
+        dbi.put(tx, key(k), value(v));
         tx.commit();
       } finally {
         writers.unlock();
@@ -106,14 +127,14 @@ final class LmdbPeer implements Peer {
 
     @Override
     public byte @Nullable [] get(byte[] k) {
-      ByteBuffer found = dbi.get(renewed(), key.clear().put(k).flip());
+      ByteBuffer found = dbi.get(renewed(), key(k));
       return found == null ? null : copy(found);
     }
 
     @Override
     public int scan(byte[] from, int limit) {
       try (Cursor<ByteBuffer> cursor = dbi.openCursor(renewed())) {
-        boolean more = cursor.get(key.clear().put(from).flip(), GetOp.MDB_SET_RANGE);
+        boolean more = cursor.get(key(from), GetOp.MDB_SET_RANGE);
         int count = 0;
         while (more && count < limit) {
           count += copy(cursor.key()).length + copy(cursor.val()).length > 0 ? 1 : 0;

@@ -1,6 +1,5 @@
 package dev.redoubt.benchmarks;
 
-import java.util.SplittableRandom;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -45,10 +44,9 @@ final class MvStorePeer implements Peer {
   }
 
   @Override
-  public void load(byte[][] keys) {
-    SplittableRandom random = new SplittableRandom(keys.length);
-    for (byte[] key : keys) {
-      map.put(key, Keys.value(random));
+  public void load(byte[][] keys, byte[][] values) {
+    for (int i = 0; i < keys.length; i++) {
+      map.put(keys[i], values[i]);
     }
     commit();
   }

@@ -119,7 +119,9 @@ final class PageStoreFigures {
     long begin = System.nanoTime();
     for (int from = 0; from < entries; from += LOAD_BATCH) {
       byte[][] batch = Arrays.copyOfRange(keys, from, Math.min(entries, from + LOAD_BATCH));
-      store.peer.load(batch, () -> store.value(random));
+      byte[][] values = new byte[batch.length][];
+      Arrays.setAll(values, v -> store.value(random));
+      store.peer.load(batch, values);
     }
     settle(store);
     store.loadedPerSecond = entries / ((System.nanoTime() - begin) / 1e9);

@@ -1,6 +1,8 @@
 package dev.redoubt.benchmarks;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +44,16 @@ interface Peer extends AutoCloseable {
 
   Session session() throws Exception;
 
-  /** Puts the keys with random values in one transaction. */
-  void load(byte[][] keys) throws Exception;
+  /** Puts the keys, each with the value of the same index, in one transaction. */
+  void load(byte[][] keys, byte[][] values) throws Exception;
+
+  /** The same with random values. */
+  default void load(byte[][] keys) throws Exception {
+    SplittableRandom random = new SplittableRandom(keys.length);
+    byte[][] values = new byte[keys.length][];
+    Arrays.setAll(values, i -> Keys.value(random));
+    load(keys, values);
+  }
 
   /**
    * Ends the work of a load that would go on in the background, as far as the peer can be asked.

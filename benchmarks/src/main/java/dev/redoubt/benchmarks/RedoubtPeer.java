@@ -13,8 +13,6 @@ import dev.redoubt.recovery.EngineOptions;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,17 +64,11 @@ final class RedoubtPeer implements Peer {
   }
 
   @Override
-  public void load(byte[][] keys) {
-    SplittableRandom random = new SplittableRandom(keys.length);
-    load(keys, () -> Keys.value(random));
-  }
-
-  /** Puts these keys in one transaction. */
-  void load(byte[][] keys, Supplier<byte[]> values) {
+  public void load(byte[][] keys, byte[][] values) {
     try (WriteTx tx = store.beginWrite()) {
       Tree<byte[], byte[]> tree = tx.tree(TREE);
-      for (byte[] key : keys) {
-        tree.put(key, values.get());
+      for (int i = 0; i < keys.length; i++) {
+        tree.put(keys[i], values[i]);
       }
       tx.commit(durability);
     }
@@ -103,9 +95,7 @@ final class RedoubtPeer implements Peer {
 
     @Override
     public byte @Nullable [] get(byte[] key) {
-      try (ReadTx tx = store.beginRead()) {
-        return tx.tree(TREE).get(key);
-      }
+      return store.get(TREE, key);
     }
 
     @Override

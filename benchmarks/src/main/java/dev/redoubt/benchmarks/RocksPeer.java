@@ -1,6 +1,5 @@
 package dev.redoubt.benchmarks;
 
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -81,20 +80,19 @@ final class RocksPeer implements Peer {
   }
 
   @Override
-  public void load(byte[][] keys) throws RocksDBException {
-    SplittableRandom random = new SplittableRandom(keys.length);
+  public void load(byte[][] keys, byte[][] values) throws RocksDBException {
     TransactionDB tx = transactions;
     if (tx == null) {
       try (WriteBatch batch = new WriteBatch()) {
-        for (byte[] key : keys) {
-          batch.put(key, Keys.value(random));
+        for (int i = 0; i < keys.length; i++) {
+          batch.put(keys[i], values[i]);
         }
         db.write(write, batch);
       }
     } else {
       try (Transaction transaction = tx.beginTransaction(write)) {
-        for (byte[] key : keys) {
-          transaction.put(key, Keys.value(random));
+        for (int i = 0; i < keys.length; i++) {
+          transaction.put(keys[i], values[i]);
         }
         transaction.commit();
       }

@@ -6,7 +6,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.SplittableRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -57,11 +56,10 @@ final class SqlitePeer implements Peer {
   }
 
   @Override
-  public void load(byte[][] keys) throws SQLException {
-    SplittableRandom random = new SplittableRandom(keys.length);
+  public void load(byte[][] keys, byte[][] values) throws SQLException {
     writer.setAutoCommit(false);
-    for (byte[] key : keys) {
-      put(key, Keys.value(random));
+    for (int i = 0; i < keys.length; i++) {
+      put(keys[i], values[i]);
     }
     writer.commit();
     writer.setAutoCommit(true);

@@ -272,7 +272,7 @@ public final class Store implements AutoCloseable {
     }
     byte[] bytes = RawBytes.toLookUp(definition.keys(), Objects.requireNonNull(key, "key"));
     byte[] plain = parts.reader().plainValue(tree, bytes);
-    if (plain != BTree.LOOK_CLOSER) {
+    if (BTree.isTold(plain)) {
       return plain == null ? null : RawBytes.decodeOwn(definition.values(), plain);
     }
     try (ReadTx tx = beginRead()) {

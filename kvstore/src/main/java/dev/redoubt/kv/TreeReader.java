@@ -28,7 +28,7 @@ final class TreeReader {
   /** The value that the viewer sees, the caller's own, or null. */
   byte @Nullable [] get(Viewer viewer, BTree tree, byte[] key) {
     byte[] plain = tree.plainValue(key, keys);
-    if (plain != BTree.LOOK_CLOSER) {
+    if (BTree.isTold(plain)) {
       viewer.check();
       return plain;
     }

@@ -190,6 +190,12 @@ public final class BTree {
     return descent.plainValue(key, plain);
   }
 
+  /** Whether {@link #plainValue} has said what the value is. */
+  @SuppressWarnings("ReferenceEquality") // a value may be empty, too
+  public static boolean isTold(byte @Nullable [] plain) {
+    return plain != LOOK_CLOSER;
+  }
+
   /**
    * Visits the cells of one leaf under its shared latch, ascending from {@code from} or descending
    * from it; null stands for the first or the last key.
