@@ -1,7 +1,7 @@
 package dev.redoubt.kv;
 
-import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.LeafBefore;
+import dev.redoubt.kv.btree.PlainKeys;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * there waits. Every committed version of a chain that has not been reclaimed has a cell in the
  * tree, be it a ghost, so that scans meet the key.
  */
-final class KeyTable implements BTree.PlainKeys {
+final class KeyTable implements PlainKeys {
   /** Increments of a key that are kept before they are folded. */
   private static final int LONG_CHAIN = 64;
 

@@ -4,7 +4,6 @@ import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.NotAStoreException;
 import dev.redoubt.io.RealDisk;
-import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.EngineOptions;
@@ -266,18 +265,7 @@ public final class Store implements AutoCloseable {
    */
   public <K, V> @Nullable V get(TreeDef<K, V> definition, K key) {
     checkOpen();
-    @Nullable BTree tree = parts.catalog().open(definition);
-    if (tree == null) {
-      return null;
-    }
-    byte[] bytes = RawBytes.toLookUp(definition.keys(), Objects.requireNonNull(key, "key"));
-    byte[] plain = parts.reader().plainValue(tree, bytes);
-    if (BTree.isTold(plain)) {
-      return plain == null ? null : RawBytes.decodeOwn(definition.values(), plain);
-    }
-    try (ReadTx tx = beginRead()) {
-      return tx.tree(definition).get(key);
-    }
+    return PointRead.get(this, definition, Objects.requireNonNull(key, "key"));
   }
 
   /** Names of the trees, sorted. */

@@ -5,6 +5,7 @@ import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.kv.btree.Overflow;
 import dev.redoubt.kv.btree.OverflowPieces;
+import dev.redoubt.kv.btree.PlainKeys;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +29,7 @@ final class TreeReader {
   /** The value that the viewer sees, the caller's own, or null. */
   byte @Nullable [] get(Viewer viewer, BTree tree, byte[] key) {
     byte[] plain = tree.plainValue(key, keys);
-    if (BTree.isTold(plain)) {
+    if (PlainKeys.isTold(plain)) {
       viewer.check();
       return plain;
     }
@@ -44,7 +45,7 @@ final class TreeReader {
    * The value of a key for a reader without a snapshot, if the key has no versions: then what is in
    * the leaf was committed and is durable (store rules, auto-commit gets).
    *
-   * @return null if there is none, {@link BTree#LOOK_CLOSER} if a snapshot is needed to tell
+   * @return null if there is none, {@link PlainKeys#LOOK_CLOSER} if a snapshot is needed to tell
    */
   byte @Nullable [] plainValue(BTree tree, byte[] key) {
     return tree.plainValue(key, keys);

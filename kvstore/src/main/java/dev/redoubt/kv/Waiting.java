@@ -26,7 +26,7 @@ final class Waiting {
   volatile boolean contended;
 
   /** Those who wait for this transaction; made when the first does. */
-  private List<WriteTransaction> waiters = List.of();
+  private volatile List<WriteTransaction> waiters = List.of();
 
   private @Nullable Condition changed;
 

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * see is decided by the hooks that run under the leaf's latch. Thread-safe.
  */
 public final class BTree {
-  /** What {@link #plainValue} returns if more than the leaf's cell has to be looked at. */
-  public static final byte[] LOOK_CLOSER = new byte[0];
-
   private static final byte[] LOWEST = new byte[0];
 
   /** Of an update besides key and values: heads of record and parts, counts, ids. */
@@ -69,13 +66,6 @@ public final class BTree {
   public interface CellReader<R extends @Nullable Object> {
     /** Called under the leaf's shared latch with the key's cell, ghosts too; null if none. */
     R read(@Nullable Cell cell);
-  }
-
-  /** Knows keys of which everybody sees what is in the leaf. */
-  @FunctionalInterface
-  public interface PlainKeys {
-    /** Called between the reading of the leaf and its validation, perhaps in vain; never waits. */
-    boolean isPlain(int treeId, byte[] key);
   }
 
   /** Reads cells in order. */
@@ -183,17 +173,11 @@ public final class BTree {
    * Reads the value of a key without a latch; allocates nothing beyond what is returned. Most keys
    * are plain: no version of them is kept, and their value stands in the leaf.
    *
-   * @return the value, the receiver's own; null if there is none; {@link #LOOK_CLOSER}, the very
-   *     object, if {@link #read} has to be asked
+   * @return the value, the receiver's own; null if there is none; what {@link PlainKeys#isTold}
+   *     refuses if {@link #read} has to be asked
    */
   public byte @Nullable [] plainValue(byte[] key, PlainKeys plain) {
     return descent.plainValue(key, plain);
-  }
-
-  /** Whether {@link #plainValue} has said what the value is. */
-  @SuppressWarnings("ReferenceEquality") // a value may be empty, too
-  public static boolean isTold(byte @Nullable [] plain) {
-    return plain != LOOK_CLOSER;
   }
 
   /**

@@ -55,7 +55,7 @@ final class Descent {
   }
 
   /** See {@link OptimisticDescent#plainValue}. */
-  byte @Nullable [] plainValue(byte[] key, BTree.PlainKeys plain) {
+  byte @Nullable [] plainValue(byte[] key, PlainKeys plain) {
     return optimistic.plainValue(key, plain);
   }
 

@@ -162,13 +162,13 @@ final class Node {
     return bytes(page, valueOffset(page, slot), valueLength(page, slot));
   }
 
-  /** A copy of the value; null for a ghost, {@link BTree#LOOK_CLOSER} for an overflow chain. */
+  /** A copy of the value; null for a ghost, {@link PlainKeys#LOOK_CLOSER} for an overflow chain. */
   static byte @Nullable [] plainValue(MemorySegment page, int slot) {
     int flags = flags(page, slot);
     if (flags == 0) {
       return value(page, slot);
     }
-    return (flags & GHOST) != 0 ? null : BTree.LOOK_CLOSER;
+    return (flags & GHOST) != 0 ? null : PlainKeys.LOOK_CLOSER;
   }
 
   static Cell cell(MemorySegment page, int slot) {

@@ -5,7 +5,6 @@ import dev.redoubt.buffer.Frame;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.buffer.PageLayout;
 import dev.redoubt.io.CorruptionException;
-import dev.redoubt.kv.btree.BTree.PlainKeys;
 import dev.redoubt.kv.btree.Descent.Route;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +98,7 @@ final class OptimisticDescent {
 
   /**
    * The value of a key that is plain (the caller's copy), or null for one that is absent, if that
-   * can be told without a latch; else {@link BTree#LOOK_CLOSER}.
+   * can be told without a latch; else {@link PlainKeys#LOOK_CLOSER}.
    */
   byte @Nullable [] plainValue(byte[] key, PlainKeys plain) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -131,14 +130,14 @@ final class OptimisticDescent {
         // what was read was no node: it counts only if it is met again with latches
       }
     }
-    return BTree.LOOK_CLOSER;
+    return PlainKeys.LOOK_CLOSER;
   }
 
   /** Store rule 1: the cell is copied first, versions are looked up next, validation comes last. */
   private byte @Nullable [] plainCell(MemorySegment leaf, byte[] key, PlainKeys plain) {
     int slot = Node.search(leaf, key);
     byte[] value = slot < 0 ? null : Node.plainValue(leaf, slot);
-    return plain.isPlain(treeId, key) ? value : BTree.LOOK_CLOSER;
+    return plain.isPlain(treeId, key) ? value : PlainKeys.LOOK_CLOSER;
   }
 
   /** Level of a node of this tree; -1 for anything else. */

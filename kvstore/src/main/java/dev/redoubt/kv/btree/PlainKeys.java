@@ -1,0 +1,19 @@
+package dev.redoubt.kv.btree;
+
+import org.jspecify.annotations.Nullable;
+
+/** Knows keys of which everybody sees what is in the leaf. Thread-safe. */
+@FunctionalInterface
+public interface PlainKeys {
+  /** What {@link BTree#plainValue} returns if more than the leaf's cell has to be looked at. */
+  byte[] LOOK_CLOSER = new byte[0];
+
+  /** Called between the reading of the leaf and its validation, perhaps in vain; never waits. */
+  boolean isPlain(int treeId, byte[] key);
+
+  /** Whether {@link BTree#plainValue} has said what the value is. */
+  @SuppressWarnings("ReferenceEquality") // a value may be empty, too
+  static boolean isTold(byte @Nullable [] plain) {
+    return plain != LOOK_CLOSER;
+  }
+}
