@@ -124,11 +124,16 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
       throw new NoSuchElementException("the range is exhausted");
     }
     Map.Entry<byte[], Cell> entry = nextCell();
+    byte[] key = entry.getKey();
     viewer.enter();
     try {
+      byte[] value = reader.valueOf(viewer, entry.getValue());
       return Map.entry(
-          definition.keys().decode(entry.getKey()),
-          definition.values().decode(reader.valueOf(viewer, entry.getValue())));
+          // Who changes things may have to come back to the key.
+          viewer.readsOnly()
+              ? RawBytes.decodeOwn(definition.keys(), key)
+              : definition.keys().decode(key),
+          RawBytes.decodeOwn(definition.values(), value));
     } finally {
       viewer.leave();
     }

@@ -70,6 +70,11 @@ final class ReadTransaction implements ReadTx, Viewer {
   public void leave() {}
 
   @Override
+  public boolean readsOnly() {
+    return true;
+  }
+
+  @Override
   public long changes() {
     return 0;
   }

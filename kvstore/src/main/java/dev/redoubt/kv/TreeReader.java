@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * at under one latch (store rule 1), overflow chains after it. Thread-safe.
  */
 final class TreeReader {
+  /** In a leaf of 8 KiB with short keys and values. */
+  private static final int USUAL_CELLS = 64;
+
   private final KeyTable keys;
   private final Overflow overflow;
 
@@ -59,7 +62,7 @@ final class TreeReader {
     return cell == null || cell.ghost() ? null : cell;
   }
 
-  /** Entries of one leaf in scan order, and where the scan goes on. */
+  /** Entries of one leaf in scan order, the receiver's own, and where the scan goes on. */
   record Batch(List<Map.Entry<byte[], Cell>> entries, @Nullable Position next) {}
 
   /** Where a scan stands: before (or at) a key; null key = the first or last of the tree. */
@@ -90,7 +93,7 @@ final class TreeReader {
       byte @Nullable [] bound,
       boolean boundInclusive,
       int most) {
-    List<Map.Entry<byte[], Cell>> entries = new ArrayList<>();
+    List<Map.Entry<byte[], Cell>> entries = new ArrayList<>(Math.min(most, USUAL_CELLS));
     boolean[] past = {false};
     byte[] fence =
         tree.visitLeaf(
@@ -104,7 +107,7 @@ final class TreeReader {
               }
               @Nullable Cell seen = viewer.visible(keys, tree.treeId(), key, cell);
               if (seen != null && !seen.ghost()) {
-                entries.add(Map.entry(key, seen));
+                entries.add(Map.entry(key, seen == cell ? cell : copy(seen)));
               }
               return entries.size() < most;
             });
@@ -116,6 +119,11 @@ final class TreeReader {
       return new Batch(entries, null);
     }
     return new Batch(entries, new Position(fence, ascending));
+  }
+
+  /** What came from a version is an image that others look at, too. */
+  private static Cell copy(Cell image) {
+    return new Cell(image.ghost(), image.overflow(), image.value().clone());
   }
 
   /** The bytes of a value; a chain is read without any latch held. */

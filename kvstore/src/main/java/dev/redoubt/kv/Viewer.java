@@ -34,6 +34,9 @@ interface Viewer {
    */
   void check();
 
+  /** Whether it changes nothing itself, so that {@link #changes} stays as it is. */
+  boolean readsOnly();
+
   /** Grows with everything this viewer itself changes: a scan then reads its leaf again. */
   long changes();
 }

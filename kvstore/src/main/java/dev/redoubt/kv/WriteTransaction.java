@@ -320,6 +320,11 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   }
 
   @Override
+  public boolean readsOnly() {
+    return false;
+  }
+
+  @Override
   public long changes() {
     return operations.changes();
   }

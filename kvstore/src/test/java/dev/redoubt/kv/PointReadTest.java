@@ -12,6 +12,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,42 @@ final class PointReadTest {
         reader.tree(TREE).put(key(5), value(50));
         store.write(tx -> tx.tree(TREE).put(key(1), value(12)));
         assertThrows(ConflictException.class, reader::commit);
+      }
+    }
+  }
+
+  @Test
+  void arraysThatAScanGivesAreNobodyElses() {
+    try (Store store = Store.open(dir)) {
+      store.write(
+          tx -> {
+            for (int i = 0; i < 5; i++) {
+              tx.tree(TREE).put(new byte[] {(byte) i}, value(i));
+            }
+          });
+      try (ReadTx old = store.beginRead()) {
+        store.write(tx -> tx.tree(TREE).put(new byte[] {2}, value(99)));
+        for (int round = 0; round < 2; round++) {
+          int next = 0;
+          for (Map.Entry<byte[], byte[]> each : old.tree(TREE).range(KeyRange.all())) {
+            assertArrayEquals(new byte[] {(byte) next}, each.getKey());
+            assertArrayEquals(value(next), each.getValue());
+            Arrays.fill(each.getKey(), (byte) 0);
+            Arrays.fill(each.getValue(), (byte) 0);
+            next++;
+          }
+          assertEquals(5, next);
+        }
+      }
+      try (WriteTx tx = store.beginWrite()) {
+        int next = 0;
+        for (Map.Entry<byte[], byte[]> each : tx.tree(TREE).range(KeyRange.all())) {
+          assertEquals(next, each.getKey()[0]);
+          tx.tree(TREE).put(each.getKey().clone(), value(-next)); // the scan comes back to the key
+          Arrays.fill(each.getKey(), (byte) 0);
+          next++;
+        }
+        assertEquals(5, next);
       }
     }
   }
