@@ -15,13 +15,15 @@ public final class Transaction {
   private final int id;
   private final Operation invocation;
   private final @Nullable Operation completion;
+  private final List<MicroOp> steps;
   private final boolean[] undone;
 
   Transaction(int id, Operation invocation, @Nullable Operation completion) {
     this.id = id;
     this.invocation = invocation;
     this.completion = completion;
-    this.undone = undone(steps());
+    this.steps = steps(invocation, completion);
+    this.undone = undone(steps);
   }
 
   /** Position among the transactions of the history, in the order of their invocations. */
@@ -54,9 +56,22 @@ public final class Transaction {
     return invocation.f();
   }
 
-  /** What was done, as far as it is known: the completion's steps, else the invocation's. */
+  /**
+   * What was done, as far as it is known: the completion's steps, else the invocation's, of which
+   * reads say nothing, since nobody was told what they found.
+   */
   public final List<MicroOp> steps() {
-    return completion == null ? invocation.value() : completion.value();
+    return steps;
+  }
+
+  private static List<MicroOp> steps(Operation invocation, @Nullable Operation completion) {
+    return completion != null
+        ? completion.value()
+        : invocation.value().stream().filter(s -> !isRead(s)).toList();
+  }
+
+  private static boolean isRead(MicroOp step) {
+    return step instanceof MicroOp.Read || step instanceof MicroOp.Scan;
   }
 
   /** Whether a step was undone by a return to a savepoint. What it read was read all the same. */

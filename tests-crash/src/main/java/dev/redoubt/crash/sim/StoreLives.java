@@ -3,13 +3,8 @@ package dev.redoubt.crash.sim;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.PreparedTransaction;
 import dev.redoubt.kv.Store;
-import dev.redoubt.kv.StoreOptions;
-import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RecoveryListener;
-import dev.redoubt.recovery.RestartMode;
-import dev.redoubt.wal.LogOptions;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,21 +21,20 @@ public final class StoreLives implements SimSubject {
 
   private final SplittableRandom random;
   private final Ledger ledger;
-  private final int pageSize;
+  private final SimStoreOptions options;
 
   /** A store whose options follow from the seed. */
   public StoreLives(long seed) {
     this.random = new SplittableRandom(seed);
     this.ledger = new Ledger(1 + random.nextInt(MOST_CLIENTS));
-    this.pageSize = random.nextInt(4) == 0 ? 8192 : 4096;
+    this.options = new SimStoreOptions(random);
   }
 
   @Override
   public void live(SimLife life) throws Exception {
-    StoreOptions options = options();
     Store store;
     try {
-      store = Store.open(life.disk(), life.environment(), options, RecoveryListener.NONE);
+      store = Store.open(life.disk(), life.environment(), options.draw(), RecoveryListener.NONE);
     } catch (StorageException failed) {
       excuse(life, failed);
       return;
@@ -65,24 +59,6 @@ public final class StoreLives implements SimSubject {
       throw failed;
     }
     life.note("failed " + failed.code());
-  }
-
-  private StoreOptions options() {
-    LogOptions log =
-        LogOptions.defaults()
-            .withSegmentBytes(64 << 10)
-            .withBuffers(2 + random.nextInt(2), 4 * pageSize)
-            .withAsyncForceInterval(Duration.ofMillis(1 + random.nextInt(20)));
-    EngineOptions engine =
-        EngineOptions.defaults()
-            .withPageSize(pageSize)
-            .withFrames(24 + random.nextInt(60))
-            .withLog(log)
-            .withCheckpoints(
-                1L << random.nextInt(15, 22), Duration.ofMillis(1L << random.nextInt(5, 15)))
-            .withTargetRestartTime(Duration.ofMillis(1L << random.nextInt(3, 12)))
-            .withRestart(random.nextInt(3) == 0 ? RestartMode.FULL : RestartMode.INSTANT);
-    return StoreOptions.defaults().withEngine(engine);
   }
 
   /** Finds out what the crash left, and decides what is in doubt. */

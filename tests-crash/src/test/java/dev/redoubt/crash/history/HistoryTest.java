@@ -131,6 +131,13 @@ class HistoryTest {
   }
 
   @Test
+  void whatWasPlannedToBeReadSaysNothing() {
+    MicroOp append = new MicroOp.Append("x", 1);
+    recorder.session().invoke("txn", List.of(MicroOp.read("x"), append, MicroOp.scan("a", "z")));
+    assertEquals(List.of(append), recorder.history().transactions().getFirst().steps());
+  }
+
+  @Test
   void whatIsNoHistoryIsRefused() {
     Operation invoke = op(0, Operation.Type.INVOKE, 1, "txn");
     refused(op(0, Operation.Type.OK, 1, "txn"));

@@ -22,6 +22,11 @@ class LivesTest {
   }
 
   @Test
+  void historiesOfTheStoreAreStrictlySerializable() {
+    SimSuite.run(new SimRuns(HistoryLives::new), TimeUnit.SECONDS.toNanos(4));
+  }
+
+  @Test
   void memoryKeepsWhatItAcknowledged() {
     SimSuite.run(new SimRuns(MemoryLives::new), TimeUnit.SECONDS.toNanos(2));
   }
@@ -34,7 +39,13 @@ class LivesTest {
   @Test
   @Tag("slow")
   void storeKeepsItForAsLongAsWanted() {
-    SimSuite.run(new SimRuns(StoreLives::new), slow() * 8 / 10);
+    SimSuite.run(new SimRuns(StoreLives::new), slow() / 2);
+  }
+
+  @Test
+  @Tag("slow")
+  void historiesAreStrictlySerializableForAsLongAsWanted() {
+    SimSuite.run(new SimRuns(HistoryLives::new), slow() * 3 / 10);
   }
 
   @Test

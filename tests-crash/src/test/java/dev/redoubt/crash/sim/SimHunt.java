@@ -15,7 +15,7 @@ public final class SimHunt implements Function<String, String> {
 
   @Override
   public String apply(String order) {
-    String[] words = order.split(" ");
+    String[] words = order.split(" ", -1);
     SimJvm.installForRedoubt();
     SimRuns runs = new SimRuns(subject(words[0]));
     SplittableRandom seeds = new SplittableRandom(Long.parseLong(words[1]));
@@ -34,6 +34,7 @@ public final class SimHunt implements Function<String, String> {
     return switch (name) {
       case "log" -> LogLives::new;
       case "memory" -> MemoryLives::new;
+      case "history" -> HistoryLives::new;
       case "store" -> StoreLives::new;
       default -> throw new IllegalArgumentException(name);
     };
