@@ -54,7 +54,7 @@ public final class LogRecordCodec {
           case CHECKPOINT_TABLES -> decodeTables(in);
           case END_CHECKPOINT -> decodeEnd(in);
           case STRUCTURE_CHANGE -> new LogRecord.StructureChange(decodeChanges(in));
-          case UNDO_INDEX -> decodeIndex(in);
+          case UNDO_INDEX -> decodeIndex(in).record;
           default -> decodeOfTransaction(in, type, (head & NESTED) != 0);
         };
     in.expectEnd();
@@ -92,17 +92,16 @@ public final class LogRecordCodec {
     };
   }
 
-  private static LogRecord.UndoIndex decodeIndex(PayloadReader in) {
+  /** An index, its type read already, with what is in it. */
+  static UndoIndex.Entries decodeIndex(PayloadReader in) {
     long id = in.getVarint("transaction id", 1, Long.MAX_VALUE);
     long prevIndexLsn = in.getLsn("LSN of the index before");
     long belowLsn = in.getLsn("LSN below the updates");
     // An entry takes nine bytes at least.
     int count = (int) in.getVarint("updates", 1, in.remaining() / 9 + 1);
     MemorySegment entries = in.getBytes(in.remaining(), "entries");
-    LogRecord.UndoIndex record =
-        new LogRecord.UndoIndex(id, prevIndexLsn, belowLsn, count, entries);
-    var _ = new UndoIndex.Entries(record, in.lsn());
-    return record;
+    return new UndoIndex.Entries(
+        new LogRecord.UndoIndex(id, prevIndexLsn, belowLsn, count, entries), in.lsn());
   }
 
   private static MemorySegment globalId(PayloadReader in) {

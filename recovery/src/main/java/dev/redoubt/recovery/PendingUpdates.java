@@ -169,19 +169,22 @@ public final class PendingUpdates {
         entries = NO_ENTRIES;
         return;
       }
-      MemorySegment payload = MemorySegment.ofArray(engine.log().read(newIndexLsn));
-      LogRecord record = LogRecordCodec.decode(payload, newIndexLsn);
-      if (!(record instanceof LogRecord.UndoIndex index)
-          || index.transactionId() != transaction.id()) {
+      PayloadReader in =
+          new PayloadReader(MemorySegment.ofArray(engine.log().read(newIndexLsn)), newIndexLsn);
+      int type = in.getByte("the type");
+      if (type == LogRecordCodec.UNDO_INDEX) {
+        entries = LogRecordCodec.decodeIndex(in);
+      }
+      if (type != LogRecordCodec.UNDO_INDEX || entries.record.transactionId() != transaction.id()) {
         throw new CorruptionException(
             "transaction "
                 + transaction.id()
                 + " expected an index of its updates at LSN "
                 + newIndexLsn
-                + ", found "
-                + record.getClass().getSimpleName());
+                + ", found a record of type "
+                + type
+                + ", or another transaction's");
       }
-      entries = new UndoIndex.Entries(index, newIndexLsn);
     }
   }
 
