@@ -19,6 +19,7 @@ import dev.redoubt.kv.VerifyReport;
 import dev.redoubt.recovery.RecoveryListener;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -146,6 +147,9 @@ public final class StoreRun {
   private static final class Power {
     private static final int MOST_CALLS = 400;
 
+    /** The disk stands still so long: who reads what is not durable has time to tell of it. */
+    private static final long HELD_NANOS = 2_000_000;
+
     final PowerSwitch line = new PowerSwitch();
     final CrashChoice choice;
     private int callsLeft;
@@ -163,6 +167,7 @@ public final class StoreRun {
 
     void call(SimDisk disk) {
       if (--callsLeft == 0) {
+        LockSupport.parkNanos(HELD_NANOS);
         line.off();
         image = disk.crash(choice);
       }
