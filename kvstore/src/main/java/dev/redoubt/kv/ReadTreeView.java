@@ -154,14 +154,25 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
 
   @Override
   public <X extends Exception> long scanBytes(KeyRange<K> range, EntryBytes<X> body) throws X {
-    check();
-    return tree == null ? 0 : ZeroCopy.entries(this, newScan(tree, range, true), body);
+    return showBytes(range, true, body);
   }
 
   @Override
   public <X extends Exception> long descendBytes(KeyRange<K> range, EntryBytes<X> body) throws X {
+    return showBytes(range, false, body);
+  }
+
+  private <X extends Exception> long showBytes(
+      KeyRange<K> range, boolean ascending, EntryBytes<X> body) throws X {
     check();
-    return tree == null ? 0 : ZeroCopy.entries(this, newScan(tree, range, false), body);
+    if (tree == null) {
+      return 0;
+    }
+    if (!viewer.readsOnly()) {
+      return ZeroCopy.entries(this, newScan(tree, range, ascending), body);
+    }
+    RangeScan.Bounds bounds = RangeScan.Bounds.of(range, definition.keys(), ascending);
+    return ZeroCopy.entries(this, new ByteScan(viewer, reader(), tree, bounds), body);
   }
 
   /** Throws what any operation throws if the transaction can no longer be used. */

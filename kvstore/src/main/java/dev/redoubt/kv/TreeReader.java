@@ -168,8 +168,12 @@ final class TreeReader {
     }
   }
 
-  private static boolean isPast(
-      byte[] key, byte @Nullable [] bound, boolean inclusive, boolean ascending) {
+  /** What versions of keys there are. */
+  KeyTable keys() {
+    return keys;
+  }
+
+  static boolean isPast(byte[] key, byte @Nullable [] bound, boolean inclusive, boolean ascending) {
     if (bound == null) {
       return false;
     }

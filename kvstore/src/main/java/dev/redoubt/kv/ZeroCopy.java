@@ -150,6 +150,33 @@ final class ZeroCopy {
     return shown;
   }
 
+  /** The same without an object for each entry. */
+  static <X extends Exception> long entries(
+      ReadTreeView<?, ?> view, ByteScan scan, EntryBytes<X> body) throws X {
+    long shown = 0;
+    while (scan.hasMore()) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment block = arena.allocate(scan.blockBytes());
+        int count = scan.fill(block);
+        MemorySegment readOnly = block.asReadOnly();
+        for (int i = 0; i < count; i++) {
+          Cell large = scan.large(i);
+          MemorySegment value = scan.value(readOnly, i);
+          if (large != null) {
+            MemorySegment whole = arena.allocate(view.reader().lengthOf(large));
+            fillEntered(view, large, whole);
+            value = whole.asReadOnly();
+          }
+          shown++;
+          if (!body.read(scan.key(readOnly, i), value)) {
+            return shown;
+          }
+        }
+      }
+    }
+    return shown;
+  }
+
   private static void fillEntered(ReadTreeView<?, ?> view, Cell cell, MemorySegment target) {
     if (!cell.overflow()) {
       copy(cell.value(), target);

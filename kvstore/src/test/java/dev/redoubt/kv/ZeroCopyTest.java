@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -237,6 +238,78 @@ final class ZeroCopyTest {
   private static boolean assertEqual(byte[] expected, byte[] found) {
     assertArrayEquals(expected, found);
     return true;
+  }
+
+  /** A leaf keeps what its keys share once; shown, its entries take many times its size. */
+  @Test
+  void leavesOfLongKeysAreShownInSeveralParts() {
+    TreeDef<byte[], byte[]> longKeys = TreeDef.raw("long keys");
+    store.write(
+        tx -> {
+          for (int i = 0; i < 100; i++) {
+            byte[] key = new byte[1000];
+            key[999] = (byte) i;
+            tx.tree(longKeys).put(key, new byte[] {(byte) i});
+          }
+        });
+    store.view(
+        tx -> {
+          List<Integer> up = new ArrayList<>();
+          List<Integer> down = new ArrayList<>();
+          ReadTree<byte[], byte[]> tree = tx.tree(longKeys);
+          tree.scanBytes(KeyRange.all(), (key, value) -> up.add(last(key) + 1000 * last(value)));
+          tree.descendBytes(
+              KeyRange.all(), (key, value) -> down.add(last(key) + 1000 * last(value)));
+          assertEquals(IntStream.range(0, 100).mapToObj(i -> 1001 * i).toList(), up);
+          assertEquals(up, down.reversed());
+        });
+  }
+
+  private static int last(MemorySegment bytes) {
+    return bytes.get(ValueLayout.JAVA_BYTE, bytes.byteSize() - 1);
+  }
+
+  /** Leaves that split and merge, and keys with versions, in front of the scan and behind it. */
+  @Test
+  void aScanShowsItsSnapshotWhateverIsWrittenMeanwhile() {
+    Random random = new Random(SEED);
+    for (int round = 0; round < 12; round++) {
+      try (ReadTx tx = store.beginRead()) {
+        ReadTree<Long, byte[]> tree = tx.tree(TREE);
+        List<String> expected = new ArrayList<>();
+        for (Map.Entry<Long, byte[]> each : tree.range(KeyRange.all())) {
+          expected.add(text(each.getKey(), each.getValue()));
+        }
+        boolean up = round % 2 == 0;
+        List<String> shown = new ArrayList<>();
+        ReadTree.EntryBytes<RuntimeException> body =
+            (key, value) -> {
+              shown.add(text(Codecs.INT64.decode(bytes(key)), bytes(value)));
+              if (random.nextInt(8) == 0) {
+                store.write(each -> change(each.tree(TREE), random));
+              }
+              return true;
+            };
+        long count =
+            up ? tree.scanBytes(KeyRange.all(), body) : tree.descendBytes(KeyRange.all(), body);
+        assertEquals(expected, up ? shown : shown.reversed(), "seed " + SEED + ", " + round);
+        assertEquals(expected.size(), count);
+      }
+    }
+    assertEquals(List.of(), store.verify(pages -> {}).problems());
+  }
+
+  private static void change(Tree<Long, byte[]> tree, Random random) {
+    long from = random.nextInt(2 * KEYS);
+    boolean remove = random.nextBoolean();
+    for (long key = from; key < from + 20; key++) {
+      if (remove) {
+        tree.remove(key);
+      } else {
+        tree.put(key, new byte[random.nextInt(1000)]);
+      }
+    }
+    tree.put(from, new byte[random.nextInt(3) * 3000]); // some lie in chains of their own
   }
 
   @Test
