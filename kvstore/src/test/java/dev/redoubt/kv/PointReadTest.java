@@ -68,7 +68,7 @@ final class PointReadTest {
       try (WriteTx reader = store.beginWrite()) {
         byte[] asked = key(1);
         reader.tree(TREE).get(asked);
-        Arrays.fill(asked, (byte) 99); // what was read is recorded all the same
+        Arrays.fill(asked, (byte) 0xff); // what was read is recorded all the same
         reader.tree(TREE).put(key(5), value(50));
         store.write(tx -> tx.tree(TREE).put(key(1), value(12)));
         assertThrows(ConflictException.class, reader::commit);
