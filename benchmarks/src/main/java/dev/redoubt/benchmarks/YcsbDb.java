@@ -42,6 +42,7 @@ final class YcsbDb extends DB {
   }
 
   @Override
+  @SuppressWarnings({"JdkObsolete", "NonApiType"}) // YCSB's signature
   public Status scan(
       String table,
       String startKey,

@@ -55,6 +55,7 @@ final class YcsbLoad extends DB {
   }
 
   @Override
+  @SuppressWarnings({"JdkObsolete", "NonApiType"}) // YCSB's signature
   public Status scan(
       String table,
       String startKey,
