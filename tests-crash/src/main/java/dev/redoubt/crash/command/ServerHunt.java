@@ -27,6 +27,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Disturbs a server while clients work, one workload after the other. */
 final class ServerHunt implements Hunt {
@@ -39,6 +40,7 @@ final class ServerHunt implements Hunt {
   private final ServerPlant plant;
   private final List<String> workloads;
   private final Map<Disturbance, Long> disturbances = new TreeMap<>();
+  private volatile @Nullable Target running;
   private long acknowledged;
   private long unknown;
   private long checked;
@@ -50,6 +52,15 @@ final class ServerHunt implements Hunt {
     this.folder = folder;
     this.plant = plant;
     this.workloads = workloads.isEmpty() ? Workloads.names() : workloads;
+    Runtime.getRuntime().addShutdownHook(new Thread(this::interrupted));
+  }
+
+  /** On Ctrl-C: no server and no mounted disk stays behind. */
+  private void interrupted() {
+    Target left = running;
+    if (left != null) {
+      left.close();
+    }
   }
 
   @Override
@@ -66,7 +77,9 @@ final class ServerHunt implements Hunt {
         inContainer
             ? new ContainerTarget(volume, run.resolve("server.log"), settings)
             : new ProcessTarget(volume, run.resolve("server.log"), settings);
+    running = target;
     HarnessReport report = HarnessRun.run(target, options, run, new Listener(workload, screen));
+    running = null;
     acknowledged += report.acknowledged();
     unknown += report.unknown();
     checked += report.transactions();

@@ -107,7 +107,12 @@ public final class HarnessRun {
     kinds.retainAll(options.only());
     Nemesis nemesis =
         new Nemesis(
-            target, kinds, options.seed(), () -> clients.forEach(SocketClient::drop), this::trace);
+            target,
+            kinds,
+            options.seed(),
+            () -> clients.forEach(SocketClient::drop),
+            recorder::size,
+            this::trace);
     Crew crew =
         new Crew(
             workload,

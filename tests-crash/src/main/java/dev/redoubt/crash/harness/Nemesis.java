@@ -9,18 +9,21 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /**
- * Disturbs a server by a schedule that a seed decides: what comes, and how much time passes before
- * and within. Each kind comes once before any comes twice. Confined to one thread.
+ * Disturbs a server by a schedule that a seed decides: what comes, and how much passes before and
+ * within. Each kind comes once before any comes twice. Confined to one thread.
  */
 final class Nemesis {
-  private static final int WORK_LEAST_MILLIS = 150;
-  private static final int WORK_MOST_MILLIS = 900;
+  private static final int WORK_LEAST_LINES = 30;
+  private static final int WORK_MOST_LINES = 400;
+  private static final long WORK_MOST_NANOS = Duration.ofSeconds(4).toNanos();
   private static final int FREEZE_MILLIS = 1800; // longer than a client waits
 
   private final Target target;
   private final Runnable dropClients;
+  private final IntSupplier lines;
   private final Consumer<String> trace;
   private final SplittableRandom random;
   private final Set<Disturbance> kinds;
@@ -32,11 +35,13 @@ final class Nemesis {
       Set<Disturbance> kinds,
       long seed,
       Runnable dropClients,
+      IntSupplier lines,
       Consumer<String> trace) {
     this.target = target;
     this.kinds = EnumSet.copyOf(kinds);
     this.random = new SplittableRandom(seed);
     this.dropClients = dropClients;
+    this.lines = lines;
     this.trace = trace;
   }
 
@@ -61,8 +66,13 @@ final class Nemesis {
     disturb(kind);
   }
 
+  /** Until some lines of history more are there: on a busy machine that takes longer. */
   private void work() {
-    sleep(random.nextInt(WORK_LEAST_MILLIS, WORK_MOST_MILLIS));
+    int wanted = lines.getAsInt() + random.nextInt(WORK_LEAST_LINES, WORK_MOST_LINES);
+    long until = System.nanoTime() + WORK_MOST_NANOS;
+    while (lines.getAsInt() < wanted && System.nanoTime() - until < 0) {
+      sleep(5);
+    }
   }
 
   private static void sleep(int millis) {

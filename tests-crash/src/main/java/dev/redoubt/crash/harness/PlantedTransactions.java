@@ -81,10 +81,11 @@ final class PlantedTransactions implements Function<TransactionOptions, WriteTx>
     };
   }
 
-  /** Rolls back at the first call after a silence, and acknowledges whatever comes then. */
+  /** Rolls back at the end what was silent on the way, and acknowledges its commit. */
   private static final class SilentRollback implements InvocationHandler {
     private final WriteTx tx;
     private long last = System.nanoTime();
+    private boolean silent;
     private boolean rolledBack;
 
     SilentRollback(WriteTx tx) {
@@ -96,7 +97,8 @@ final class PlantedTransactions implements Function<TransactionOptions, WriteTx>
         throws Throwable {
       long now = System.nanoTime();
       boolean commits = method.getName().equals("commit");
-      if (commits && now - last > SILENCE_NANOS && !rolledBack) {
+      silent |= now - last > SILENCE_NANOS;
+      if (commits && silent && !rolledBack) {
         tx.rollback();
         rolledBack = true;
       }

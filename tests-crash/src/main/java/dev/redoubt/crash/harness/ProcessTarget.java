@@ -88,11 +88,9 @@ public final class ProcessTarget implements Target {
             "127.0.0.1",
             0,
             settings);
+    command.add(1, "-D" + StoreServer.ENDS_WITH_PARENT + "=true");
     try {
-      return new ProcessBuilder(command)
-          .redirectError(Redirect.appendTo(log.toFile()))
-          .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
-          .start();
+      return new ProcessBuilder(command).redirectError(Redirect.appendTo(log.toFile())).start();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + command, e);
     }

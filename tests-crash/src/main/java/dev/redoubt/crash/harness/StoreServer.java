@@ -8,6 +8,7 @@ import dev.redoubt.io.RealDisk;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.Store;
 import dev.redoubt.recovery.RecoveryListener;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
@@ -28,6 +29,9 @@ public final class StoreServer {
   /** A file beside the store; when it appears, the server takes memory until it is killed. */
   public static final String HUNGER = "hunger";
 
+  /** A system property: halt when standard input, which the parent holds open, ends. */
+  static final String ENDS_WITH_PARENT = "redoubt.ends.with.parent";
+
   private static final long BITE_BYTES = 8 << 20;
 
   private StoreServer() {}
@@ -37,6 +41,9 @@ public final class StoreServer {
     Path folder = Path.of(arguments[0]);
     InetSocketAddress address = new InetSocketAddress(arguments[1], Integer.parseInt(arguments[2]));
     ServerSettings settings = ServerSettings.parse(List.of(arguments).subList(3, arguments.length));
+    if (Boolean.getBoolean(ENDS_WITH_PARENT)) {
+      Environment.system().start("parent", StoreServer::haltWithParent);
+    }
     Environment.system().start("hunger", () -> takeMemoryWhenAsked(folder.resolveSibling(HUNGER)));
     Store store;
     try {
@@ -60,6 +67,17 @@ public final class StoreServer {
     System.out.println("READY " + server.port());
     System.out.flush();
     server.awaitStop();
+  }
+
+  private static void haltWithParent() {
+    try {
+      while (System.in.read() >= 0) {
+        // Nothing is ever sent.
+      }
+    } catch (IOException e) {
+      // A broken pipe says the same.
+    }
+    Runtime.getRuntime().halt(REFUSED);
   }
 
   private static void takeMemoryWhenAsked(Path hunger) {

@@ -53,7 +53,7 @@ class ContainerHarnessTest {
     HarnessOptions options =
         HarnessOptions.of("list-append", Budget.seed())
             .withOnly(kinds)
-            .withTime(Duration.ofMinutes(3))
+            .withTime(Duration.ofMinutes(5))
             .withMost(kinds.size());
     HarnessReport report = run(ServerSettings.draw(new SplittableRandom(Budget.seed())), options);
     report.orThrow();

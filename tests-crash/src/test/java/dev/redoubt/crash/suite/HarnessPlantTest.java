@@ -24,8 +24,8 @@ class HarnessPlantTest {
   @ParameterizedTest
   @CsvSource({
     "ACKNOWLEDGED_EARLY, KILL,          list-append",
-    "SILENT_ROLLBACK,    PAUSE,         list-append",
-    "COMMIT_OF_THE_LOST, CLIENTS_LOST,  bank",
+    "SILENT_ROLLBACK,    PAUSE,         large",
+    "COMMIT_OF_THE_LOST, CLIENTS_LOST,  large",
     "NOT_LOCKED,         SECOND_SERVER, set",
   })
   void plantedMistakeIsFound(ServerPlant plant, Disturbance by, String workload)
@@ -36,7 +36,7 @@ class HarnessPlantTest {
   @ParameterizedTest
   @CsvSource({
     "LOG_NOT_FORCED,     POWER_CUT,     list-append",
-    "FULL_DISK_IGNORED,  DISK_FULL,     list-append",
+    "FULL_DISK_IGNORED,  DISK_FULL,     large",
   })
   @EnabledIf("canMount")
   void plantedMistakeIsFoundOnASmallDisk(ServerPlant plant, Disturbance by, String workload)
@@ -55,7 +55,7 @@ class HarnessPlantTest {
       HarnessOptions options =
           HarnessOptions.of(workload, Budget.seed() + i)
               .withOnly(Set.of(by))
-              .withTime(Duration.ofMinutes(1))
+              .withTime(Duration.ofMinutes(2))
               .withMost(2 + 2 * i);
       found = Harnesses.found(Harnesses.inProcess(folder, settings, options), by);
     }

@@ -23,7 +23,7 @@ class ProcessHarnessTest {
   void eachDisturbanceOnceAndNothingIsLost() throws IOException {
     HarnessOptions options =
         HarnessOptions.of("list-append", Budget.seed())
-            .withTime(Duration.ofSeconds(60))
+            .withTime(Duration.ofMinutes(5))
             .withMost(LoopVolume.isPossible() ? 8 : 5);
     HarnessReport report =
         Harnesses.inProcess(
