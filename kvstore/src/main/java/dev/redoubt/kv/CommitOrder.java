@@ -135,7 +135,11 @@ final class CommitOrder {
   /** Returns when every commit that has given up its keys before the call can be found. */
   void awaitPublication() {
     section.lock();
-    section.unlock();
+    try {
+      // whoever was inside has linked its commit
+    } finally {
+      section.unlock();
+    }
   }
 
   private void publish(WriteSet writes, long lsn) {

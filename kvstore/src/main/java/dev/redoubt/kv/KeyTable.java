@@ -251,18 +251,6 @@ final class KeyTable implements PlainKeys {
     }
   }
 
-  private void takeBack(Version mine) {
-    change(
-        mine.ref,
-        top -> {
-          Version older = mine.older;
-          if (older != null) {
-            older.newer = null;
-          }
-          return older;
-        });
-  }
-
   /**
    * Takes the versions of a commit off their chains; those below have gone before.
    *

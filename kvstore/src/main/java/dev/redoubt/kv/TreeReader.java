@@ -107,7 +107,7 @@ final class TreeReader {
               }
               @Nullable Cell seen = viewer.visible(keys, tree.treeId(), key, cell);
               if (seen != null && !seen.ghost()) {
-                entries.add(Map.entry(key, seen == cell ? cell : copy(seen)));
+                entries.add(Map.entry(key, own(cell, seen)));
               }
               return entries.size() < most;
             });
@@ -121,9 +121,10 @@ final class TreeReader {
     return new Batch(entries, new Position(fence, ascending));
   }
 
-  /** What came from a version is an image that others look at, too. */
-  private static Cell copy(Cell image) {
-    return new Cell(image.ghost(), image.overflow(), image.value().clone());
+  /** What came from a version is an image that others look at, too; the leaf's cell is a copy. */
+  @SuppressWarnings("ReferenceEquality") // whether it is that very copy
+  private static Cell own(Cell inLeaf, Cell seen) {
+    return seen == inLeaf ? seen : new Cell(seen.ghost(), seen.overflow(), seen.value().clone());
   }
 
   /** The bytes of a value; a chain is read without any latch held. */

@@ -79,8 +79,8 @@ final class ConflictTest {
     winner.tree(TREE).put("k", 2L);
     AtomicReference<@Nullable Long> seen = new AtomicReference<>();
     ReentrantLock section = store.parts().commits().section;
-    section.lock();
     Thread reader;
+    section.lock();
     try {
       winner.writes().publish(store.engine().log().endLsn()); // the first half of a publication
       reader =

@@ -47,8 +47,10 @@ final class PointReadTest {
       store.write(tx -> tx.tree(TREE).put(key(3), large));
       assertArrayEquals(large, store.get(TREE, key(3)));
     }
-    Store closed = Store.open(dir);
-    closed.close();
+    Store closed;
+    try (Store opened = Store.open(dir)) {
+      closed = opened;
+    }
     assertThrows(ClosedException.class, () -> closed.get(TREE, key(1)));
   }
 
@@ -121,7 +123,6 @@ final class PointReadTest {
               tx.tree(TREE).put(key(i), value(i));
             }
           });
-      store.close();
     }
     try (Store store = Store.open(dir)) {
       byte[][] keys = new byte[10_000][];
