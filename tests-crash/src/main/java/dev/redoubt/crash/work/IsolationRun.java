@@ -157,6 +157,10 @@ public final class IsolationRun {
     private final boolean weak;
     private final TreeMap<Integer, @Nullable String> own = new TreeMap<>();
     private final Set<Integer> reads = new HashSet<>();
+
+    /** Keys that it has changed: to remove what is not there owns the key and changes nothing. */
+    private final Set<Integer> written = new HashSet<>();
+
     private int scannedFrom = KEYS;
     private int snapshot = -1;
     private boolean doomed;
@@ -226,6 +230,7 @@ public final class IsolationRun {
           deleteBlindly(key);
         } else {
           tx.tree(TREE).put(name(key), value);
+          written.add(key);
         }
         if (late) {
           throw new AssertionError("key " + key + " was changed since the snapshot of a writer");
@@ -248,6 +253,9 @@ public final class IsolationRun {
         snapshot = newest(); // it moved on, since all reads so far still hold
       }
       check(seen().get(key), removed, "what a writer removed at " + key);
+      if (removed != null) {
+        written.add(key);
+      }
     }
 
     private boolean hasToBeRefused() {
@@ -267,7 +275,7 @@ public final class IsolationRun {
 
     /** A transaction that wrote nothing need not be validated: it has read one state. */
     private boolean commit() {
-      boolean mustFail = hasToBeRefused() && (doomed || !own.isEmpty());
+      boolean mustFail = hasToBeRefused() && (doomed || !written.isEmpty());
       try {
         tx.commit();
       } catch (StoreException e) {
@@ -280,9 +288,9 @@ public final class IsolationRun {
       }
       TreeMap<Integer, String> after = new TreeMap<>(states.getLast());
       own.forEach((key, value) -> set(after, key, value));
-      if (!own.isEmpty()) {
+      if (!written.isEmpty()) {
         states.add(after);
-        own.keySet().forEach(key -> lastWritten.put(key, newest()));
+        written.forEach(key -> lastWritten.put(key, newest()));
       }
       return true;
     }

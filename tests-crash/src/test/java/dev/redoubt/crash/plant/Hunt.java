@@ -2,14 +2,11 @@ package dev.redoubt.crash.plant;
 
 import dev.redoubt.crash.disk.Fault;
 import dev.redoubt.crash.disk.IoKind;
-import dev.redoubt.crash.disk.SimDisk;
-import dev.redoubt.crash.disk.SimEnvironment;
 import dev.redoubt.crash.sweep.CrashPlan;
 import dev.redoubt.crash.sweep.Sweep;
 import dev.redoubt.crash.sweep.SweepOptions;
 import dev.redoubt.crash.sweep.SweepReport;
 import dev.redoubt.crash.sweep.Workload;
-import dev.redoubt.crash.work.Contents;
 import dev.redoubt.crash.work.FaultRun;
 import dev.redoubt.crash.work.IsolationRun;
 import dev.redoubt.crash.work.LogWorkload;
@@ -17,14 +14,13 @@ import dev.redoubt.crash.work.MemorySubject;
 import dev.redoubt.crash.work.RestartWorkload;
 import dev.redoubt.crash.work.ScriptOptions;
 import dev.redoubt.crash.work.StoreSubject;
-import dev.redoubt.crash.work.Subject;
 import dev.redoubt.crash.work.TransactionWorkload;
-import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.Environment;
 import dev.redoubt.kv.StoreOptions;
 import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RestartMode;
 import java.time.Duration;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -93,11 +89,66 @@ enum Hunt {
       return attempts(12, nth -> fullDisk(seed, nth));
     }
   },
-  /** There are no more segments: one transaction takes what there is and rolls back. */
+  /** There are no more segments. */
   FULL_LOG {
     @Override
     Finding run(long seed) {
-      return attempts(1, nth -> fullLog(seed));
+      return check(Checks::fullLog, seed);
+    }
+  },
+  /** An idle transaction pins the log. */
+  CAP {
+    @Override
+    Finding run(long seed) {
+      return check(Checks::cap, seed);
+    }
+  },
+  /** A resource manager is missing. */
+  MANAGER {
+    @Override
+    Finding run(long seed) {
+      return check(Checks::foreignManager, seed);
+    }
+  },
+  /** Two transactions want the same bytes. */
+  RANGES {
+    @Override
+    Finding run(long seed) {
+      return check(Checks::ownedRange, seed);
+    }
+  },
+  /** Somebody reads while a commit is forced. */
+  PEEK {
+    @Override
+    Finding run(long seed) {
+      return check(Checks::peek, seed);
+    }
+  },
+  /** Sweep of transactions in doubt. */
+  DOUBT {
+    @Override
+    Finding run(long seed) {
+      ScriptOptions script = new ScriptOptions(300, 300, 3, 400, 9000, 20).withPrepared(50);
+      return sweep(
+          seed,
+          new TransactionWorkload(
+              "doubt",
+              StoreSubject.factory(StoreSubject.tiny()),
+              script,
+              UnaryOperator.identity()));
+    }
+  },
+  /** Sweep of an engine whose checkpoints come between the steps of others. */
+  RACES {
+    @Override
+    Finding run(long seed) {
+      return sweep(
+          seed,
+          new TransactionWorkload(
+              "races",
+              Meanwhile.racing(MemorySubject.factory(MemorySubject.tiny(), 161)),
+              new ScriptOptions(300, 160, 3, 600, 0, 20),
+              UnaryOperator.identity()));
     }
   },
   /** Pages are lost on their way home. */
@@ -126,7 +177,7 @@ enum Hunt {
     }
   };
 
-  private static final Duration LONGEST = Duration.ofSeconds(50);
+  private static final Duration LONGEST = Duration.ofSeconds(150);
 
   /** Runs until something is found wrong or the budget is spent. */
   abstract Finding run(long seed);
@@ -221,26 +272,12 @@ enum Hunt {
     return true;
   }
 
-  private static boolean fullLog(long seed) {
-    SimDisk disk = SimDisk.create();
-    Subject subject =
-        MemorySubject.factory(MemorySubject.tiny(), 161)
-            .open(disk, SimEnvironment.withoutThreads(seed));
-    Subject.Tx tx = subject.begin();
-    disk.inject(Fault.forEver(IoKind.WRITE, "spare", 0, Fault.Action.ENOSPC));
-    boolean full = false;
-    for (int i = 0; i < 100_000 && !full; i++) {
-      try {
-        tx.put(i % 160, "value " + i + "x".repeat(600));
-      } catch (DiskFullException refused) {
-        full = true;
-      }
-    }
-    tx.rollback();
-    if (!full || !subject.contents().equals(Contents.empty())) {
-      throw new AssertionError("full: " + full + ", found " + subject.contents());
-    }
-    subject.close();
-    return true;
+  static Finding check(LongConsumer check, long seed) {
+    return attempts(
+        1,
+        _ -> {
+          check.accept(seed);
+          return true;
+        });
   }
 }

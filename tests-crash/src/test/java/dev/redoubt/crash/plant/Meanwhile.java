@@ -1,5 +1,11 @@
 package dev.redoubt.crash.plant;
 
+import dev.redoubt.crash.work.Subject;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,23 +16,47 @@ public final class Meanwhile {
   /** Of so many times one: a checkpoint each time would be too slow. */
   private static final int SELDOM = 5;
 
-  private static @Nullable Runnable action;
+  /** Engines that are open, the one at work last: a survivor is opened while a run stands still. */
+  private static final Deque<Subject> OPEN = new ArrayDeque<>();
+
   private static int count;
   private static boolean inside;
 
   private Meanwhile() {}
 
-  /** What is to be done; null for nothing. */
-  public static void set(@Nullable Runnable newAction) {
-    action = newAction;
+  /** Opens engines whose checkpoints come between the steps of others, until they are closed. */
+  static Subject.Factory racing(Subject.Factory factory) {
+    return (disk, environment) -> {
+      Subject subject = factory.open(disk, environment);
+      OPEN.push(subject);
+      return (Subject)
+          Proxy.newProxyInstance(
+              Meanwhile.class.getClassLoader(),
+              new Class<?>[] {Subject.class},
+              (_, method, arguments) -> {
+                if (method.getName().equals("close") || method.getName().equals("abandon")) {
+                  OPEN.remove(subject);
+                }
+                return invoke(subject, method, arguments);
+              });
+    };
+  }
+
+  private static @Nullable Object invoke(
+      Subject subject, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
+    try {
+      return method.invoke(subject, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
   }
 
   static void run() {
-    Runnable now = action;
+    Subject now = OPEN.peek();
     if (now != null && !inside && ++count % SELDOM == 0) {
       inside = true;
       try {
-        now.run();
+        now.checkpoint();
       } finally {
         inside = false;
       }

@@ -46,6 +46,10 @@ class PlantSuiteTest {
         List.of(
             Case.of(Hunt.ISOLATION, "none", "-", "nothing"),
             Case.of(Hunt.FULL_LOG, "none", "-", "nothing"),
+            Case.of(Hunt.CAP, "none", "-", "nothing"),
+            Case.of(Hunt.MANAGER, "none", "-", "nothing"),
+            Case.of(Hunt.RANGES, "none", "-", "nothing"),
+            Case.of(Hunt.PEEK, "none", "-", "nothing"),
             Case.of(Hunt.FULL_DISK, "none", "-", "nothing"),
             Case.of(Hunt.LOST_WRITE, "none", "-", "nothing"));
     for (PlantSuite.Result result : PlantSuite.run(none, 1)) {

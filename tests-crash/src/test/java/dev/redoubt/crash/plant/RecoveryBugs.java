@@ -15,6 +15,56 @@ final class RecoveryBugs {
   static List<Case> cases() {
     return List.of(
         Case.of(
+            Hunt.CAP,
+            "cap-not-kept",
+            "R5",
+            "log space is given out beyond the cap",
+            callSentTo(
+                RECOVERY + "WalCap", "extend", "WalCap.admittedBytes", Wrong.class, "ignored")),
+        Case.of(
+            Hunt.RACES,
+            "reclsn-set-late",
+            "R11",
+            "recLSN is set when the change has been made",
+            withoutCall(RECOVERY + "ChangeLogger", "log", "PageGuard.prepareChange"),
+            callSentTo(
+                RECOVERY + "ChangeLogger",
+                "appendAndApply",
+                "PageGuard.changed",
+                Wrong.class,
+                "changedLate")),
+        Case.of(
+            Hunt.RACES,
+            "entry-behind-append",
+            "R11",
+            "a transaction's entry changes some time after its append",
+            callSentTo(
+                RECOVERY + "BackChain", "append", "Append.append", Wrong.class, "appendedEarly")),
+        Case.of(
+            Hunt.DOUBT,
+            "prepare-not-durable",
+            "R17, S12",
+            "prepare returns without a force",
+            withoutCall(RECOVERY + "Transaction", "prepare", "Log.force")),
+        Case.of(
+            Hunt.DOUBT,
+            "keys-in-doubt-unknown",
+            "R17, S12",
+            "restart does not find the keys of transactions in doubt",
+            withoutCall("dev.redoubt.kv.UnfinishedKeys", "rebuild", "Engine.forEachUpdate")),
+        Case.of(
+            Hunt.MANAGER,
+            "manager-not-missed",
+            "R21",
+            "a store opens without a resource manager that it has used",
+            emptied(RECOVERY + "Managers", "requireAll")),
+        Case.of(
+            Hunt.RANGES,
+            "range-not-owned",
+            "R21",
+            "two transactions write the same bytes of a memory",
+            emptied(RECOVERY + "RangeOwnership", "claim")),
+        Case.of(
             Hunt.MEMORY,
             "tables-not-loaded",
             "R11",

@@ -41,6 +41,13 @@ final class StoreBugs {
             "a commit does not validate what was read",
             withoutCall(KV + "CommitOrder", "commit", "TransactionReads.validate")),
         Case.of(
+            Hunt.PEEK,
+            "unforced-commit-seen",
+            "S6",
+            "readers see a SYNC commit before it is durable",
+            callSentTo(
+                KV + "CommitOrder", "acknowledged", "Log.durableEndLsn", Wrong.class, "ignored")),
+        Case.of(
             Hunt.ISOLATION,
             "second-updater-wins",
             "S7",
