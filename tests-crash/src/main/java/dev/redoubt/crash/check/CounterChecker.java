@@ -31,6 +31,9 @@ public final class CounterChecker implements Checker {
     final List<Seen> reads = new ArrayList<>();
   }
 
+  /** Judges all keys that were added to. */
+  public CounterChecker() {}
+
   @Override
   public String name() {
     return "counter";

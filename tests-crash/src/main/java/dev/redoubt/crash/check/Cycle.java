@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +79,7 @@ record Cycle(List<Integer> edges) {
     List<Integer> edges = new ArrayList<>();
     int state = start;
     do {
-      Step step = reached.get(state);
+      Step step = Objects.requireNonNull(reached.get(state));
       edges.addFirst(step.edge());
       state = step.from();
     } while (state != start);

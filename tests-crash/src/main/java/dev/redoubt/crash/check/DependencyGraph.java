@@ -10,13 +10,11 @@ final class DependencyGraph {
   /** The key of an edge that is about none. */
   static final int NO_KEY = -1;
 
-  private static final Dependency[] KINDS = Dependency.values();
-
   private final int nodes;
   private int edges;
   private int[] from = new int[1024];
   private int[] to = new int[1024];
-  private byte[] kind = new byte[1024];
+  private Dependency[] kind = new Dependency[1024];
   private int[] key = new int[1024];
 
   /** Edges of a node in {@link #order}: from its own entry here to the next one's. */
@@ -50,7 +48,7 @@ final class DependencyGraph {
     }
     from[edges] = before;
     to[edges] = after;
-    kind[edges] = (byte) why.ordinal();
+    kind[edges] = why;
     key[edges] = aboutKey;
     edges++;
   }
@@ -90,7 +88,7 @@ final class DependencyGraph {
   }
 
   Dependency kind(int edge) {
-    return KINDS[kind[edge]];
+    return kind[edge];
   }
 
   int key(int edge) {

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class DurabilityChecker implements Checker {
   private static final int TOLD = 16;
 
+  /** Judges by the last final read. */
+  public DurabilityChecker() {}
+
   @Override
   public String name() {
     return "durability";

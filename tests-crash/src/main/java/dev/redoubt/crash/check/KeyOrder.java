@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * The versions of one key in their order: version 0 is the absent key, version {@code i} was
- * written by {@code writers[i - 1]}.
+ * written by {@code writers.get(i - 1)}.
  *
  * @param key its name
  * @param index its number in the graph
@@ -18,7 +18,7 @@ import java.util.Set;
  * @param unseen acknowledged writers whose version nobody saw: it is behind all that were seen
  */
 record KeyOrder(
-    String key, int index, int[] writers, List<VersionRead> reads, List<Integer> unseen) {
+    String key, int index, List<Integer> writers, List<VersionRead> reads, List<Integer> unseen) {
   static final int NOBODY = -1;
 
   /** Pairs of readers of the last version and writers unseen that are drawn, for each key. */
@@ -44,16 +44,16 @@ record KeyOrder(
       }
     }
     for (VersionRead read : reads) {
-      int wrote = read.version() == 0 ? NOBODY : writers[read.version() - 1];
+      int wrote = read.version() == 0 ? NOBODY : writers.get(read.version() - 1);
       if (wrote != NOBODY) {
         graph.add(wrote, read.txn(), Dependency.WR, index);
       }
       int next = read.version();
-      while (next < writers.length && writers[next] == NOBODY) {
+      while (next < writers.size() && writers.get(next) == NOBODY) {
         next++;
       }
-      if (next < writers.length) {
-        graph.add(read.txn(), writers[next], anti(read), index);
+      if (next < writers.size()) {
+        graph.add(read.txn(), writers.get(next), anti(read), index);
       }
     }
     addUnseen(graph);
@@ -62,7 +62,7 @@ record KeyOrder(
   private void addUnseen(DependencyGraph graph) {
     int left = UNSEEN_EDGES;
     for (VersionRead read : reads) {
-      if (read.version() == writers.length) {
+      if (read.version() == writers.size()) {
         for (int writer : unseen) {
           if (left-- <= 0) {
             return;

@@ -37,8 +37,9 @@ final class Observations {
         unknown.add(txn);
       }
     }
-    while (unknown.removeIf(this::isSeen)) { // what one saw may show that another is committed
-      continue;
+    boolean more = true;
+    while (more) { // what one saw may show that another is committed
+      more = unknown.removeIf(this::isSeen);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.redoubt.crash.history.Elements;
 import dev.redoubt.crash.history.Transaction;
 import dev.redoubt.crash.history.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -73,7 +74,12 @@ final class VersionOrders {
             new KeyOrder.VersionRead(seen.txn(), list.size(), seen.byRange() && list.size() == 0));
       }
     }
-    return new KeyOrder(data.key(), data.index(), writers, reads, unseen(data, known));
+    return new KeyOrder(
+        data.key(),
+        data.index(),
+        Arrays.stream(writers).boxed().toList(),
+        reads,
+        unseen(data, known));
   }
 
   private void checkAll(KeyData data, Elements list, int reader) {
@@ -148,15 +154,17 @@ final class VersionOrders {
     int[] writers = new int[numbers.size()];
     for (int i = 0; i < writers.length; i++) {
       versionOf.put(numbers.get(i), i + 1);
-      writers[i] = writerOf.get(numbers.get(i));
+      writers[i] = writerOf.getOrDefault(numbers.get(i), KeyOrder.NOBODY);
     }
     List<KeyOrder.VersionRead> reads = new ArrayList<>();
     for (KeyData.Seen seen : data.seen()) {
-      int version = seen.value() instanceof Value.Single(long number) ? versionOf.get(number) : 0;
+      int version =
+          seen.value() instanceof Value.Single(long number) ? versionOf.getOrDefault(number, 0) : 0;
       reads.add(new KeyOrder.VersionRead(seen.txn(), version, seen.byRange() && version == 0));
       checkLast(data, seen);
     }
-    return new KeyOrder(data.key(), data.index(), writers, reads, List.of());
+    return new KeyOrder(
+        data.key(), data.index(), Arrays.stream(writers).boxed().toList(), reads, List.of());
   }
 
   private void checkLast(KeyData data, KeyData.Seen seen) {

@@ -21,6 +21,8 @@ public final class Differential {
 
   private static final int LARGE_VALUE = 30_000;
   private static final int SMALL_VALUE = 300;
+  private static final List<OrderedStore.Neighbour> NEIGHBOURS =
+      List.of(OrderedStore.Neighbour.values());
   private static final String LAST_KEY = "\uffff";
 
   private final List<OrderedStore> stores;
@@ -93,7 +95,7 @@ public final class Differential {
       range();
     } else if (choice < 82) {
       String key = key();
-      OrderedStore.Neighbour which = OrderedStore.Neighbour.values()[random.nextInt(4)];
+      OrderedStore.Neighbour which = NEIGHBOURS.get(random.nextInt(NEIGHBOURS.size()));
       compare(which + " " + key, s -> s.neighbour(which, key));
     } else if (choice < 86) {
       all("savepoint", OrderedStore::savepoint);
@@ -163,7 +165,7 @@ public final class Differential {
       } catch (RuntimeException | Error e) {
         throw new AssertionError(where(what) + ": " + store.name() + " threw", e);
       }
-      if (store == stores.getFirst()) {
+      if (store.equals(stores.getFirst())) {
         expected = answer;
       } else if (!Objects.equals(expected, answer)) {
         throw new AssertionError(

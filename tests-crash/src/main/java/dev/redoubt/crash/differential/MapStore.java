@@ -18,6 +18,9 @@ public final class MapStore implements OrderedStore {
   private final List<Before> undo = new ArrayList<>();
   private final Deque<Integer> savepoints = new ArrayDeque<>();
 
+  /** Empty. */
+  public MapStore() {}
+
   @Override
   public String name() {
     return "TreeMap";

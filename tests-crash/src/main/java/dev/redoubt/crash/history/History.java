@@ -65,7 +65,9 @@ public final class History {
         completions.add(null);
       } else {
         Integer at = open.remove(op.process());
-        check(at != null, op, "its process has invoked nothing");
+        if (at == null) {
+          throw wrong(op, "its process has invoked nothing");
+        }
         check(op.f().equals(invocations.get(at).f()), op, "it completes another operation");
         completions.set(at, op);
         if (op.type() == Operation.Type.INFO) {
@@ -82,7 +84,11 @@ public final class History {
 
   private static void check(boolean right, Operation op, String wrong) {
     if (!right) {
-      throw new IllegalArgumentException("not a history: " + wrong + ": " + op);
+      throw wrong(op, wrong);
     }
+  }
+
+  private static IllegalArgumentException wrong(Operation op, String wrong) {
+    return new IllegalArgumentException("not a history: " + wrong + ": " + op);
   }
 }

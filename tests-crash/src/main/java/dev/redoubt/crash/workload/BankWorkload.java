@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  */
 final class BankWorkload implements Workload {
   private static final int ACCOUNTS = 12;
-  private static final long OPENING = 100;
+  private static final long OPENING = 100L;
   private static final int MOST = 20;
   private static final String FROM = "account/";
   private static final String TO = "account/~";
@@ -65,7 +65,7 @@ final class BankWorkload implements Workload {
     }
     int from = random.nextInt(ACCOUNTS);
     int to = (from + 1 + random.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
-    long amount = 1 + random.nextInt(MOST);
+    long amount = 1L + random.nextInt(MOST);
     if (byIncrements) {
       return Step.of(
           "transfer",

@@ -76,7 +76,7 @@ public final class ClientLoop {
       try {
         tx.rollback();
       } catch (RuntimeException | Error alsoRollback) {
-        if (alsoRollback != e) { // a full heap has one error for all
+        if (!alsoRollback.equals(e)) { // a full heap has one error for all
           e.addSuppressed(alsoRollback);
         }
       }

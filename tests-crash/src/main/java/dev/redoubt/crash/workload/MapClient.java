@@ -22,6 +22,9 @@ public final class MapClient implements Client {
   public static final class Contents {
     private final ReentrantLock mutex = new ReentrantLock();
     private final NavigableMap<String, Value> entries = new TreeMap<>();
+
+    /** Empty. */
+    public Contents() {}
   }
 
   private final Contents contents;

@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -89,7 +91,7 @@ class GoodHistoriesTest {
     assertTrue(spoiled > 30, "only " + spoiled + " histories had a read to spoil");
   }
 
-  private static History spoilOne(History good, Spoil spoil, SplittableRandom random) {
+  private static @Nullable History spoilOne(History good, Spoil spoil, SplittableRandom random) {
     List<Operation> lines = new ArrayList<>(good.operations());
     int from = random.nextInt(lines.size());
     for (int i = 0; i < lines.size(); i++) {
@@ -111,7 +113,7 @@ class GoodHistoriesTest {
     return null;
   }
 
-  private static MicroOp spoiled(MicroOp step, Spoil spoil) {
+  private static @Nullable MicroOp spoiled(MicroOp step, Spoil spoil) {
     if (step instanceof MicroOp.Read(String key, Elements list) && spoil.fits(list)) {
       return new MicroOp.Read(key, spoil.spoil(list));
     }
@@ -194,7 +196,7 @@ class GoodHistoriesTest {
     }
     MicroOp.Scan scan = (MicroOp.Scan) end.getFirst();
     List<MicroOp.Entry> left = new ArrayList<>();
-    for (MicroOp.Entry entry : scan.found()) {
+    for (MicroOp.Entry entry : Objects.requireNonNull(scan.found())) {
       if (!writes.containsKey(entry.key())) {
         left.add(entry);
       } else if (entry.value() instanceof Elements list && list.size() > 1) {

@@ -54,8 +54,8 @@ final class HistoryText {
 
   private static List<MicroOp> steps(String text) {
     List<MicroOp> steps = new ArrayList<>();
-    for (String step : text.split(";")) {
-      String[] words = step.strip().split(" ");
+    for (String step : text.split(";", -1)) {
+      String[] words = step.strip().split(" ", -1);
       steps.add(
           switch (words[0]) {
             case "r" -> new MicroOp.Read(words[1], value(words[2]));
@@ -75,7 +75,7 @@ final class HistoryText {
   private static MicroOp scan(String[] words) {
     List<MicroOp.Entry> found = new ArrayList<>();
     for (int i = 3; i < words.length; i++) {
-      String[] entry = words[i].split("=");
+      String[] entry = words[i].split("=", -1);
       found.add(new MicroOp.Entry(entry[0], Value.parse(entry[1])));
     }
     return new MicroOp.Scan(words[1], words[2], words[0].equals("rscan"), found);

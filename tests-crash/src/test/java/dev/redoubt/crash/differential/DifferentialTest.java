@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,7 +78,7 @@ class DifferentialTest {
       try (OrderedStore map = new MapStore();
           OrderedStore wrong = new Wrong(way)) {
         Differential run = new Differential(List.of(map, wrong), 60, 7);
-        String told = assertThrows(AssertionError.class, () -> run.run(4_000)).getMessage();
+        String told = assertThrows(AssertionError.class, () -> run.run(4_000)).toString();
         assertTrue(told.contains("seed 7"), told);
       }
     }
@@ -137,7 +138,7 @@ class DifferentialTest {
     }
 
     @Override
-    public String get(String key) {
+    public @Nullable String get(String key) {
       return map.get(key);
     }
 
@@ -161,7 +162,7 @@ class DifferentialTest {
     }
 
     @Override
-    public Map.Entry<String, String> neighbour(Neighbour which, String key) {
+    public Map.@Nullable Entry<String, String> neighbour(Neighbour which, String key) {
       return map.neighbour(which, key);
     }
 

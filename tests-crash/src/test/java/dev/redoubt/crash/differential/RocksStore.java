@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -25,19 +27,19 @@ final class RocksStore implements OrderedStore {
   private final WriteOptions write = new WriteOptions();
   private final ReadOptions read = new ReadOptions();
   private TransactionDB db;
-  private Transaction tx;
+  private @Nullable Transaction open;
 
   RocksStore(Path folder) {
     this.folder = folder;
     RocksDB.loadLibrary();
-    open();
+    db = openDb();
   }
 
-  private interface Call<R> {
+  private interface Call<R extends @Nullable Object> {
     R run() throws RocksDBException;
   }
 
-  private static <R> R checked(Call<R> call) {
+  private static <R extends @Nullable Object> R checked(Call<R> call) {
     try {
       return call.run();
     } catch (RocksDBException e) {
@@ -45,8 +47,12 @@ final class RocksStore implements OrderedStore {
     }
   }
 
-  private void open() {
-    db = checked(() -> TransactionDB.open(options, transactions, folder.toString()));
+  private TransactionDB openDb() {
+    return checked(() -> TransactionDB.open(options, transactions, folder.toString()));
+  }
+
+  private Transaction tx() {
+    return Objects.requireNonNull(open, "no transaction is open");
   }
 
   @Override
@@ -56,32 +62,32 @@ final class RocksStore implements OrderedStore {
 
   @Override
   public void begin() {
-    tx = db.beginTransaction(write);
+    open = db.beginTransaction(write);
   }
 
   @Override
   public void commit() {
     checked(
         () -> {
-          tx.commit();
+          tx().commit();
           return true;
         });
-    tx.close();
+    tx().close();
   }
 
   @Override
   public void rollback() {
     checked(
         () -> {
-          tx.rollback();
+          tx().rollback();
           return true;
         });
-    tx.close();
+    tx().close();
   }
 
   @Override
-  public String get(String key) {
-    byte[] value = checked(() -> tx.get(read, key.getBytes(UTF_8)));
+  public @Nullable String get(String key) {
+    byte[] value = checked(() -> tx().get(read, key.getBytes(UTF_8)));
     return value == null ? null : new String(value, UTF_8);
   }
 
@@ -89,7 +95,7 @@ final class RocksStore implements OrderedStore {
   public void put(String key, String value) {
     checked(
         () -> {
-          tx.put(key.getBytes(UTF_8), value.getBytes(UTF_8));
+          tx().put(key.getBytes(UTF_8), value.getBytes(UTF_8));
           return true;
         });
   }
@@ -98,7 +104,7 @@ final class RocksStore implements OrderedStore {
   public void remove(String key) {
     checked(
         () -> {
-          tx.delete(key.getBytes(UTF_8));
+          tx().delete(key.getBytes(UTF_8));
           return true;
         });
   }
@@ -109,7 +115,7 @@ final class RocksStore implements OrderedStore {
     byte[] first = from.getBytes(UTF_8);
     byte[] end = to.getBytes(UTF_8);
     List<Map.Entry<String, String>> found = new ArrayList<>();
-    try (RocksIterator at = tx.getIterator(read)) {
+    try (RocksIterator at = tx().getIterator(read)) {
       if (descending) {
         at.seekForPrev(end);
         skipExact(at, end, false);
@@ -146,9 +152,9 @@ final class RocksStore implements OrderedStore {
   }
 
   @Override
-  public Map.Entry<String, String> neighbour(Neighbour which, String key) {
+  public Map.@Nullable Entry<String, String> neighbour(Neighbour which, String key) {
     byte[] bytes = key.getBytes(UTF_8);
-    try (RocksIterator at = tx.getIterator(read)) {
+    try (RocksIterator at = tx().getIterator(read)) {
       switch (which) {
         case LOWER -> {
           at.seekForPrev(bytes);
@@ -169,7 +175,7 @@ final class RocksStore implements OrderedStore {
   public void savepoint() {
     checked(
         () -> {
-          tx.setSavePoint();
+          tx().setSavePoint();
           return true;
         });
   }
@@ -178,7 +184,7 @@ final class RocksStore implements OrderedStore {
   public void rollbackToSavepoint() {
     checked(
         () -> {
-          tx.rollbackToSavePoint();
+          tx().rollbackToSavePoint();
           return true;
         });
   }
@@ -186,7 +192,7 @@ final class RocksStore implements OrderedStore {
   @Override
   public void reopen() {
     db.close();
-    open();
+    db = openDb();
   }
 
   @Override

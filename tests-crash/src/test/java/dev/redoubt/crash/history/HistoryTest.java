@@ -93,9 +93,8 @@ class HistoryTest {
   void whatIsNoOperationIsRefusedByLine(String line) throws IOException {
     Path file = folder.resolve("bad.jsonl");
     Files.writeString(file, line + "\n");
-    String message =
-        assertThrows(IllegalArgumentException.class, () -> HistoryFile.read(file)).getMessage();
-    assertTrue(message.contains("line 1"), message);
+    Exception refused = assertThrows(IllegalArgumentException.class, () -> HistoryFile.read(file));
+    assertTrue(refused.toString().contains("line 1"), refused.toString());
   }
 
   @Test

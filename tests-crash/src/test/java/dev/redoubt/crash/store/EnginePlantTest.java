@@ -23,6 +23,7 @@ class EnginePlantTest {
   private static final String KV = "dev.redoubt.kv.";
   private static final int HISTORIES = 30;
 
+  @SuppressWarnings("ImmutableEnumChecker")
   enum Planted {
     READS_NOT_VALIDATED(
         "list-append SERIALIZABLE 0",

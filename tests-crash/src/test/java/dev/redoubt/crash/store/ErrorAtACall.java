@@ -23,6 +23,7 @@ import dev.redoubt.recovery.RecoveryListener;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store in one thread; one call that it makes to the disk ends in an error of the JVM, in the
@@ -122,7 +123,7 @@ final class ErrorAtACall {
       Tx tx = client.begin(readOnly);
       return new Tx() {
         @Override
-        public Value read(String key) {
+        public @Nullable Value read(String key) {
           return tx.read(key);
         }
 

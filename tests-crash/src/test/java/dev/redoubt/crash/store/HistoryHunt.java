@@ -21,7 +21,7 @@ public final class HistoryHunt implements Function<String, String> {
 
   @Override
   public String apply(String what) {
-    String[] words = what.split(" ");
+    String[] words = what.split(" ", -1);
     Isolation isolation = Isolation.valueOf(words[1]);
     int crashes = Integer.parseInt(words[2]);
     int most = Integer.parseInt(words[3]);

@@ -102,7 +102,7 @@ class JvmFaultTest {
     try (ChildJvm child =
         ChildJvm.start(List.of("-Xmx24m"), TightHeap.class, folder.toString(), "1500")) {
       for (String line = child.readLine(); line != null; line = child.readLine()) {
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         assertFalse(words[0].equals("stuck"), line);
         if (words[0].equals("over")) {
           errors = Long.parseLong(words[1]);

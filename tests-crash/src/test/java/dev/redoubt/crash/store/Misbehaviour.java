@@ -18,6 +18,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Ways to use a right store so that what its clients see is wrong. */
+@SuppressWarnings("ImmutableEnumChecker")
 enum Misbehaviour implements BiFunction<Store, StoreOptions, Client> {
   /** Reads in a transaction of its own, writes what follows from that in another. */
   READS_NOT_VALIDATED {
@@ -59,7 +60,7 @@ enum Misbehaviour implements BiFunction<Store, StoreOptions, Client> {
   private static final int BEHIND = 6;
 
   /** What one client of a store knows, and what all know together. */
-  private static final class State {
+  static final class State {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     final int number = NUMBERS.incrementAndGet();

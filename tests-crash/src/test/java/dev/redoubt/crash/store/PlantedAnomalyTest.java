@@ -36,6 +36,7 @@ class PlantedAnomalyTest {
   /** Threads interleave as they like: so many histories to show the anomaly. */
   private static final int HISTORIES = 25;
 
+  @SuppressWarnings("ImmutableEnumChecker")
   enum Planted {
     LOST_UPDATE(
         AnomalyKind.LOST_UPDATE,

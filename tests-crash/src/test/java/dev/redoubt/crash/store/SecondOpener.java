@@ -17,8 +17,6 @@ final class SecondOpener {
       System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
     }
     System.out.flush();
-    while (System.in.read() >= 0) {
-      continue;
-    }
+    System.in.readAllBytes();
   }
 }
