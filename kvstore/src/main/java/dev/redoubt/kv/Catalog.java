@@ -8,9 +8,11 @@ import dev.redoubt.recovery.Transaction;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ final class Catalog {
   private final ConcurrentHashMap<String, Entry> entries = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Integer, BTree> byId = new ConcurrentHashMap<>();
   private final ReentrantLock creation = new ReentrantLock();
+  private final DroppedTrees dropped = new DroppedTrees();
   private int nextId = FIRST_USER_TREE_ID;
 
   /** {@code ghostMayGo}: whether nobody needs the ghost of a key in the tree of that id. */
@@ -50,6 +53,7 @@ final class Catalog {
     byId.put(CATALOG_TREE_ID, catalog);
     byId.put(PENDING_TREE_ID, pending);
     load();
+    loadDropped();
   }
 
   /** The tree of chains that await freeing. */
@@ -85,7 +89,10 @@ final class Catalog {
   }
 
   List<String> names() {
-    return entries.keySet().stream().sorted().toList();
+    return Stream.concat(entries.keySet().stream(), dropped.activeNames().stream())
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /** The name of a user tree, or a description of a system tree. */
@@ -108,8 +115,86 @@ final class Catalog {
     return entry == null ? null : checked(entry, definition);
   }
 
-  /** The tree of that name, made if there is none. */
-  BTree openOrCreate(TreeDef<?, ?> definition) {
+  /** Trees that have been dropped, for those who do not see that. */
+  DroppedTrees dropped() {
+    return dropped;
+  }
+
+  /** The tree that a snapshot sees under that name, or null. */
+  @Nullable BTree open(TreeDef<?, ?> definition, long at) {
+    DroppedTrees.Dropped unseen = dropped.unseen(definition.name(), at);
+    return unseen == null ? open(definition) : checked(unseen.entry(), definition);
+  }
+
+  /** What there is under that name, or null. */
+  @Nullable Entry entry(String name) {
+    return entries.get(name);
+  }
+
+  /** Whether that is the tree of that name, and nobody is dropping it. */
+  boolean isCurrent(String name, BTree tree) {
+    Entry entry = entries.get(name);
+    return entry != null && entry.tree() == tree && dropped.active(name) == null;
+  }
+
+  /** A transaction is about to drop the tree; null if it is not there any more. */
+  DroppedTrees.@Nullable Dropped beginDrop(Entry entry, WriteSet writes) {
+    creation.lock();
+    try {
+      if (entries.get(entry.name()) != entry) {
+        return null;
+      }
+      DroppedTrees.Dropped drop = new DroppedTrees.Dropped(entry, writes);
+      dropped.add(drop);
+      entries.remove(entry.name());
+      return drop;
+    } finally {
+      creation.unlock();
+    }
+  }
+
+  /** The drop has been undone. */
+  void endDrop(DroppedTrees.Dropped drop) {
+    creation.lock();
+    try {
+      entries.put(drop.name(), drop.entry());
+      dropped.remove(drop);
+    } finally {
+      creation.unlock();
+    }
+  }
+
+  /** Takes the tree out of the catalog as an update of {@code transaction}; it is there. */
+  void delete(Transaction transaction, String name) {
+    byte[] key = name.getBytes(StandardCharsets.UTF_8);
+    if (!catalog.delete(transaction, key, cell -> Before.AS_IT_IS)) {
+      throw new IllegalStateException("the catalog has no tree '" + name + "'");
+    }
+  }
+
+  /** The pages of a dropped tree are freed. */
+  void forget(int treeId) {
+    creation.lock();
+    try {
+      dropped.forget(treeId);
+      byId.remove(treeId);
+    } finally {
+      creation.unlock();
+    }
+  }
+
+  /** Those whose pages were not freed before the store was closed. */
+  private void loadDropped() {
+    for (Map.Entry<byte[], byte[]> each : PendingFree.entries(pending)) {
+      if (PendingFree.isTree(each.getValue())) {
+        int id = PendingFree.treeId(each.getValue());
+        byId.put(id, userTree(id, PendingFree.rootPageId(each.getKey())));
+      }
+    }
+  }
+
+  /** The tree of that name, made if there is none; null if it is being dropped. */
+  @Nullable BTree openOrCreate(TreeDef<?, ?> definition) {
     @Nullable BTree existing = open(definition);
     if (existing != null) {
       return existing;
@@ -117,7 +202,10 @@ final class Catalog {
     creation.lock();
     try {
       existing = open(definition);
-      return existing != null ? existing : create(definition);
+      if (existing != null) {
+        return existing;
+      }
+      return dropped.active(definition.name()) == null ? create(definition) : null;
     } finally {
       creation.unlock();
     }
@@ -213,7 +301,8 @@ final class Catalog {
     return new String(text, StandardCharsets.UTF_8);
   }
 
-  private static BTree checked(Entry entry, TreeDef<?, ?> definition) {
+  /** The tree, if its codecs are those of the definition. */
+  static BTree checked(Entry entry, TreeDef<?, ?> definition) {
     if (!entry.keyCodec().equals(definition.keys().name())
         || !entry.valueCodec().equals(definition.values().name())) {
       throw new TreeMismatchException(

@@ -36,6 +36,7 @@ final class KeyOperations {
   byte @Nullable [] getOwned(BTree tree, byte[] key) {
     transaction.enter();
     try {
+      transaction.treeUse().requireNotDropped(tree.treeId());
       if (keys.toRead(tree, key)) {
         changes++;
       }
@@ -48,6 +49,7 @@ final class KeyOperations {
   void put(BTree tree, byte[] key, byte[] value) {
     transaction.enter();
     try {
+      transaction.treeUse().requireNotDropped(tree.treeId());
       changes++;
       treeWrites.put(tree, key, value);
     } finally {
@@ -58,6 +60,7 @@ final class KeyOperations {
   void add(BTree tree, byte[] key, long delta) {
     transaction.enter();
     try {
+      transaction.treeUse().requireNotDropped(tree.treeId());
       changes++;
       treeWrites.add(tree, key, delta);
     } finally {
@@ -69,6 +72,7 @@ final class KeyOperations {
       BTree tree, byte[] key, long lengthBytes, Overflow.ValueSource<X> source) throws X {
     transaction.enter();
     try {
+      transaction.treeUse().requireNotDropped(tree.treeId());
       changes++;
       treeWrites.put(tree, key, lengthBytes, source);
     } finally {
@@ -79,6 +83,7 @@ final class KeyOperations {
   boolean delete(BTree tree, byte[] key) {
     transaction.enter();
     try {
+      transaction.treeUse().requireNotDropped(tree.treeId());
       changes++;
       return treeWrites.delete(tree, key);
     } finally {

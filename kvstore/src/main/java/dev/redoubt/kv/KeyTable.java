@@ -114,6 +114,25 @@ final class KeyTable implements PlainKeys {
     }
   }
 
+  /**
+   * Makes sure that no unended transaction owns a key of the tree.
+   *
+   * @throws ConflictException if one does: it is prepared, or restart could not finish it
+   */
+  void requireNoOwner(int treeId, WriteSet own) {
+    LoserKeys left = losers;
+    if (left != null && !left.isOver()) {
+      throw ConflictException.lasting(
+          "restart could not undo a transaction that may have changed tree " + treeId);
+    }
+    for (Version head : chains.values()) {
+      if (head.ref.treeId() == treeId && KeyChain.blocker(head, own, false) != null) {
+        throw new ConflictException(
+            "a key of tree " + treeId + " belongs to a transaction that awaits its decision");
+      }
+    }
+  }
+
   /** The leaf of the key has got its number without what that transaction has added to it. */
   void incrementUndone(long transactionId, int treeId, byte[] key, long delta) {
     for (Version each = chain(treeId, key); each != null; each = each.older) {
@@ -339,7 +358,12 @@ final class KeyTable implements PlainKeys {
     waitFor(transaction, ahead, key, () -> true);
   }
 
-  private void waitFor(
+  /**
+   * Waits until another transaction has ended, or owns no more what is named.
+   *
+   * @throws ConflictException as {@link #acquire}
+   */
+  void waitFor(
       WriteTransaction transaction,
       WriteTransaction owner,
       String key,

@@ -25,6 +25,7 @@ final class PendingFree {
 
   private final BTree pending;
   private final Overflow overflow;
+  private volatile @Nullable TreeDisposal disposal;
 
   /** Keys added since the store was opened, until what was left before has been read. */
   private volatile @Nullable Set<ByteBuffer> added = ConcurrentHashMap.newKeySet();
@@ -51,10 +52,56 @@ final class PendingFree {
   }
 
   /**
+   * Adds a tree to the list as part of {@code transaction}, which drops it; returns its key in the
+   * list: the root page, as for chains. Its value tells it apart: no next page, and the tree's id.
+   */
+  byte[] addTree(Transaction transaction, BTree tree) {
+    byte[] key = ByteBuffer.allocate(Long.BYTES).putLong(tree.rootPageId()).array();
+    byte[] value =
+        ByteBuffer.allocate(Long.BYTES + Integer.BYTES).putLong(0).putInt(tree.treeId()).array();
+    Set<ByteBuffer> notLeft = added;
+    if (notLeft != null) {
+      notLeft.add(ByteBuffer.wrap(key)); // before it can be read from the list
+    }
+    pending.put(
+        transaction,
+        key,
+        value,
+        false,
+        cell -> cell != null && cell.ghost() ? Before.ABSENT : Before.AS_IT_IS);
+    return key;
+  }
+
+  /** Whether the entry is that of a tree. */
+  static boolean isTree(byte[] value) {
+    return value.length == Long.BYTES + Integer.BYTES;
+  }
+
+  static int treeId(byte[] value) {
+    return ByteBuffer.wrap(value).getInt(Long.BYTES);
+  }
+
+  static long rootPageId(byte[] key) {
+    return ByteBuffer.wrap(key).getLong();
+  }
+
+  /** Sets who empties trees before their roots are freed. */
+  void disposeBy(TreeDisposal newDisposal) {
+    disposal = newDisposal;
+  }
+
+  /**
    * Frees a chain of the list, page by page; each step is atomic and may be the last before a
    * crash.
    */
   void free(byte[] key) {
+    byte[] value =
+        pending.<byte @Nullable []>read(
+            key, cell -> cell == null || cell.ghost() ? null : cell.value());
+    TreeDisposal trees = disposal;
+    if (value != null && isTree(value) && trees != null) {
+      trees.empty(treeId(value), rootPageId(key));
+    }
     boolean more = true;
     while (more) {
       more = overflow.popFree(pending, key);
@@ -83,6 +130,10 @@ final class PendingFree {
 
   /** All chains in the list; after a restart each belongs to a committed transaction. */
   List<Map.Entry<byte[], byte[]>> entries() {
+    return entries(pending);
+  }
+
+  static List<Map.Entry<byte[], byte[]>> entries(BTree pending) {
     List<Map.Entry<byte[], byte[]>> entries = new ArrayList<>();
     byte[] from = new byte[0];
     while (from != null) {

@@ -72,6 +72,11 @@ final class ReadSet {
 
   /** Whether the transaction has read a key that {@code writes} changed. */
   boolean meets(WriteSet writes) {
+    for (int each : writes.droppedTrees()) {
+      if (everything || byTree.containsKey(each)) {
+        return true;
+      }
+    }
     for (Version each = writes.first(); each != null; each = each.nextOfSet) {
       if (meets(each)) {
         return true;

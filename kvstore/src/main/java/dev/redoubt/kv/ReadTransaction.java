@@ -31,7 +31,7 @@ final class ReadTransaction implements ReadTx, Viewer {
   @Override
   public <K, V> ReadTree<K, V> tree(TreeDef<K, V> definition) {
     enter();
-    @Nullable BTree tree = store.parts().catalog().open(definition);
+    @Nullable BTree tree = store.parts().catalog().open(definition, snapshot.at());
     return new ReadTreeView<>(this, store, definition, tree);
   }
 

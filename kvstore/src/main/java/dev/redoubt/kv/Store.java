@@ -374,6 +374,11 @@ public final class Store implements AutoCloseable {
     }
   }
 
+  /** Read-write transactions that have not ended. */
+  Set<WriteTransaction> active() {
+    return active;
+  }
+
   void ended(WriteTransaction tx) {
     active.remove(tx);
   }

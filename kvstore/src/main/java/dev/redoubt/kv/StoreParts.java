@@ -41,6 +41,7 @@ record StoreParts(
     unfinished.findLosers(roots);
     Catalog catalog = new Catalog(engine, pages, roots, keys::isSurelyFree);
     PendingFree pendingFree = new PendingFree(catalog.pending(), overflow);
+    pendingFree.disposeBy(new TreeDisposal(engine, pages, catalog, pendingFree));
     unfinished.rebuild(catalog, pendingFree, inDoubt);
     Housekeeper housekeeper =
         new Housekeeper(

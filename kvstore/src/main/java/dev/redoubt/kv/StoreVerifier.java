@@ -54,7 +54,9 @@ final class StoreVerifier {
         pending.place,
         () -> {
           for (Map.Entry<byte[], byte[]> each : pendingFree.entries()) {
-            overflow.verifyPending(each.getKey(), each.getValue(), pending);
+            if (!PendingFree.isTree(each.getValue())) { // those are among the trees
+              overflow.verifyPending(each.getKey(), each.getValue(), pending);
+            }
           }
         });
     noting("space map", this::findLostPages);

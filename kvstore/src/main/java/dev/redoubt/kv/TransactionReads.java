@@ -35,6 +35,11 @@ final class TransactionReads {
     snapshot().check();
   }
 
+  /** Whether it reads at a point already. */
+  boolean hasSnapshot() {
+    return snapshot != null;
+  }
+
   /** What it reads at; {@link #begin} has been called. */
   long at() {
     return snapshot().at();

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WriteSet {
   private static final long ACTIVE = 0;
+  private static final int[] NO_TREES = {};
 
   /**
    * The newest; the others follow by {@link Version#nextOfSet}. Changed by the owner's user alone;
@@ -20,6 +21,9 @@ final class WriteSet {
 
   /** The next commit; set in the commit section. */
   volatile @Nullable WriteSet next;
+
+  /** Trees that the transaction dropped: every key of theirs is written. */
+  private volatile int[] droppedTrees = NO_TREES;
 
   private int size;
   private long bytes;
@@ -67,6 +71,15 @@ final class WriteSet {
   /** One of the versions, from which {@link Version#nextOfSet} leads to all; null for none. */
   @Nullable Version first() {
     return first;
+  }
+
+  void drops(int[] treeIds) {
+    droppedTrees = treeIds;
+  }
+
+  /** Trees all of whose keys it has written, by dropping them; not to be changed. */
+  int[] droppedTrees() {
+    return droppedTrees;
   }
 
   /** Ends every ownership at once: from now on the versions are committed ones. */

@@ -33,6 +33,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   private final OwnedKeys keys;
   private final TreeWrites treeWrites;
   private final KeyOperations operations;
+  private final TreeUse treeUse;
 
   WriteTransaction(
       Store store,
@@ -51,6 +52,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     this.keys = new OwnedKeys(store, this, reads, lifecycle);
     this.treeWrites = new TreeWrites(store, transaction, keys, writes, leftovers, lifecycle);
     this.operations = new KeyOperations(store, this, keys, treeWrites);
+    this.treeUse = new TreeUse(store, this, transaction, keys, reads, leftovers);
     transaction.onEnd(this::rolledBackByEngine);
   }
 
@@ -73,11 +75,32 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   public <K, V> Tree<K, V> tree(TreeDef<K, V> definition) {
     enter();
     try {
-      return new WriteTreeView<>(
-          this, definition, store.parts().catalog().openOrCreate(definition));
+      return new WriteTreeView<>(this, definition, treeUse.openSeen(definition));
     } finally {
       leave();
     }
+  }
+
+  @Override
+  public boolean dropTree(String name) {
+    enter();
+    try {
+      operations.changed();
+      return treeUse.drop(name);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Which trees it uses and drops. */
+  TreeUse treeUse() {
+    return treeUse;
+  }
+
+  /** Undoes everything since, in part of an operation. */
+  void undoTo(dev.redoubt.recovery.Savepoint start) {
+    treeWrites.undoTo(start);
+    treeUse.undoneTo(start.lsn());
   }
 
   /** What views do with raw keys. */
@@ -104,8 +127,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     enter();
     try {
       operations.changed();
-      treeWrites.undoTo(
-          new dev.redoubt.recovery.Savepoint(savepoint.transactionId(), savepoint.lsn()));
+      undoTo(new dev.redoubt.recovery.Savepoint(savepoint.transactionId(), savepoint.lsn()));
     } finally {
       leave();
     }
@@ -166,6 +188,9 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     try {
       if (closureThread != null) {
         throw new IllegalStateException("a closure's transaction commits itself; use beginWrite()");
+      }
+      if (treeUse.hasDropped()) {
+        throw new IllegalStateException("a transaction that has dropped a tree cannot be prepared");
       }
       Preparation preparation = new Preparation(store, transaction, this, reads, leftovers);
       try {
@@ -272,6 +297,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   private void undone() {
     lifecycle.ended();
     leftovers.undone();
+    treeUse.undoneTo(0);
     store.parts().keys().takeBack(writes);
     store.parts().keys().wake(this);
     reads.leave();
@@ -336,6 +362,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public void reading(int treeId, byte[] key) {
+    treeUse.requireNotDropped(treeId);
     reads.begin();
     Version own = KeyChain.own(store.parts().keys().chain(treeId, key), writes);
     if (own == null || own.isIncrement() || !own.isWritten()) {
@@ -345,6 +372,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public @Nullable ScanFootprint scanning(int treeId, boolean ascending) {
+    treeUse.requireNotDropped(treeId);
     reads.begin();
     return reads.scan(treeId, ascending);
   }

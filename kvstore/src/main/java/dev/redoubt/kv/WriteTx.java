@@ -16,6 +16,19 @@ public interface WriteTx extends AutoCloseable {
   /** The tree; made on first use, durably with this or any later commit. */
   <K, V> Tree<K, V> tree(TreeDef<K, V> definition);
 
+  /**
+   * Drops a tree with all its entries, as part of the transaction: a rollback, also to an earlier
+   * savepoint, gives it back, and snapshots from before the commit go on reading it. Its pages are
+   * freed behind the commit, when no snapshot sees it any more. Waits for read-write transactions
+   * that use the tree, and for restart; those that come to use it wait for this one. In this one it
+   * cannot be used or made again.
+   *
+   * @return false if there is no such tree
+   * @throws ConflictException if waiting would be a deadlock, or takes too long, or a transaction
+   *     in doubt has changed it; the transaction can only be rolled back
+   */
+  boolean dropTree(String name);
+
   Savepoint savepoint();
 
   /** Undoes everything since; the transaction lives on, later savepoints are gone. */

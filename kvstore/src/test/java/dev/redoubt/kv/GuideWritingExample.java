@@ -75,6 +75,12 @@ final class GuideWritingExample {
     // end
   }
 
+  void drop(Store store) {
+    // region drop
+    store.write(tx -> print(tx.dropTree("files"))); // true
+    // end
+  }
+
   void stream(Store store, InputStream photo, long lengthBytes) throws IOException {
     // region stream
     store.write(tx -> tx.tree(FILES).putStream("photo", photo, lengthBytes));

@@ -342,7 +342,7 @@ public final class BTree {
   }
 
   /** Frees every page but the root, page by page; the tree must not be in use. */
-  void dismantle(StructureSpace space) {
+  public void dismantle(StructureSpace space) {
     Dismantler dismantler = new Dismantler(engine, pages, descent, treeId, space);
     boolean more = true;
     while (more) {

@@ -20,6 +20,12 @@ record BranchTx(WriteTx branch) implements WriteTx {
     return branch.tree(definition);
   }
 
+  /** Refused: a transaction that has dropped a tree cannot be prepared. */
+  @Override
+  public boolean dropTree(String name) {
+    throw new IllegalStateException("a branch of a larger transaction cannot drop trees");
+  }
+
   @Override
   public Savepoint savepoint() {
     return branch.savepoint();
