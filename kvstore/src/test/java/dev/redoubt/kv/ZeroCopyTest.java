@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -246,7 +247,9 @@ final class ZeroCopyTest {
     TreeDef<byte[], byte[]> longKeys = TreeDef.raw("long keys");
     store.write(
         tx -> {
-          for (int i = 0; i < 100; i++) {
+          List<Integer> order = new ArrayList<>(IntStream.range(0, 100).boxed().toList());
+          Collections.shuffle(order, new Random(SEED)); // leaves in the middle have both fences
+          for (int i : order) {
             byte[] key = new byte[1000];
             key[999] = (byte) i;
             tx.tree(longKeys).put(key, new byte[] {(byte) i});
