@@ -31,6 +31,7 @@ import org.testcontainers.DockerClientFactory;
  */
 public final class ContainerTarget implements Target {
   private static final Duration LONGEST_START = Duration.ofSeconds(60);
+  private static final Duration ONE_TRY = Duration.ofSeconds(2);
   private static final Duration LONGEST_END = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofMillis(20);
   private static final int STOP_SECONDS = 30;
@@ -120,7 +121,7 @@ public final class ContainerTarget implements Target {
   public void awaitReady() {
     long until = System.nanoTime() + LONGEST_START.toNanos();
     while (true) {
-      try (Connection connection = Connection.to(address, LONGEST_START)) {
+      try (Connection connection = Connection.to(address, ONE_TRY)) {
         connection.ask("ping");
         return;
       } catch (IOException | ServerException notYet) {

@@ -1,5 +1,6 @@
 package dev.redoubt.crash.harness.container;
 
+import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.AccessMode;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.ExposedPort;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.startupcheck.StartupCheckStrategy;
 import org.testcontainers.containers.wait.strategy.AbstractWaitStrategy;
 
 /** A container of {@link ServerImage}; a server listens in it at {@link #PORT}. */
@@ -55,7 +57,19 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
             host.withPortBindings(new PortBinding(local, ExposedPort.tcp(PORT)));
           }
         });
+    withStartupCheckStrategy(new Begun());
     waitingFor(new NoWait());
+  }
+
+  /** A server that has been refused has ended before anybody looks: it has been started too. */
+  private static final class Begun extends StartupCheckStrategy {
+    @Override
+    public StartupStatus checkStartupState(DockerClient client, String id) {
+      String status = getCurrentState(client, id).getStatus();
+      return "running".equals(status) || "exited".equals(status)
+          ? StartupStatus.SUCCESSFUL
+          : StartupStatus.NOT_YET_KNOWN;
+    }
   }
 
   /** Whether it came up is for {@link ContainerTarget#awaitReady} to say. */
