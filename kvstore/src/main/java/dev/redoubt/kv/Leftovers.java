@@ -76,7 +76,7 @@ final class Leftovers {
   /** The tree has been dropped: it is freed as a chain that was replaced. */
   void dropped(Transaction transaction, BTree tree) {
     byte[] pendingKey = pendingFree.addTree(transaction, tree);
-    replacedChains.add(new Replacement(pendingKey, transaction.lastLsn()));
+    replacedChains = with(replacedChains, new Replacement(pendingKey, transaction.lastLsn()));
   }
 
   /** Restart: a prepared transaction has changed this key; whether it deleted it is not known. */

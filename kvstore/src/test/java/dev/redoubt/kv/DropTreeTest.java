@@ -165,7 +165,7 @@ final class DropTreeTest {
     WriteTx user = store.beginWrite();
     user.tree(TREE).put(5L, new byte[5]);
     Thread drops = Thread.ofPlatform().start(() -> store.write(tx -> tx.dropTree("t")));
-    awaitWaiter(user);
+    awaitWaiter(user, drops);
     assertEquals(ENTRIES, count());
     user.tree(TREE).put(6L, new byte[6]); // it goes on
     Thread later =
@@ -180,8 +180,9 @@ final class DropTreeTest {
     assertNotNull(store.<byte[], RuntimeException>read(tx -> tx.tree(TREE).find(9L).orElseThrow()));
   }
 
-  private static void awaitWaiter(WriteTx owner) {
+  private static void awaitWaiter(WriteTx owner, Thread waiter) {
     while (((WriteTransaction) owner).waiting.waiters().isEmpty()) {
+      assertTrue(waiter.isAlive(), "it has not waited");
       Thread.onSpinWait();
     }
   }
@@ -207,7 +208,7 @@ final class DropTreeTest {
     prepared.tree(OTHER).put(3L, new byte[3]);
     assertTrue(prepared.prepare(new byte[] {1}));
     Thread drops = Thread.ofPlatform().start(() -> store.write(tx -> tx.dropTree("t")));
-    awaitWaiter(prepared);
+    awaitWaiter(prepared, drops);
     assertEquals(ENTRIES, count());
     store.commitPrepared(store.listPrepared().getFirst().id());
     drops.join();
