@@ -167,6 +167,14 @@ public final class ContainerTarget implements Target {
     return docker().inspectContainerCmd(id()).exec().getState();
   }
 
+  private long pid() {
+    Long pid = state().getPidLong();
+    if (pid == null) {
+      throw new IllegalStateException("the engine names no process of " + id());
+    }
+    return pid;
+  }
+
   @Override
   public boolean isRunning() {
     return created && Boolean.TRUE.equals(state().getRunning());
@@ -200,7 +208,7 @@ public final class ContainerTarget implements Target {
   @Override
   public void cutNetwork() {
     if (cuts++ % 2 == 0 && Packets.canBeDropped()) {
-      Packets.drop(state().getPidLong());
+      Packets.drop(pid());
     } else {
       docker().disconnectFromNetworkCmd().withNetworkId(BRIDGE).withContainerId(id()).exec();
     }
@@ -211,7 +219,7 @@ public final class ContainerTarget implements Target {
     if (docker().inspectContainerCmd(id()).exec().getNetworkSettings().getNetworks().isEmpty()) {
       docker().connectToNetworkCmd().withNetworkId(BRIDGE).withContainerId(id()).exec();
     } else {
-      Packets.pass(state().getPidLong());
+      Packets.pass(pid());
     }
     awaitReady();
   }
