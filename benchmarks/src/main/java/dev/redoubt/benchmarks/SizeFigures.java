@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
@@ -62,7 +63,7 @@ final class SizeFigures {
       if (each == Peers.REDOUBT) {
         head.add("redoubt, pages alone");
         rows.forEach((_, row) -> row.add(""));
-        List<String> churned = rows.get("after churn");
+        List<String> churned = Objects.requireNonNull(rows.get("after churn"));
         churned.set(churned.size() - 1, megabytes(pageBytes(random)));
       }
       WorkDirectory.delete(random);

@@ -32,6 +32,7 @@ record WriteAttempts(WaitGraph waits, int most) {
    * One attempt; the transaction is over at the end. Not by try-with-resources: a JVM whose heap is
    * full throws one and the same error again and again, and none can be suppressed by itself.
    */
+  @SuppressWarnings("ReferenceEquality")
   private static <R extends @Nullable Object, X extends Exception> R once(
       WriteTransaction tx, Store.WriteFunction<R, X> body) throws X {
     R result;

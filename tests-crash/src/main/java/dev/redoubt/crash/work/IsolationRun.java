@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -109,8 +110,8 @@ public final class IsolationRun {
     }
   }
 
-  private TreeMap<Integer, String> scan(ReadTree<String, String> tree, int from) {
-    TreeMap<Integer, String> found = new TreeMap<>();
+  private Map<Integer, String> scan(ReadTree<String, String> tree, int from) {
+    Map<Integer, String> found = new TreeMap<>();
     for (Map.Entry<String, String> entry : tree.range(KeyRange.atLeast(name(from)))) {
       found.put(Integer.parseInt(entry.getKey().substring(4)), entry.getValue());
     }
@@ -196,11 +197,11 @@ public final class IsolationRun {
           .noneMatch(each -> each != null && each != this && each.own.containsKey(key));
     }
 
-    private TreeMap<Integer, String> seen() {
+    private SortedMap<Integer, String> seen() {
       if (snapshot < 0) {
         snapshot = newest();
       }
-      TreeMap<Integer, String> seen = new TreeMap<>(states.get(snapshot));
+      SortedMap<Integer, String> seen = new TreeMap<>(states.get(snapshot));
       own.forEach((key, value) -> set(seen, key, value));
       return seen;
     }
@@ -213,7 +214,7 @@ public final class IsolationRun {
     }
 
     private void scanFrom(int key) {
-      TreeMap<Integer, String> found = scan(tx.tree(TREE), key);
+      Map<Integer, String> found = scan(tx.tree(TREE), key);
       check(seen().tailMap(key), found, "a writer's scan from " + key);
       scannedFrom = Math.min(scannedFrom, key);
     }

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +102,7 @@ final class Script {
 
   private void decide(Subject subject, int slot) {
     if (random.nextInt(3) == 0) {
-      String name = inDoubt.remove(slot);
+      String name = Objects.requireNonNull(inDoubt.remove(slot));
       boolean commit = random.nextBoolean();
       state = state.decided(name, commit);
       oracle.attempt(state);
@@ -237,8 +239,8 @@ final class Script {
       }
     }
 
-    private TreeMap<Integer, String> written() {
-      TreeMap<Integer, String> written = new TreeMap<>();
+    private SortedMap<Integer, String> written() {
+      SortedMap<Integer, String> written = new TreeMap<>();
       changes.forEach((key, value) -> written.put(key, value == null ? "" : value));
       return written;
     }
