@@ -129,7 +129,8 @@ final class DiskState {
   }
 
   int readDurable(String name, ByteBuffer dst, long position) {
-    Inode inode = directory.durable().get(name) instanceof Long id ? inodes.get(id) : null;
+    Long id = directory.durable().get(name);
+    Inode inode = id == null ? null : inodes.get(id);
     return inode == null ? 0 : inode.readDurable(dst, position);
   }
 

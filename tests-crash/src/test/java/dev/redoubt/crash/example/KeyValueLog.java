@@ -6,6 +6,7 @@ import dev.redoubt.io.Disk.Caching;
 import dev.redoubt.io.DiskFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -48,7 +49,7 @@ final class KeyValueLog implements AutoCloseable {
   }
 
   /** What is there; the caller's own. */
-  TreeMap<String, String> contents() {
+  Map<String, String> contents() {
     return new TreeMap<>(map);
   }
 

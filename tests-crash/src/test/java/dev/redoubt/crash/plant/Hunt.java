@@ -21,7 +21,6 @@ import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RestartMode;
 import java.time.Duration;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -160,7 +159,7 @@ enum Hunt {
           nth -> {
             FaultRun run = new FaultRun(memory(400, 400), seed);
             Fault lost = Fault.once(IoKind.WRITE, "pages", 3 * nth, Fault.Action.LIE);
-            return run.checkWrongPage(lost) != FaultRun.WrongPage.NONE;
+            run.checkWrongPage(lost);
           });
     }
   },
@@ -168,12 +167,7 @@ enum Hunt {
   ISOLATION {
     @Override
     Finding run(long seed) {
-      return attempts(
-          30,
-          nth -> {
-            new IsolationRun(StoreSubject.tiny(), seed + nth).run(400);
-            return true;
-          });
+      return attempts(30, nth -> new IsolationRun(StoreSubject.tiny(), seed + nth).run(400));
     }
   };
 
@@ -229,8 +223,7 @@ enum Hunt {
   }
 
   private interface Attempt {
-    /** Whether there is more to try. */
-    boolean at(long nth);
+    void at(long nth);
   }
 
   private static Finding attempts(int most, Attempt attempt) {
@@ -246,16 +239,16 @@ enum Hunt {
     return new Finding(most, null);
   }
 
-  private static @Nullable String wrong(Supplier<Boolean> attempt) {
+  private static @Nullable String wrong(Runnable attempt) {
     try {
-      attempt.get();
+      attempt.run();
       return null;
     } catch (RuntimeException | AssertionError e) {
       return e.toString();
     }
   }
 
-  private static boolean fullDisk(long seed, long nth) {
+  private static void fullDisk(long seed, long nth) {
     FaultRun run = new FaultRun(store(StoreSubject.tiny(), 700), seed);
     run.open();
     run.work(100);
@@ -269,15 +262,9 @@ enum Hunt {
       throw new AssertionError("freeing space was not enough");
     }
     run.checkCleanRestart();
-    return true;
   }
 
   static Finding check(LongConsumer check, long seed) {
-    return attempts(
-        1,
-        _ -> {
-          check.accept(seed);
-          return true;
-        });
+    return attempts(1, _ -> check.accept(seed));
   }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Plants bugs one at a time, each in a loader of its own, and sets their hunts on them. */
 final class PlantSuite {
   private static final int THREADS = 2;
-  private static final Duration LONGEST = Duration.ofSeconds(240);
+  private static final Duration LONGEST = Duration.ofMinutes(4);
 
   /** Held, or its level would be forgotten: wrong engines complain at length. */
   private static final Logger ENGINE = Logger.getLogger("dev.redoubt");

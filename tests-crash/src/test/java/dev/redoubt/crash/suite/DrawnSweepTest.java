@@ -40,7 +40,7 @@ class DrawnSweepTest {
             .withLog(
                 LogOptions.defaults()
                     .withSegmentBytes((64 << 10) << random.nextInt(3))
-                    .withBuffers(2 + random.nextInt(3), 4 * pageSize << random.nextInt(2)));
+                    .withBuffers(2 + random.nextInt(3), (4 * pageSize) << random.nextInt(2)));
     return store(
         StoreOptions.defaults().withEngine(engine),
         new ScriptOptions(
