@@ -1,5 +1,6 @@
 package dev.redoubt.kv;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,19 +99,33 @@ final class TransactionReads {
       if (isolation == Isolation.SNAPSHOT) {
         throw changed("it was to write");
       }
-      Snapshot moved = snapshot();
-      // The key may have been given up by a commit that is not in the list yet; without that one
-      // the snapshot would stay behind it, and what is read here would be older than what is owned.
-      keeper.awaitPublication();
-      WriteSet valid = validate(moved.validUntil());
-      if (valid == null || !moved.moveTo(valid.commitTs())) {
-        moved.check();
-      } else {
-        moved.validUntil(valid);
-      }
+      moveOn(snapshot());
       return true;
     }
     return false;
+  }
+
+  /**
+   * Takes the snapshot anew. It is pending meanwhile, as any that is taken (store rule 8): else a
+   * version that only its new place needs could go before it is seen there.
+   */
+  private void moveOn(Snapshot moved) {
+    long after = moved.at();
+    WriteSet most = validate(moved.validUntil()); // nothing is reclaimed while it is pending
+    if (most == null || !moved.moveTo(Snapshot.PENDING)) {
+      moved.check();
+      return;
+    }
+    try {
+      // The key may have been given up by a commit that is not in the list yet; without that one
+      // the snapshot would stay behind it, and what is read here would be older than what is owned.
+      keeper.awaitPublication();
+      WriteSet valid = Objects.requireNonNull(validate(most));
+      moved.validUntil(valid);
+      after = valid.commitTs();
+    } finally {
+      moved.moveTo(after);
+    }
   }
 
   /** Where validation begins: the commit that the snapshot was taken at; null if there is none. */

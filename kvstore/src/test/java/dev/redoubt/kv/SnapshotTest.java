@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -303,5 +304,37 @@ final class SnapshotTest {
     assertEquals(0, stats.activeBytes(), stats::toString);
     assertEquals(0, stats.snapshots(), stats::toString);
     assertEquals(0, store.parts().housekeeper().size());
+  }
+
+  /**
+   * A locking read of a newer key moves the snapshot on. Between looking where to and being there
+   * it needs what either place needs, and whoever drops versions must know (store rule 8): a commit
+   * behind the new place, with another writer on top of it, would lose its before-image else.
+   */
+  @Test
+  void nothingIsReclaimedWhileASnapshotMoves() throws Exception {
+    try (Store store = Store.open(dir, INLINE);
+        WriteTx tx = store.beginWrite()) {
+      store.write(write -> write.tree(TREE).put("hot", new byte[1]));
+      assertNull(tx.tree(TREE).get("other"));
+      store.write(write -> write.tree(TREE).put("hot", new byte[2]));
+      VersionKeeper versions = store.parts().versions();
+      long there = store.parts().commits().last().commitTs();
+      ReentrantLock section = store.parts().commits().section;
+      Thread mover;
+      section.lock();
+      try {
+        mover = Thread.ofPlatform().start(() -> tx.tree(TREE).getForUpdate("hot"));
+        while (!section.hasQueuedThread(mover)) {
+          Thread.onSpinWait();
+        }
+        store.write(write -> write.tree(TREE).put("cold", new byte[1]));
+        assertTrue(versions.anyWithin(there, store.parts().commits().last().commitTs()));
+      } finally {
+        section.unlock();
+      }
+      mover.join();
+      assertEquals(2, Objects.requireNonNull(tx.tree(TREE).get("hot")).length);
+    }
   }
 }
