@@ -195,7 +195,7 @@ final class Conversation implements AutoCloseable {
           return;
         }
       } finally {
-        tx.close();
+        letGo(tx); // quietly: the request has its reply
       }
     }
   }
@@ -219,12 +219,16 @@ final class Conversation implements AutoCloseable {
   public void close() {
     OpenTransaction tx = open;
     if (tx != null) {
-      try {
-        tx.close();
-      } catch (StorageException e) {
-        // A full disk, say: it stays unfinished, and the next opening tries again.
-        LOG.log(System.Logger.Level.WARNING, "what a client left open is not rolled back", e);
-      }
+      letGo(tx);
+    }
+  }
+
+  private static void letGo(OpenTransaction tx) {
+    try {
+      tx.close();
+    } catch (StorageException e) {
+      // A full disk, say: it stays unfinished, and the next opening tries again.
+      LOG.log(System.Logger.Level.WARNING, "what a client left open is not rolled back", e);
     }
   }
 }

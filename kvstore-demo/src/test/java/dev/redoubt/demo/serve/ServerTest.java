@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.redoubt.io.DiskFullException;
 import dev.redoubt.kv.Codecs;
 import dev.redoubt.kv.Store;
 import dev.redoubt.kv.StoreOptions;
 import dev.redoubt.kv.TreeDef;
+import dev.redoubt.kv.WriteTx;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -332,5 +335,27 @@ class ServerTest {
       client.join();
     }
     assertEquals(List.of("300"), connect().ask("get", "sum"));
+  }
+
+  /** Else the client takes the second one for the answer to its next request. */
+  @Test
+  void aRollbackThatFailsAddsNoSecondReply() throws Exception {
+    server.close();
+    server =
+        Server.start(
+            store, ServerOptions.onLoopback(0), how -> failingWith(new DiskFullException("full")));
+    Connection client = connect();
+    refused("disk-full", Outcome.ABORTED, () -> client.ask("put", "k", "v"));
+    assertNull(client.ask("get", "k"));
+  }
+
+  private static WriteTx failingWith(RuntimeException failure) {
+    return (WriteTx)
+        Proxy.newProxyInstance(
+            WriteTx.class.getClassLoader(),
+            new Class<?>[] {WriteTx.class},
+            (proxy, method, arguments) -> {
+              throw failure;
+            });
   }
 }
