@@ -161,20 +161,29 @@ final class ZeroCopy {
         MemorySegment readOnly = block.asReadOnly();
         for (int i = 0; i < count; i++) {
           Cell large = scan.large(i);
-          MemorySegment value = scan.value(readOnly, i);
-          if (large != null) {
-            MemorySegment whole = arena.allocate(view.reader().lengthOf(large));
-            fillEntered(view, large, whole);
-            value = whole.asReadOnly();
-          }
+          MemorySegment key = scan.key(readOnly, i);
           shown++;
-          if (!body.read(scan.key(readOnly, i), value)) {
+          boolean more =
+              large == null
+                  ? body.read(key, scan.value(readOnly, i))
+                  : showLarge(view, key, large, body);
+          if (!more) {
             return shown;
           }
         }
       }
     }
     return shown;
+  }
+
+  /** One at a time is in memory: a leaf may have hundreds. */
+  private static <X extends Exception> boolean showLarge(
+      ReadTreeView<?, ?> view, MemorySegment key, Cell cell, EntryBytes<X> body) throws X {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(view.reader().lengthOf(cell));
+      fillEntered(view, cell, value);
+      return body.read(key, value.asReadOnly());
+    }
   }
 
   private static void fillEntered(ReadTreeView<?, ?> view, Cell cell, MemorySegment target) {

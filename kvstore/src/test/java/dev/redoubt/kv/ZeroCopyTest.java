@@ -437,4 +437,25 @@ final class ZeroCopyTest {
       }
     }
   }
+
+  @Test
+  void aScanHasOneLargeValueInMemoryAtATime() {
+    store.write(
+        tx -> {
+          for (long i = 1; i < 20; i += 2) {
+            tx.tree(TREE).put(100 + i, large);
+          }
+        });
+    List<MemorySegment> kept = new ArrayList<>();
+    store.view(
+        tx ->
+            tx.tree(TREE)
+                .scanBytes(
+                    KeyRange.atLeast(100L),
+                    (key, value) -> {
+                      assertTrue(kept.stream().noneMatch(each -> each.scope().isAlive()));
+                      return value.byteSize() < large.length || kept.add(value);
+                    }));
+    assertEquals(11, kept.size());
+  }
 }
