@@ -4,7 +4,9 @@ import java.util.AbstractMap;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What of a map follows from its other methods. Stateless. */
@@ -13,6 +15,18 @@ abstract class DerivedMap<K, V> extends AbstractMap<K, V> implements ConcurrentN
   public V getOrDefault(@Nullable Object key, V otherwise) {
     V found = get(key);
     return found == null ? otherwise : found;
+  }
+
+  /** Key by key, each atomic; needs no equality of values, which many have not. */
+  @Override
+  public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
+    Objects.requireNonNull(function, "function");
+    for (K key : keySet()) {
+      computeIfPresent(
+          key,
+          (same, old) ->
+              Objects.requireNonNull(function.apply(same, old), "a value must not be null"));
+    }
   }
 
   @Override

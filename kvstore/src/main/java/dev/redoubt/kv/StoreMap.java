@@ -273,10 +273,14 @@ final class StoreMap<K, V> extends DerivedMap<K, V> {
     store.write(tx -> tx.tree(bytes).removeRange(bounds.range()));
   }
 
+  /**
+   * Serializable, whatever the store's choice: a snapshot does not say what is first at the end.
+   */
   private Map.@Nullable Entry<K, V> poll(boolean first) {
     boolean lowest = first == ascending;
     return entry(
         store.<Map.@Nullable Entry<byte[], byte[]>, RuntimeException>writeAndGet(
+            store.options().transaction().withIsolation(Isolation.SERIALIZABLE),
             tx -> {
               Tree<byte[], byte[]> tree = tx.tree(bytes);
               Map.Entry<byte[], byte[]> found = bounds.end(tree, lowest);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -274,5 +275,43 @@ final class StoreMapTest {
                   throw new ArithmeticException("mine");
                 }));
     assertEquals(Map.of("k", 1L), map);
+  }
+
+  private record Name(byte[] bytes) {} // two of them are never equal
+
+  /** The default of maps compares values with what it has read before, for ever. */
+  @Test
+  void replaceAllNeedsNoEqualityOfValues() {
+    TreeDef<Long, Name> names = TreeDef.of("names", Codecs.INT64, Codecs.record(Name.class));
+    ConcurrentNavigableMap<Long, Name> view = store.map(names);
+    view.put(1L, new Name(new byte[] {1}));
+    view.put(2L, new Name(new byte[] {2}));
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> view.replaceAll((key, old) -> new Name(new byte[] {old.bytes()[0], 0})));
+    assertEquals(List.of(2, 2), view.values().stream().map(each -> each.bytes().length).toList());
+    assertThrows(NullPointerException.class, () -> map.replaceAll(null));
+    map.put("k", 1L);
+    assertThrows(NullPointerException.class, () -> map.replaceAll((key, old) -> null));
+  }
+
+  /** In a store of SNAPSHOT transactions too: what came in front meanwhile is first. */
+  @Test
+  void pollTakesWhatIsFirstWhenItCommits(@TempDir Path dir) throws Exception {
+    try (Store weak = Store.open(dir, StoreOptions.defaults().withIsolation(Isolation.SNAPSHOT));
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        WriteTx owner = weak.beginWrite()) {
+      ConcurrentNavigableMap<Long, Long> numbers = weak.map(NUMBERS);
+      numbers.put(5L, 5L);
+      owner.tree(NUMBERS).getForUpdate(5L);
+      Thread poller = other.submit(Thread::currentThread).get();
+      Future<Map.Entry<Long, Long>> polled = other.submit(numbers::pollFirstEntry);
+      while (poller.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait(); // until it waits for the key that it has found
+      }
+      numbers.put(3L, 3L);
+      owner.rollback();
+      assertEquals(Map.entry(3L, 3L), polled.get());
+    }
   }
 }
