@@ -6,7 +6,7 @@ import java.util.Arrays;
 /**
  * What a long transaction says of its own updates now and then, in a record: their LSNs, and a
  * number for what each changed. So a restart knows what a loser owns from a few hundred records,
- * where its back chain has a million (docs/decisions/0015). This is the part that is not in the log
+ * where its back chain has a million (docs/decisions/0017). This is the part that is not in the log
  * yet. Confined to the transaction's user.
  *
  * <p>Redo and undo know nothing of it, and restart is right without: what no index tells is read
