@@ -51,6 +51,9 @@ public final class PageLayout {
   /** Largest page: slot offsets within it must fit sixteen bits. */
   public static final int MAX_PAGE_BYTES = 65536;
 
+  /** Type of a page that an operator has given up; its body is empty and nobody may use it. */
+  public static final int GIVEN_UP = 255;
+
   private PageLayout() {}
 
   /** Type of the page, 0 to 255; 0 only where nothing was ever formatted. */

@@ -268,6 +268,6 @@ final class PageLoader {
       event.reason = problem.getMessage();
       event.commit();
     }
-    return problem;
+    return problem == null ? PageVerifier.givenUp(frame.page) : problem;
   }
 }

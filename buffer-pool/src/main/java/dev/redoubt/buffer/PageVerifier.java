@@ -67,6 +67,16 @@ public final class PageVerifier {
     page.set(PageLayout.INT, PageLayout.CHECKSUM, ~checksum(page, pageId));
   }
 
+  /**
+   * What an intact page says of itself if it was given up; null if it is any other page. Whoever
+   * puts pages to use asks for this besides {@link #problem}.
+   */
+  public static @Nullable PageGivenUpException givenUp(MemorySegment page) {
+    return PageLayout.type(page) == PageLayout.GIVEN_UP
+        ? new PageGivenUpException(PageLayout.pageId(page), PageLayout.pageLsn(page))
+        : null;
+  }
+
   /** Whether every byte is zero: what a page is before anything was formatted in its place. */
   public static boolean isBlank(MemorySegment page) {
     long words = page.byteSize() / Long.BYTES;

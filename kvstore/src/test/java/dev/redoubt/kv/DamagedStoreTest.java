@@ -10,6 +10,7 @@ import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.NotAStoreException;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.io.UnsupportedFormatException;
+import dev.redoubt.recovery.RestartMode;
 import dev.redoubt.wal.LogOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -23,6 +24,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is damaged is named, what is whole stays readable, nothing is made worse. */
 class DamagedStoreTest {
@@ -88,6 +91,49 @@ class DamagedStoreTest {
       store.write(tx -> tx.tree(TREE).put("k00000", "w"));
       assertEquals(List.of(damaged), store.engine().stats().quarantinedPages());
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(RestartMode.class)
+  void keysOfALoserAreFreeWhenTheDamagedPageThatStopsItIsGivenUp(RestartMode mode)
+      throws IOException {
+    fill();
+    forgetLog();
+    long damaged = pageOfKey("k01500");
+    Store crashed = Store.open(dir, SMALL);
+    WriteTx loser = crashed.beginWrite();
+    for (String key : List.of("k00001", "k01500", "k02900")) {
+      loser.tree(TREE).put(key, "uncommitted");
+    }
+    crashed.engine().log().forceAll();
+    crashed.abandon();
+    flip("pages", damaged * PAGE_SIZE + PAGE_SIZE / 2);
+    try (Store store = Store.open(dir, SMALL.withRestart(mode))) {
+      store.engine().restart().await();
+      assertThrows(
+          ConflictException.class, () -> store.write(tx -> tx.tree(TREE).put("k00001", "w")));
+      store.engine().giveUp(damaged);
+      checkGivenUp(store, "v1");
+      store.write(tx -> tx.tree(TREE).put("k00001", "w"));
+    }
+    try (Store store = Store.open(dir, SMALL.withRestart(mode))) {
+      assertTrue(store.lastRecovery().clean());
+      checkGivenUp(store, "w");
+      assertMentions(
+          "given up", new CorruptionException(store.verify(pages -> {}).problems().toString()));
+    }
+  }
+
+  private static void checkGivenUp(Store store, String first) {
+    store.view(
+        tx -> {
+          assertEquals(first, tx.tree(TREE).get("k00001"));
+          assertEquals("v2900", tx.tree(TREE).get("k02900"));
+          CorruptionException told =
+              assertThrows(CorruptionException.class, () -> tx.tree(TREE).get("k01500"));
+          assertMentions("given up", told);
+        });
+    assertTrue(store.engine().unfinished().isEmpty());
   }
 
   @Test

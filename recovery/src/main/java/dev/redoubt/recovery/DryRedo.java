@@ -32,6 +32,9 @@ final class DryRedo {
   /** Pages set aside, and the last record of each. */
   private final TreeMap<Long, Long> suspects = new TreeMap<>();
 
+  /** Pages that were given up, and since when. */
+  private final Map<Long, Long> givenUp = new HashMap<>();
+
   private final Map<RestartRule, Long> counts = new EnumMap<>(RestartRule.class);
   private final List<Long> quarantined = new ArrayList<>();
 
@@ -104,7 +107,8 @@ final class DryRedo {
     if (pageLsn != RestartStep.UNREADABLE && pageLsn >= lsn) {
       return RestartRule.SKIPPED_PAGE_LSN;
     }
-    if (!change.format() && pageLsn != change.prevPageLsn()) {
+    boolean lost = pageLsn == RestartStep.UNREADABLE && lsn < givenUpSince(pageId);
+    if (lost || !change.format() && pageLsn != change.prevPageLsn()) {
       suspects.put(pageId, lsn);
       pageLsns.remove(pageId); // What was redone leaves memory; it is read again.
       return RestartRule.SET_ASIDE;
@@ -119,7 +123,7 @@ final class DryRedo {
     PageChain chain = new PageChain(log, pageId);
     long storedLsn = storedLsns.getOrDefault(pageId, RestartStep.UNREADABLE);
     chain.walk(lastLsn, storedLsn == RestartStep.UNREADABLE ? PageRepair.NO_BASE : storedLsn);
-    if (chain.isComplete()) {
+    if (chain.isComplete() && lastLsn >= givenUpSince(pageId)) {
       step(
           new RestartStep.OfStoredPage(
               RestartRule.REBUILT, chain.headLsn(), pageId, chain.firstLsn()));
@@ -144,9 +148,18 @@ final class DryRedo {
       return 0;
     }
     PageVerifier verifier = new PageVerifier(log.storeId(), pages.pageSize());
-    return verifier.problem(page, pageId, log.endLsn(), "pages") == null
-        ? PageLayout.pageLsn(page)
-        : RestartStep.UNREADABLE;
+    if (verifier.problem(page, pageId, log.endLsn(), "pages") != null) {
+      return RestartStep.UNREADABLE;
+    }
+    if (PageVerifier.givenUp(page) != null) {
+      givenUp.put(pageId, PageLayout.pageLsn(page));
+      return RestartStep.UNREADABLE;
+    }
+    return PageLayout.pageLsn(page);
+  }
+
+  private long givenUpSince(long pageId) {
+    return givenUp.getOrDefault(pageId, 0L);
   }
 
   private void step(RestartStep step) {
@@ -156,6 +169,11 @@ final class DryRedo {
 
   long count(RestartRule rule) {
     return counts.getOrDefault(rule, 0L);
+  }
+
+  /** Those in quarantine that stop undo, since a copy of them may still be put back. */
+  List<Long> lostToUndo() {
+    return quarantined.stream().filter(pageId -> !givenUp.containsKey(pageId)).toList();
   }
 
   List<Long> quarantined() {

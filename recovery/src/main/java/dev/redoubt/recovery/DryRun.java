@@ -59,7 +59,7 @@ public final class DryRun {
         redo.run(pages);
       }
       long redone = environment.nanoTime();
-      DryUndo undo = new DryUndo(log, analysis, redo.quarantined(), steps);
+      DryUndo undo = new DryUndo(log, analysis, redo.lostToUndo(), steps);
       undo.run();
       return report(
           log,

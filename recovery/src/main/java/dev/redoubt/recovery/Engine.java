@@ -8,7 +8,6 @@ import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogHolder;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -41,7 +40,6 @@ public final class Engine implements AutoCloseable {
   private @Nullable CheckpointThread checkpointThread;
   private final RestartReports reports = new RestartReports();
   private final boolean background;
-  // What restart left to do behind the open engine; set before anybody else has the engine.
   private volatile @Nullable OwedPages owed;
   private @Nullable ContinuedRestart left;
   private volatile @Nullable ContinuedRestart continued;
@@ -77,9 +75,9 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Opens the store on {@code disk}, running restart first, and creates it when there is none and
-   * the options allow. At return everything acknowledged is there and nothing else, except for
-   * {@link #unfinished} transactions.
+   * Opens the store on {@code disk}, running restart first; creates it when there is none and the
+   * options allow. Then everything acknowledged is there, nothing else but {@link #unfinished}
+   * ones.
    *
    * @param disk the store's folder; stays the caller's, to be closed after the engine
    * @param managers every resource manager whose data the store may hold; those of this module are
@@ -147,18 +145,12 @@ public final class Engine implements AutoCloseable {
 
   /** What restart left: prepared ones, and losers that a bad page keeps from ending. */
   public List<Transaction> unfinished() {
-    List<Transaction> left = new ArrayList<>();
-    for (Transaction transaction : transactions.all()) {
-      if (transaction.isFromRestart()) {
-        left.add(transaction);
-      }
-    }
-    return left;
+    return transactions.all().stream().filter(Transaction::isFromRestart).toList();
   }
 
   /**
-   * Walks the updates of a transaction that are still to be undone should it roll back, newest
-   * first (rule 17): what it owns can be told from them. The transaction must not be in use.
+   * Walks the updates that a transaction, not in use, has still to undo should it roll back (rule
+   * 17), newest first: what it owns can be told from them.
    *
    * @throws CorruptionException if its chain is damaged
    */
@@ -198,9 +190,8 @@ public final class Engine implements AutoCloseable {
 
   /**
    * Takes a checkpoint and holds the log that restart from it needs, until the hold is closed: for
-   * copying the store's files while it runs. Whatever checkpoint the master record names from now
-   * on needs nothing below the hold. What to copy in which order, and what an outside tool must not
-   * do, is in {@code docs/copying.md}.
+   * copying the store's files while it runs ({@code docs/copying.md}). Whatever checkpoint the
+   * master record names from now on needs nothing below the hold.
    *
    * @param name shown among the holders of the log
    * @return to be closed when the copy is complete; stays open over nothing but this run
@@ -216,8 +207,7 @@ public final class Engine implements AutoCloseable {
    * harmless otherwise.
    *
    * @throws EngineHaltedException if anything failed, now or before
-   * @throws dev.redoubt.io.DiskFullException if a checkpoint finds no room for its records; nothing
-   *     has changed
+   * @throws dev.redoubt.io.DiskFullException if a checkpoint finds no room; nothing has changed
    */
   public void tick() {
     checkOpen();
@@ -234,9 +224,8 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Has what {@link RestartMode#INSTANT} left go on: in a thread of its own, or in {@link #tick}
-   * where there are no background threads. Called once, by the layer above, when it knows what the
-   * losers and the transactions in doubt own; does nothing after a full restart.
+   * Has what {@link RestartMode#INSTANT} left go on: in a thread of its own, else in {@link #tick}.
+   * Called once, by the layer above, when it knows what losers and those in doubt own.
    *
    * @throws IllegalStateException if the engine is closed
    */
@@ -265,6 +254,17 @@ public final class Engine implements AutoCloseable {
   /** What the restart of this opening did, and the last one after a crash. */
   public RestartReports restartReports() {
     return reports;
+  }
+
+  /**
+   * An operator's word that a page in quarantine is lost (decision 18): at return no log is held
+   * for it, losers are undone but for what was there. To be repeated if it fails.
+   *
+   * @throws IllegalArgumentException if the page is not in quarantine; nothing has changed
+   */
+  public void giveUp(long pageId) {
+    checkOpen();
+    new GivingUp(this, pages, pageId).run();
   }
 
   /** Figures of now. */

@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.buffer.DirtyPage;
 import dev.redoubt.buffer.OwedRedo;
+import dev.redoubt.buffer.PageGivenUpException;
 import dev.redoubt.buffer.PageRepair;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.EngineHaltedException;
@@ -88,6 +89,9 @@ final class OwedPages implements OwedRedo {
     if (baseLsn >= headLsn) {
       // Rule 13: readable and yet perhaps not durable. It becomes dirty all the same.
       return new PageRepair.Outcome.Repaired(recLsn, baseLsn);
+    }
+    if (problem instanceof PageGivenUpException lost && headLsn < lost.lsn()) {
+      return failed(pageId, recLsn, lost);
     }
     try {
       PageChain chain = new PageChain(log, pageId);

@@ -1,5 +1,6 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.buffer.PageGivenUpException;
 import dev.redoubt.buffer.PageRepair;
 import dev.redoubt.buffer.PageStore;
 import dev.redoubt.buffer.PageVerifier;
@@ -64,6 +65,10 @@ final class PageRebuild implements PageRepair {
     try {
       PageChain chain = new PageChain(log, pageId);
       chain.walk(headLsn == UNKNOWN_HEAD ? chain.findHead() : headLsn, baseLsn);
+      if (problem instanceof PageGivenUpException lost && chain.headLsn() < lost.lsn()) {
+        quarantine.add(pageId, 0, chain.headLsn(), lost);
+        return new Outcome.Failed(lost, true);
+      }
       if (!chain.isComplete()) {
         return failed(page, pageId, baseLsn, problem, chain, null);
       }

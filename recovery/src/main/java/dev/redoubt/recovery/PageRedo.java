@@ -1,6 +1,7 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.buffer.BufferPool;
+import dev.redoubt.buffer.PageGivenUpException;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.io.CorruptionException;
 import java.util.Map;
@@ -79,7 +80,7 @@ final class PageRedo {
           skippedPageLsn++;
           continue;
         }
-        if (!round.isFormat(change)) {
+        if (!round.isFormat(change) || isGivenUpSince(lsn, unreadable)) {
           if (unreadable != null) {
             return suspect(round, change, pageId, unreadable);
           }
@@ -111,6 +112,11 @@ final class PageRedo {
       }
     }
     return 0;
+  }
+
+  /** A page that was given up is not formatted by what was logged before. */
+  private static boolean isGivenUpSince(long lsn, @Nullable RuntimeException unreadable) {
+    return unreadable instanceof PageGivenUpException lost && lsn < lost.lsn();
   }
 
   private int suspect(RedoRound round, int change, long pageId, RuntimeException why) {

@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.buffer.DirtyPage;
+import dev.redoubt.buffer.PageGivenUpException;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogHolder;
 import java.util.ArrayList;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Pages that could be brought up to date neither by restart nor when they were found damaged later
  * (rule 18): they are refused to everyone, stay in every checkpoint's dirty page table with a
- * recLSN, and their log is held, so that the next restart tries again. Thread-safe.
+ * recLSN, and their log is held, so that the next restart tries again; until an operator gives one
+ * up ({@link GivingUp}), of which no log is needed any more. Thread-safe.
  */
 final class Quarantine implements AutoCloseable {
   private static final long NO_LOG = Long.MAX_VALUE;
@@ -26,7 +28,18 @@ final class Quarantine implements AutoCloseable {
   private @Nullable LogHolder holder; // guarded by holdLatch
   private long oldestLoserLsn = NO_LOG; // guarded by holdLatch
 
-  private record Entry(long recLsn, long headLsn, RuntimeException why) {}
+  private record Entry(long recLsn, long headLsn, RuntimeException why) {
+    boolean isGivenUp() {
+      return why instanceof PageGivenUpException;
+    }
+
+    Entry and(Entry now) {
+      if (isGivenUp() || now.isGivenUp()) {
+        return now.isGivenUp() ? now : this;
+      }
+      return new Entry(Math.min(recLsn, now.recLsn), Math.max(headLsn, now.headLsn), now.why);
+    }
+  }
 
   Quarantine(Log log) {
     this.log = log;
@@ -40,13 +53,9 @@ final class Quarantine implements AutoCloseable {
    * @param headLsn the page's last record; 0 if it is not known
    */
   void add(long pageId, long recLsn, long headLsn, RuntimeException why) {
-    Entry entry = new Entry(recLsn == 0 ? NO_LOG : recLsn, headLsn, why);
-    pages.merge(
-        pageId,
-        entry,
-        (old, now) ->
-            new Entry(
-                Math.min(old.recLsn, now.recLsn), Math.max(old.headLsn, now.headLsn), now.why));
+    boolean givenUp = why instanceof PageGivenUpException; // no log brings it back
+    Entry entry = new Entry(givenUp || recLsn == 0 ? NO_LOG : recLsn, headLsn, why);
+    pages.merge(pageId, entry, Entry::and);
     hold();
   }
 
@@ -87,6 +96,24 @@ final class Quarantine implements AutoCloseable {
       }
     }
     return entries;
+  }
+
+  /** Whether the log is held by this hold. */
+  boolean isHolder(LogHolder one) {
+    holdLatch.lock();
+    try {
+      return one == holder;
+    } finally {
+      holdLatch.unlock();
+    }
+  }
+
+  /** What to do about it, for a message that names the hold. */
+  String advice() {
+    List<Long> ids = entries().stream().map(DirtyPage::pageId).toList();
+    return " for pages "
+        + ids
+        + ": put copies of them back, or give them up ('redoubt give-up', Engine.giveUp)";
   }
 
   /** Holds the log that losers need, too, that could not be undone; from now until the close. */

@@ -1,5 +1,6 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.buffer.PageGivenUpException;
 import dev.redoubt.io.CorruptionException;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
@@ -11,9 +12,12 @@ import java.util.function.Consumer;
  *
  * <p><b>Differences from the paper.</b> Each update is undone by its resource manager, logically,
  * and the CLR is one atomic append with the change that it describes (rule 15), made by the very
- * recipe of forward changes.
+ * recipe of forward changes. An update whose undo meets a page that was given up is compensated by
+ * a CLR that changes nothing: what it changed is lost.
  */
 final class Rollback {
+  private static final System.Logger LOG = System.getLogger(Rollback.class.getName());
+
   private final Engine engine;
   private final UndoSlack slack;
 
@@ -131,7 +135,22 @@ final class Rollback {
 
   private void undo(Transaction transaction, LogRecord.Update update) {
     Undoing context = new Undoing(engine, slack, transaction, update.prevLsn());
-    engine.managers().get(update.managerId()).undo(context, update);
+    try {
+      engine.managers().get(update.managerId()).undo(context, update);
+    } catch (CorruptionException failed) {
+      PageGivenUpException lost = PageGivenUpException.in(failed);
+      if (lost == null || context.done) {
+        throw failed;
+      }
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "transaction "
+              + transaction.id()
+              + ": an update is not undone, because page "
+              + lost.pageId()
+              + " was given up");
+      context.compensate(new AtomicChange());
+    }
     // I-6: one CLR for one update, else repeated crashes would undo it again, or skip others.
     Invariant.check(context.done, "I-6", "an update was undone without its CLR");
   }

@@ -23,6 +23,7 @@ public record StoredPage(
       case PageTypes.SPACE_MAP -> "space map";
       case PageTypes.ROOT_DIRECTORY -> "root directory";
       case PageTypes.MEMORY_DATA -> "recoverable memory";
+      case PageLayout.GIVEN_UP -> "given up";
       case PageTypes.MEMORY_INDEX -> "index of a recoverable memory";
       default -> "not known";
     };

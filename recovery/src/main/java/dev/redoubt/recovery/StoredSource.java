@@ -141,6 +141,7 @@ final class StoredSource extends SalvageSource {
     }
     StorageException problem =
         verifier.problem(bytes, pageId, PageVerifier.NO_LOG_END, pages.location(pageId));
+    problem = problem == null ? PageVerifier.givenUp(bytes) : problem;
     return problem == null ? Page.of(bytes) : Page.none(message(problem));
   }
 

@@ -282,7 +282,8 @@ final class WalCap {
           yield null;
         }
         holder.onMoveFrom(lsn, this::moved);
-        yield "\"" + holder.name() + "\", which holds it from LSN " + lsn;
+        String held = "\"" + holder.name() + "\", which holds it from LSN " + lsn;
+        yield engine.quarantine().isHolder(holder) ? held + engine.quarantine().advice() : held;
       }
       case RemovablePin.OfTransaction(long lsn, var transaction) ->
           remove(transaction, lsn, bytes, asker);

@@ -190,8 +190,8 @@ class QuarantineTest {
   }
 
   /** As Cells, with an error in it: it cannot redo this value. */
-  private static final class Broken implements ResourceManager {
-    private static final long POISON = 666;
+  static final class Broken implements ResourceManager {
+    static final long POISON = 666;
 
     @Override
     public int id() {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Stored bytes are not what was written. Names file, offset, LSN or page, what was expected and
  * what was found. The damaged bytes are left as they are.
  */
-public final class CorruptionException extends StorageException {
+public class CorruptionException extends StorageException {
   private static final long serialVersionUID = 1L;
 
   public CorruptionException(String message) {

@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       PreparedCommand.class,
       DecideCommand.class,
+      GiveUpCommand.class,
       WalCommand.class,
       PageCommand.class,
       CommandLine.HelpCommand.class,
