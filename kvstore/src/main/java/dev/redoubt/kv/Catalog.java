@@ -122,8 +122,14 @@ final class Catalog {
 
   /** The tree that a snapshot sees under that name, or null. */
   @Nullable BTree open(TreeDef<?, ?> definition, long at) {
+    Entry entry = entries.get(definition.name());
+    // A tree that is being dropped is in the list before it goes, and back before it leaves the
+    // list: whoever looks in this order meets it.
     DroppedTrees.Dropped unseen = dropped.unseen(definition.name(), at);
-    return unseen == null ? open(definition) : checked(unseen.entry(), definition);
+    if (unseen != null) {
+      return checked(unseen.entry(), definition);
+    }
+    return entry == null ? open(definition) : checked(entry, definition);
   }
 
   /** What there is under that name, or null. */
@@ -227,10 +233,10 @@ final class Catalog {
       put(system, definition.name().getBytes(StandardCharsets.UTF_8), encode(entry));
       system.commit();
       done = true;
-      system.end();
       nextId = id + 1;
       byId.put(id, entry.tree());
       entries.put(entry.name(), entry);
+      system.end(); // which may fail: the disk is full, say
       return entry.tree();
     } finally {
       if (!done && !engine.log().gate().isHalted()) {

@@ -47,7 +47,9 @@ final class DroppedTrees {
 
   /** The oldest drop of that name that a snapshot does not see, or null. */
   @Nullable Dropped unseen(String name, long at) {
-    for (Dropped each : all) {
+    List<Dropped> list = all;
+    for (int i = 0; i < list.size(); i++) { // with no iterator: every single get asks
+      Dropped each = list.get(i);
       if (each.name().equals(name) && !each.writes().isVisibleAt(at)) {
         return each;
       }

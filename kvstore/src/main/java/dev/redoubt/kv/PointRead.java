@@ -9,7 +9,8 @@ final class PointRead {
   private PointRead() {}
 
   static <K, V> @Nullable V get(Store store, TreeDef<K, V> definition, K key) {
-    @Nullable BTree tree = store.parts().catalog().open(definition);
+    long at = store.parts().commits().acknowledged();
+    @Nullable BTree tree = store.parts().catalog().open(definition, at);
     if (tree == null) {
       return null;
     }

@@ -81,6 +81,7 @@ final class DropTreeTest {
     assertEquals(ENTRIES, tx.tree(TREE).count());
     assertTrue(tx.dropTree("t"));
     assertEquals(ENTRIES, count());
+    assertArrayEquals(new byte[50], store.get(TREE, 2L));
     assertEquals(List.of("other", "t"), store.listTrees());
     tx.rollback();
     assertEquals(ENTRIES, count());
@@ -243,5 +244,21 @@ final class DropTreeTest {
       assertSound();
     }
     assertNull(store.parts().catalog().entry("t"));
+  }
+
+  /** As any read of what is acknowledged: a crash could still take the drop back. */
+  @Test
+  void aSingleGetSeesNoDropThatIsNotAcknowledged() {
+    fill();
+    WriteTx drop = store.beginWrite();
+    assertTrue(drop.dropTree("t"));
+    drop.commitAsync();
+    assertArrayEquals(new byte[50], store.get(TREE, 2L));
+    WriteTx again = store.beginWrite();
+    again.tree(TREE); // made anew
+    assertArrayEquals(new byte[50], store.get(TREE, 2L));
+    again.rollback();
+    store.engine().log().forceAll();
+    assertNull(store.get(TREE, 2L));
   }
 }
