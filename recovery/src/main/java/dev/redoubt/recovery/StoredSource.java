@@ -141,7 +141,6 @@ final class StoredSource extends SalvageSource {
     }
     StorageException problem =
         verifier.problem(bytes, pageId, PageVerifier.NO_LOG_END, pages.location(pageId));
-    problem = problem == null ? PageVerifier.givenUp(bytes) : problem;
     return problem == null ? Page.of(bytes) : Page.none(message(problem));
   }
 
@@ -163,6 +162,10 @@ final class StoredSource extends SalvageSource {
     Page page = read(pages, verifier, pageId);
     String outdated = forward.outdated(pageId);
     MemorySegment bytes = page.bytes();
+    StorageException givenUp = bytes == null ? null : PageVerifier.givenUp(bytes);
+    if (givenUp != null) {
+      return Page.none(message(givenUp));
+    }
     if (outdated.isEmpty() && bytes != null && PageLayout.pageLsn(bytes) >= logEndLsn) {
       outdated =
           "page "

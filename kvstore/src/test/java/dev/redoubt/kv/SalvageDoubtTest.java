@@ -1,0 +1,187 @@
+package dev.redoubt.kv;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Salvage where it is not plain what is committed: in doubt, given up, freed. */
+class SalvageDoubtTest extends SalvageFixture {
+  private static final String DOUBT = "IN DOUBT";
+
+  /** Prepares a transaction that changes, adds and removes. */
+  private static long prepare(Store store) {
+    WriteTx tx = store.beginWrite();
+    for (int i = 0; i < ENTRIES; i += 10) {
+      tx.tree(TREE).put(key(i), DOUBT);
+      tx.tree(TREE).put(key(i) + "+", DOUBT);
+    }
+    tx.tree(TREE).remove(key(1234));
+    tx.tree(TREE).put(key(250) + "-large", DOUBT.repeat(2_000));
+    tx.prepare(new byte[] {7});
+    return tx.id();
+  }
+
+  private static void assertNoted(Saved saved, long id, String what) {
+    String notes = String.join("\n", saved.report().notes());
+    assertTrue(notes.contains("transaction " + id + " " + what), notes);
+  }
+
+  @Test
+  void whatIsInDoubtIsLeftOutAndTheReportSaysSo() {
+    Store store = Store.open(dir(), SMALL);
+    fill(store, "v");
+    long id = prepare(store);
+    store.engine().pool().flushAll();
+    store.abandon();
+    Saved saved = salvage();
+    assertNoted(saved, id, "is prepared and awaits its coordinator's word: its changes are left");
+    assertComplete(saved);
+    try (Store again = Store.open(dir(), SMALL)) {
+      again.commitPrepared(id);
+    }
+    saved = salvage();
+    assertEquals(DOUBT, saved.tree("t").get(key(20)), "decided, it is in");
+    assertEquals(List.of(), saved.report().notes());
+  }
+
+  @Test
+  void whatIsInDoubtIsLeftOutThoughItsPagesAreDamagedAndItsCatalogIsNot() throws IOException {
+    Store store = Store.open(dir(), SMALL.withEngine(SMALL.engine().withDoubleWrite(false)));
+    fill(store, "v");
+    forgetLog(store);
+    long id = prepare(store);
+    store.engine().pool().flushAll();
+    store.abandon();
+    List<Long> leaves = pages((page, bytes) -> isNode(bytes, FIRST_TREE, true));
+    damage(leaves.get(5));
+    for (long inner : pages((page, bytes) -> isNode(bytes, FIRST_TREE, false))) {
+      damage(inner);
+    }
+    Saved saved = salvage();
+    assertNoted(saved, id, "is prepared");
+    assertFalse(saved.tree("t").containsValue(DOUBT));
+    assertExact(saved, "t", "t");
+  }
+
+  @Test
+  void whatIsInDoubtBehindADamagedPartOfTheLogIsLeftOutOrNamed() throws IOException {
+    Store store = Store.open(dir(), SMALL);
+    store.engine().log().hold("test", store.engine().log().startLsn());
+    for (int round = 0; round < 6; round++) {
+      fill(store, "r" + round + ".");
+    }
+    long id = prepare(store);
+    store.engine().pool().flushAll();
+    store.engine().log().forceAll();
+    store.abandon();
+    Path whole = temp.resolve("whole");
+    copy(dir(), whole);
+    flip(segments().get(segments().size() / 2).getFileName().toString(), 300_000);
+    Saved saved = salvage();
+    assertFalse(saved.report().recovered());
+    assertNoted(saved, id, "is prepared");
+    assertFalse(saved.tree("t").containsValue(DOUBT), "the log behind the damage tells of it");
+    assertFalse(saved.tree("t").keySet().stream().anyMatch(key -> key.endsWith("+")));
+    assertTrue(saved.tree("t").containsKey(key(1234)), "its removal is left out, too");
+  }
+
+  @Test
+  void aDecisionThatMayStandInTheLostPartOfTheLogMakesEachKeyUncertain() throws IOException {
+    Store store = Store.open(dir(), SMALL);
+    store.engine().log().hold("test", store.engine().log().startLsn());
+    fill(store, "v");
+    long id = prepare(store);
+    store.engine().pool().flushAll();
+    for (int round = 0; round < 3; round++) {
+      store.write(
+          tx -> {
+            for (int i = 0; i < 10; i++) {
+              put(tx, OTHER, "filler", "f".repeat(100_000));
+            }
+          });
+    }
+    store.engine().log().forceAll();
+    store.abandon();
+    flip(segments().get(segments().size() - 2).getFileName().toString(), 300_000);
+    Saved saved = salvage();
+    assertFalse(saved.report().recovered());
+    assertNoted(saved, id, "may have committed or not: its changes are in, and are named");
+    List<SalvageReport.Range> uncertain = saved.result("t").uncertain();
+    for (int i = 0; i < ENTRIES; i += 10) {
+      assertEquals(DOUBT, saved.tree("t").get(key(i)));
+      assertTrue(isIn(uncertain, key(i)) && isIn(uncertain, key(i) + "+"), key(i));
+      assertFalse(isIn(uncertain, key(i + 1)), key(i + 1));
+    }
+    assertTrue(isIn(uncertain, key(1234)), "its removal");
+  }
+
+  /** Leaves that were emptied and freed, as they stood, beside one that took over their keys. */
+  private List<Long> makeStale() throws IOException {
+    try (Store store = Store.open(dir(), SMALL)) {
+      fill(store, "stale");
+      forgetLog(store);
+      TreeMap<String, String> entries = Objects.requireNonNull(committed.get("t"));
+      for (int from = 300; from < 2700; from += 200) {
+        int start = from;
+        store.write(
+            tx -> {
+              for (int i = start; i < start + 200; i++) {
+                tx.tree(TREE).remove(key(i));
+                entries.remove(key(i));
+              }
+            });
+      }
+      store.write(tx -> put(tx, TREE, key(1500), "new"));
+      store.engine().pool().flushAll();
+      return pages(
+          (id, page) -> isNode(page, FIRST_TREE, true) && !store.engine().space().isAllocated(id));
+    }
+  }
+
+  @Test
+  void freedLeavesAsTheyStoodAreNotTakenForTheTree() throws IOException {
+    List<Long> stale = makeStale();
+    assertTrue(stale.size() > 3, "freed leaves as they stood: " + stale.size());
+    for (long inner : pages((page, bytes) -> isNode(bytes, FIRST_TREE, false))) {
+      damage(inner);
+    }
+    assertComplete(salvage()); // the space map tells
+    damage(2);
+    Saved saved = salvage(); // the leaf that was changed last wins
+    assertEquals(new TreeMap<>(committed.get("t")), saved.tree("t"));
+    assertFalse(saved.report().isComplete());
+    assertTrue(isIn(saved.result("t").uncertain(), key(1500)), "nothing tells for certain");
+  }
+
+  @Test
+  void aFreedLeafThatStandsInForALostOneIsNamed() throws IOException {
+    List<Long> stale = makeStale();
+    assertTrue(stale.size() > 3, "freed leaves as they stood: " + stale.size());
+    for (long inner : pages((page, bytes) -> isNode(bytes, FIRST_TREE, false))) {
+      damage(inner);
+    }
+    for (long leaf : pages((page, bytes) -> isNode(bytes, FIRST_TREE, true))) {
+      if (!stale.contains(leaf)) {
+        damage(leaf);
+      }
+    }
+    assertEquals(0, salvage().tree("t").size(), "free pages are no part of the tree");
+    damage(2);
+    Saved saved = salvage();
+    saved
+        .tree("t")
+        .keySet()
+        .forEach(key -> assertTrue(isIn(saved.result("t").uncertain(), key), key));
+    for (String key : committed.get("t").keySet()) {
+      assertTrue(
+          isIn(saved.result("t").uncertain(), key) || isIn(saved.result("t").lost(), key), key);
+    }
+  }
+}
