@@ -1,16 +1,23 @@
 package dev.redoubt.recovery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.buffer.DirtyPage;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** The races of a fuzzy checkpoint, each forced to happen; each fails when its fix is taken out. */
 class CheckpointRaceTest {
+  /** Entries copied amid so many switches: a torn one shows within some hundreds. */
+  private static final int SWITCHES = 20_000;
+
   private final Cells cells = Engines.CELLS;
   private final MemoryDisk disk = new MemoryDisk();
 
@@ -39,6 +46,43 @@ class CheckpointRaceTest {
       copier.getFirst().join();
       assertEquals(lsn, copied.get().lastLsn());
       assertEquals(Transaction.State.COMMITTED, copied.get().state());
+    }
+  }
+
+  @Test
+  void entryCopiedWhileAChainIsSwitchedIsWhollyTheOldOrTheNew() throws InterruptedException {
+    // Rule 11: first LSN of the copies with undoNextLSN of the old chain: the log of that goes.
+    try (Engine engine = Engines.open(disk)) {
+      BackChain chain = new BackChain(7, engine.log(), engine.log()::append);
+      MemorySegment none = MemorySegment.ofArray(new byte[0]);
+      chain.move(new LogRecord.PrepareMoved(7, 1, 1, none, none));
+      AtomicBoolean over = new AtomicBoolean();
+      AtomicReference<TransactionEntry> torn = new AtomicReference<>();
+      AtomicInteger seen = new AtomicInteger();
+      Thread copier =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    for (long last = 0; !over.get(); ) {
+                      TransactionEntry entry = chain.entry();
+                      if (entry.firstLsn() != entry.undoNextLsn()) {
+                        torn.set(entry);
+                      }
+                      if (entry.lastLsn() != last) {
+                        seen.incrementAndGet();
+                      }
+                      last = entry.lastLsn();
+                    }
+                  });
+      try {
+        for (long first = 2; torn.get() == null && seen.get() < SWITCHES; first++) {
+          chain.move(new LogRecord.PrepareMoved(7, first, first, none, none));
+        }
+      } finally {
+        over.set(true);
+        copier.join();
+      }
+      assertNull(torn.get());
     }
   }
 
