@@ -25,6 +25,9 @@ final class Lifecycle {
   private Phase phase = Phase.OPEN;
   private @Nullable StorageException doom;
 
+  /** The engine comes in to end the transaction: whoever finds it inside waits, and is told. */
+  private volatile boolean engineComes;
+
   Lifecycle(long id) {
     this.id = id;
   }
@@ -56,7 +59,12 @@ final class Lifecycle {
 
   /** The same for what ends it, which is allowed in every phase. */
   void enterToEnd() {
-    if (!user.tryLock()) {
+    if (user.tryLock()) {
+      return;
+    }
+    if (engineComes) {
+      user.lock();
+    } else {
       throw new IllegalStateException(
           "transaction " + id + " is being used by another thread at this moment");
     }
@@ -71,6 +79,7 @@ final class Lifecycle {
    * The same for the engine, which waits for nobody; false if anyone is inside, this thread too.
    */
   boolean enterIfNobodyIs() {
+    engineComes = true;
     return !user.isHeldByCurrentThread() && user.tryLock();
   }
 
