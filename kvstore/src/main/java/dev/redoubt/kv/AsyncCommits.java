@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * log tells them. Thread-safe.
  */
 final class AsyncCommits implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(AsyncCommits.class.getName());
+
   private final Log log;
   private final Environment environment;
   private final boolean background;
@@ -65,12 +67,8 @@ final class AsyncCommits implements AutoCloseable {
   private void tell(Runnable telling) {
     lock.lock();
     try {
-      if (background && !stopping) {
+      if (background && !stopping && isRunning()) {
         due.add(telling);
-        if (!running) {
-          running = true;
-          thread = environment.start("redoubt-commits", this::run);
-        }
         changed.signalAll();
         return;
       }
@@ -78,6 +76,19 @@ final class AsyncCommits implements AutoCloseable {
       lock.unlock();
     }
     telling.run();
+  }
+
+  /** Starts the thread if there is none; without one, for want of memory, the caller tells. */
+  private boolean isRunning() {
+    if (!running) {
+      try {
+        thread = environment.start("redoubt-commits", this::run);
+        running = true;
+      } catch (OutOfMemoryError noThread) {
+        LOG.log(System.Logger.Level.WARNING, "no thread can be started to tell of commits");
+      }
+    }
+    return running;
   }
 
   private void run() {

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.io.Environment;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commits whose durability is told later, and what a store says of itself. */
@@ -133,5 +136,25 @@ final class CommitAsyncTest {
     CompletionException failure = assertThrows(CompletionException.class, stage::join);
     assertInstanceOf(EngineHaltedException.class, failure.getCause());
     assertEquals(new StoreHealth(StoreHealth.State.CLOSED, why), store.health());
+  }
+
+  /** Then whoever has forced the log tells; and the store can be closed. */
+  @Test
+  @Timeout(60)
+  void aThreadThatCannotBeStartedLosesNoStage() {
+    Environment noThreads =
+        (Environment)
+            Proxy.newProxyInstance(
+                Environment.class.getClassLoader(),
+                new Class<?>[] {Environment.class},
+                (proxy, method, arguments) -> {
+                  throw new OutOfMemoryError("unable to create native thread");
+                });
+    try (Store store = Store.open(dir, IsolationFixture.INLINE)) {
+      CommitInfo info = store.beginWrite().commit();
+      try (AsyncCommits commits = new AsyncCommits(store.engine().log(), noThreads, true)) {
+        assertTrue(commits.whenDurable(0, info).toCompletableFuture().isDone());
+      }
+    }
   }
 }
