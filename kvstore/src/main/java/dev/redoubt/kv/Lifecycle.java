@@ -25,6 +25,9 @@ final class Lifecycle {
   private Phase phase = Phase.OPEN;
   private @Nullable StorageException doom;
 
+  /** A stream of the user's is being read; guarded by {@code user}. */
+  private boolean streaming;
+
   /** The engine comes in to end the transaction: whoever finds it inside waits, and is told. */
   private volatile boolean engineComes;
 
@@ -59,15 +62,23 @@ final class Lifecycle {
 
   /** The same for what ends it, which is allowed in every phase. */
   void enterToEnd() {
-    if (user.tryLock()) {
-      return;
-    }
-    if (engineComes) {
+    if (!user.tryLock()) {
+      if (!engineComes) {
+        throw new IllegalStateException(
+            "transaction " + id + " is being used by another thread at this moment");
+      }
       user.lock();
-    } else {
-      throw new IllegalStateException(
-          "transaction " + id + " is being used by another thread at this moment");
     }
+    if (streaming) {
+      user.unlock();
+      throw new IllegalStateException(
+          "transaction " + id + " is putting the value of a stream, which must not use it");
+    }
+  }
+
+  /** From now on the user's thread is in code of the user's, in the middle of an operation. */
+  void streaming(boolean now) {
+    streaming = now;
   }
 
   /** The same for the closing store, which waits for the operation inside. */

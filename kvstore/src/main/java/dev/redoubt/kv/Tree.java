@@ -31,7 +31,7 @@ public interface Tree<K, V> extends ReadTree<K, V> {
   /**
    * Puts a value that is read from a stream: whatever its length, no more than a page of it is in
    * memory. {@link ReadTree#readChunks} reads it likewise. The stream is read to {@code
-   * lengthBytes} and not closed; it must not use this transaction.
+   * lengthBytes} and not closed; one that uses this transaction meanwhile is refused it.
    *
    * @param value gives the bytes as the codec of values would have encoded them
    * @param lengthBytes of the value, at most a quarter of {@code maxWalBytes}

@@ -63,7 +63,7 @@ final class TreeWrites {
     store.parts().limits().check(tree, key, lengthBytes);
     if (lengthBytes <= tree.maxInlineBytes(key.length)) {
       byte[] value = new byte[(int) lengthBytes];
-      source.fill(value, value.length);
+      fill(source, value, value.length);
       put(tree, key, value);
       return;
     }
@@ -71,11 +71,28 @@ final class TreeWrites {
     long start = transaction.lastLsn();
     try {
       byte[] chain =
-          store.parts().overflow().write(transaction, tree.treeId(), lengthBytes, source);
+          store
+              .parts()
+              .overflow()
+              .write(
+                  transaction,
+                  tree.treeId(),
+                  lengthBytes,
+                  (piece, length) -> this.<X>fill(source, piece, length));
       putStored(tree, key, chain, true, mine);
     } catch (Throwable e) { // whatever the source throws, too
       undoTo(start, e);
       throw e;
+    }
+  }
+
+  private <X extends Exception> void fill(
+      Overflow.ValueSource<X> source, byte[] target, int lengthBytes) throws X {
+    lifecycle.streaming(true);
+    try {
+      source.fill(target, lengthBytes);
+    } finally {
+      lifecycle.streaming(false);
     }
   }
 

@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -150,6 +151,44 @@ final class StreamedValueTest {
       long allocated = threads.getCurrentThreadAllocatedBytes() - before;
       assertEquals(length, seen[0]);
       assertTrue(allocated < length / 2, "allocated " + allocated);
+    }
+  }
+
+  /** Else a commit half way through would keep pages that no cell refers to. */
+  @Test
+  void aStreamThatUsesTheTransactionIsRefused() throws IOException {
+    try (Store store = Store.open(dir, IsolationFixture.INLINE)) {
+      store.write(tx -> tx.tree(TREE).put("k", new byte[1]));
+      long pages = store.stats().allocatedPages();
+      for (Consumer<WriteTx> use :
+          List.<Consumer<WriteTx>>of(
+              WriteTx::commit,
+              WriteTx::rollback,
+              WriteTx::close,
+              WriteTx::savepoint,
+              tx -> tx.tree(TREE))) {
+        try (WriteTx tx = store.beginWrite()) {
+          Tree<String, byte[]> tree = tx.tree(TREE);
+          InputStream uses =
+              new InputStream() {
+                private int given;
+
+                @Override
+                public int read() {
+                  if (given++ == 50_000) {
+                    use.accept(tx);
+                  }
+                  return 1;
+                }
+              };
+          assertThrows(IllegalStateException.class, () -> tree.putStream("large", uses, 100_000));
+          tx.commit(); // it lives
+        }
+        assertNull(
+            store.<byte @Nullable [], RuntimeException>read(tx -> tx.tree(TREE).get("large")));
+        assertEquals(List.of(), store.verify(each -> {}).problems());
+        assertEquals(pages, store.stats().allocatedPages());
+      }
     }
   }
 }
