@@ -144,6 +144,7 @@ final class Catalog {
   }
 
   /** A transaction is about to drop the tree; null if it is not there any more. */
+  @SuppressWarnings("ReferenceEquality") // this entry, not one like it
   DroppedTrees.@Nullable Dropped beginDrop(Entry entry, WriteSet writes) {
     creation.lock();
     try {

@@ -26,6 +26,7 @@ final class DroppedTrees {
     all = List.copyOf(more);
   }
 
+  @SuppressWarnings("ReferenceEquality") // this one, not one like it
   void remove(Dropped dropped) {
     all = all.stream().filter(each -> each != dropped).toList();
   }

@@ -252,7 +252,10 @@ final class IncrementTest extends IsolationFixture {
                   tx.tree(raw).put("a", new byte[3]);
                   ((WriteTransaction) tx)
                       .operations()
-                      .add(store.parts().catalog().openOrCreate(raw), new byte[] {'a'}, 1);
+                      .add(
+                          Objects.requireNonNull(store.parts().catalog().openOrCreate(raw)),
+                          new byte[] {'a'},
+                          1);
                 }));
   }
 

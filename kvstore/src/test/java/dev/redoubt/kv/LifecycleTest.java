@@ -1,7 +1,7 @@
 package dev.redoubt.kv;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,7 +20,7 @@ final class LifecycleTest {
         assertThrows(
             ExecutionException.class,
             () -> CompletableFuture.runAsync(lifecycle::enterToEnd).get());
-    assertEquals(IllegalStateException.class, e.getCause().getClass());
+    assertInstanceOf(IllegalStateException.class, e.getCause());
   }
 
   /** At the cap of the log: it is the engine that is inside, and no other user of the caller's. */

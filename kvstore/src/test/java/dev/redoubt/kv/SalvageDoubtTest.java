@@ -179,7 +179,7 @@ class SalvageDoubtTest extends SalvageFixture {
         .tree("t")
         .keySet()
         .forEach(key -> assertTrue(isIn(saved.result("t").uncertain(), key), key));
-    for (String key : committed.get("t").keySet()) {
+    for (String key : Objects.requireNonNull(committed.get("t")).keySet()) {
       assertTrue(
           isIn(saved.result("t").uncertain(), key) || isIn(saved.result("t").lost(), key), key);
     }

@@ -277,6 +277,7 @@ final class StoreMapTest {
     assertEquals(Map.of("k", 1L), map);
   }
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Name(byte[] bytes) {} // two of them are never equal
 
   /** The default of maps compares values with what it has read before, for ever. */

@@ -180,6 +180,12 @@ final class StreamedValueTest {
                   }
                   return 1;
                 }
+
+                @Override
+                public int read(byte[] bytes, int offset, int length) {
+                  bytes[offset] = (byte) read();
+                  return 1;
+                }
               };
           assertThrows(IllegalStateException.class, () -> tree.putStream("large", uses, 100_000));
           tx.commit(); // it lives

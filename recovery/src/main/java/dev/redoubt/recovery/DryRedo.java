@@ -108,7 +108,7 @@ final class DryRedo {
       return RestartRule.SKIPPED_PAGE_LSN;
     }
     boolean lost = pageLsn == RestartStep.UNREADABLE && lsn < givenUpSince(pageId);
-    if (lost || !change.format() && pageLsn != change.prevPageLsn()) {
+    if (lost || (!change.format() && pageLsn != change.prevPageLsn())) {
       suspects.put(pageId, lsn);
       pageLsns.remove(pageId); // What was redone leaves memory; it is read again.
       return RestartRule.SET_ASIDE;

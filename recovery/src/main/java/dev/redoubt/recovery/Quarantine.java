@@ -99,6 +99,7 @@ final class Quarantine implements AutoCloseable {
   }
 
   /** Whether the log is held by this hold. */
+  @SuppressWarnings("ReferenceEquality") // this one, not one like it
   boolean isHolder(LogHolder one) {
     holdLatch.lock();
     try {
