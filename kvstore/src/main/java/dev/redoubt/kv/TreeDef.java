@@ -10,6 +10,7 @@ public record TreeDef<K, V>(String name, Codec<K> keys, Codec<V> values) {
     if (name.isEmpty() || name.length() > 200) {
       throw new IllegalArgumentException("a tree's name has 1 to 200 characters: '" + name + "'");
     }
+    Utf8.encode(name); // refuses what is no text: such names would all be one in the catalog
   }
 
   public static <K, V> TreeDef<K, V> of(String name, Codec<K> keys, Codec<V> values) {

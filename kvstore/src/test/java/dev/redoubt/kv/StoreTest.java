@@ -367,4 +367,11 @@ class StoreTest {
   private static void assertSound(Store store) {
     assertEquals(List.of(), store.verify(pages -> {}).problems());
   }
+
+  /** In the catalog they would all be one name, and each tree would take the place of another. */
+  @Test
+  void aTreeNameWithoutUtf8IsRefused() {
+    assertThrows(
+        IllegalArgumentException.class, () -> TreeDef.of("\ud800", Codecs.UTF_8, Codecs.UTF_8));
+  }
 }
