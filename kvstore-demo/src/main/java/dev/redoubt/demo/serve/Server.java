@@ -30,6 +30,7 @@ public final class Server implements AutoCloseable {
   private final ServerSocket listener;
   private final Semaphore room;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile boolean closing;
 
@@ -68,6 +69,7 @@ public final class Server implements AutoCloseable {
       }
       Server server = new Server(store, options, transactions, listener);
       Thread.ofPlatform().daemon().name("accept").start(server::accept);
+      Thread.ofVirtual().name("watch").start(server::watch);
       return server;
     } catch (IOException e) {
       throw new InputException(
@@ -101,6 +103,18 @@ public final class Server implements AutoCloseable {
     }
   }
 
+  /** Ends those who take no replies, until the server stops. */
+  private void watch() {
+    long each = Math.max(1, options.idleTimeout().toMillis() / 4);
+    try {
+      while (!stopped.await(each, TimeUnit.MILLISECONDS)) {
+        sessions.forEach(Session::endIfStuck);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void serve(Socket socket) {
     boolean admitted = room.tryAcquire();
     try (socket) {
@@ -108,7 +122,12 @@ public final class Server implements AutoCloseable {
       if (closing || !admitted) {
         session.refuse();
       } else {
-        session.run();
+        sessions.add(session);
+        try {
+          session.run();
+        } finally {
+          sessions.remove(session);
+        }
       }
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "a connection ended", e);
@@ -141,7 +160,7 @@ public final class Server implements AutoCloseable {
     stopped.countDown();
   }
 
-  private static void closeQuietly(AutoCloseable socket) {
+  static void closeQuietly(AutoCloseable socket) {
     try {
       socket.close();
     } catch (Exception e) {

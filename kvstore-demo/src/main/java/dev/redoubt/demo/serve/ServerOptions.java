@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param tree that requests mean until {@code use} names another
  * @param maxLineBytes of a request, 64 at least
  * @param maxConnections at a time; one more is told so and closed
- * @param idleTimeout after which a connection that sends nothing is ended, and its transaction
- *     rolled back; 1 ms at least
+ * @param idleTimeout after which a connection that sends nothing, or takes nothing of a reply, is
+ *     ended, and its transaction rolled back; 1 ms at least
  */
 public record ServerOptions(
     InetSocketAddress address,

@@ -7,12 +7,15 @@ import dev.redoubt.kv.WriteTx;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One connection, from its first line to its end. Confined to its thread. */
+/** One connection, from its first line to its end. Confined to its thread, but for the watch. */
 final class Session {
   private final Socket socket;
+  private final Duration idleTimeout;
+  private final WatchedOutput out;
   private final RequestLines lines;
   private final Replies replies;
   private final Conversation conversation;
@@ -27,7 +30,9 @@ final class Session {
     socket.setTcpNoDelay(true);
     socket.setSoTimeout((int) options.idleTimeout().toMillis());
     lines = new RequestLines(socket.getInputStream(), options.maxLineBytes());
-    replies = new Replies(socket.getOutputStream());
+    idleTimeout = options.idleTimeout();
+    out = new WatchedOutput(socket.getOutputStream());
+    replies = new Replies(out);
     conversation = new Conversation(store, options.tree(), transactions, replies);
   }
 
@@ -35,6 +40,15 @@ final class Session {
   void refuse() throws IOException {
     replies.error("too-many-connections", Outcome.KEPT, "come back later");
     replies.send();
+  }
+
+  /**
+   * Cuts a client off that takes no replies, so that what it left open is rolled back; any thread.
+   */
+  void endIfStuck() {
+    if (out.isStuck(idleTimeout)) {
+      Server.closeQuietly(socket);
+    }
   }
 
   /** Answers until the client goes, quits, or is silent too long; rolls back what it left open. */

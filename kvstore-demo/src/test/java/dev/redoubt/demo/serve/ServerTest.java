@@ -239,6 +239,28 @@ class ServerTest {
     assertEquals(List.of("v"), connect().ask("get", "k"));
   }
 
+  /** It is not silent, and waits for nothing: it just does not read. */
+  @Test
+  void aClientThatTakesNoRepliesKeepsNoKeys() throws Exception {
+    Connection client = connect();
+    String large = "x".repeat(1_000_000);
+    for (int i = 0; i < 40; i++) { // more than sockets buffer
+      client.ask("put", "large" + i, large);
+    }
+    restart(ServerOptions.onLoopback(0).withIdleTimeout(Duration.ofMillis(500)));
+    try (Socket socket = new Socket(address().getAddress(), server.port())) {
+      OutputStream out = socket.getOutputStream();
+      out.write("begin\nput k half\nscan\n".getBytes(StandardCharsets.UTF_8));
+      while (store.stats().activeTransactions() == 0) {
+        Thread.onSpinWait();
+      }
+      while (store.stats().activeTransactions() > 0) {
+        Thread.onSpinWait();
+      }
+      assertEquals(List.of(), connect().ask("put", "k", "v"));
+    }
+  }
+
   @Test
   void halfARequestIsNotCarriedOut() throws Exception {
     try (Socket socket = new Socket(address().getAddress(), server.port())) {
