@@ -5,9 +5,13 @@ import dev.redoubt.crash.disk.SimDisk;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Counts crash states by what was about to happen: kind of call, kind of file, phase of life. */
 public final class Coverage {
+  private static final Pattern LONG_NUMBER = Pattern.compile("[0-9a-f]{6,}");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+
   private final TreeMap<String, Long> states = new TreeMap<>();
 
   /** Nothing counted yet. */
@@ -48,7 +52,7 @@ public final class Coverage {
 
   /** A file's name without its numbers. */
   private static String fileClass(String file) {
-    return file.replaceAll("[0-9a-f]{6,}", "*").replaceAll("[0-9]+", "*");
+    return NUMBER.matcher(LONG_NUMBER.matcher(file).replaceAll("*")).replaceAll("*");
   }
 
   @Override

@@ -34,6 +34,11 @@ public record CrashPlan(
     return new CrashPlan(false, 0, 1, 1, false, true);
   }
 
+  /** As a disk whose sectors arrive whole, and only ever the operation as a whole. */
+  public static CrashPlan withoutTears() {
+    return new CrashPlan(true, 24, 0, 0, false, true);
+  }
+
   /** As a disk that never reorders would: prefixes only. */
   public static CrashPlan orderKeeping() {
     return new CrashPlan(false, 0, 0, 0, true, true);

@@ -152,8 +152,11 @@ public final class Sweep<S> {
     if (done()) {
       return;
     }
-    points++;
     long seed = mix(options.seed() + 31 * event.ordinal() + at.soFar().hashCode());
+    if (at.soFar().depth() > 1 && (seed >>> 1) % options.deepOneIn() != 0) {
+      return;
+    }
+    points++;
     for (CrashChoice choice : at.plan().choices(at.disk().pending(), options.sectorBytes(), seed)) {
       if (done()) {
         return;

@@ -141,6 +141,9 @@ final class Script {
     private final List<Mark> marks = new ArrayList<>();
     private TreeMap<Integer, @Nullable String> changes = new TreeMap<>();
 
+    /** A range has keys of other slots, which must not wait for it: it commits at once. */
+    private boolean ownsOthersKeys;
+
     Open(Subject.Tx tx, int slot) {
       this.tx = tx;
       this.slot = slot;
@@ -150,6 +153,10 @@ final class Script {
     boolean step(int dice) {
       if (dice < 64) {
         unlessFull(() -> change(dice));
+        if (ownsOthersKeys) {
+          commit();
+          return true;
+        }
       } else if (dice < 72) {
         marks.add(new Mark(tx.savepoint(), new TreeMap<>(changes)));
       } else if (dice < 79) {
@@ -223,6 +230,7 @@ final class Script {
 
     private void removeRange(int from) {
       int to = Math.min(options.keys(), from + 3 * BURST);
+      ownsOthersKeys = true;
       tx.removeRange(from, to);
       for (int key = from; key < to; key++) {
         changes.put(key, null);

@@ -8,12 +8,13 @@ import dev.redoubt.crash.sweep.Workload;
 import dev.redoubt.io.Environment;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * How long the suites may take, from system properties: {@code redoubt.crash.states} and {@code
- * redoubt.crash.seed} (both optional), {@code redoubt.crash.minutes} for the slow suites. Prints
- * what was tried.
+ * How long the suites may take, from system properties: {@code redoubt.crash.states} (all sweeps of
+ * the default build together) and {@code redoubt.crash.seed} (both optional), {@code
+ * redoubt.crash.minutes} for the slow suites. Prints what was tried.
  */
 final class Budget {
   private static final Duration TURN = Duration.ofMinutes(2);
@@ -34,6 +35,11 @@ final class Budget {
 
   /** Sweeps workloads drawn by seed, one after the other, until the time of slow suites is over. */
   static <S> void sweepManySeeds(Function<SplittableRandom, ? extends Workload<S>> workload) {
+    sweepMany((seeds, options) -> sweep(workload.apply(seeds), options));
+  }
+
+  /** Sweeps with options drawn by seed, one after the other, until that time is over. */
+  static void sweepMany(BiFunction<SplittableRandom, SweepOptions, SweepReport> sweep) {
     SplittableRandom seeds = new SplittableRandom(seed());
     Duration left = slow();
     while (left.toSeconds() > 1) {
@@ -41,7 +47,7 @@ final class Budget {
           SweepOptions.defaults(seeds.nextLong() >>> 32)
               .withSectorBytes(seeds.nextInt(4) == 0 ? 4096 : 512)
               .withBudget(Long.MAX_VALUE, left.compareTo(TURN) < 0 ? left : TURN);
-      left = left.minus(sweep(workload.apply(seeds), options).time());
+      left = left.minus(sweep.apply(seeds, options).time());
     }
   }
 

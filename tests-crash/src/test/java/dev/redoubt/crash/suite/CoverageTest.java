@@ -60,9 +60,9 @@ class CoverageTest {
             .withRounds(1)
             .withPlans(ONE, ONE)
             .withSites()
-            .withBudget(Long.MAX_VALUE, Duration.ofMinutes(2));
+            .withBudget(Long.MAX_VALUE, Duration.ofMinutes(10));
     Coverage coverage = Budget.sweep(workload, options.withDepth(1)).coverage();
-    SweepOptions deeper = options.withRounds(64).withBudget(1_500, Duration.ofMinutes(1));
+    SweepOptions deeper = options.withRounds(64).withBudget(1_500, Duration.ofMinutes(10));
     coverage.add(Budget.sweep(workload, deeper).coverage());
     return coverage;
   }
