@@ -1,5 +1,6 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.io.CorruptionException;
 import dev.redoubt.kv.TreeReader.Position;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
@@ -81,6 +82,9 @@ final class ByteScan {
         next = past || fence == null ? null : new Position(fence, bounds.ascending());
       }
       return count;
+    } catch (CorruptionException e) {
+      viewer.check(); // the tree may be dropped and gone, if the snapshot was given up
+      throw e;
     } finally {
       viewer.leave();
     }

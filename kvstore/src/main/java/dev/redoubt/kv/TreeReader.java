@@ -2,6 +2,7 @@ package dev.redoubt.kv;
 
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.kv.btree.BTree;
+import dev.redoubt.kv.btree.BTree.EntryVisitor;
 import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.kv.btree.Overflow;
 import dev.redoubt.kv.btree.OverflowPieces;
@@ -57,7 +58,13 @@ final class TreeReader {
   /** The cell that the viewer sees, or null; no ghost. */
   @Nullable Cell cell(Viewer viewer, BTree tree, byte[] key) {
     int treeId = tree.treeId();
-    @Nullable Cell cell = tree.<@Nullable Cell>read(key, c -> viewer.visible(keys, treeId, key, c));
+    @Nullable Cell cell;
+    try {
+      cell = tree.<@Nullable Cell>read(key, c -> viewer.visible(keys, treeId, key, c));
+    } catch (CorruptionException e) {
+      viewer.check(); // the tree may be dropped and gone, if the snapshot was given up
+      throw e;
+    }
     viewer.check();
     return cell == null || cell.ghost() ? null : cell;
   }
@@ -95,22 +102,25 @@ final class TreeReader {
       int most) {
     List<Map.Entry<byte[], Cell>> entries = new ArrayList<>(Math.min(most, USUAL_CELLS));
     boolean[] past = {false};
-    byte[] fence =
-        tree.visitLeaf(
-            from.key(),
-            from.inclusive(),
-            ascending,
-            (key, cell) -> {
-              if (isPast(key, bound, boundInclusive, ascending)) {
-                past[0] = true;
-                return false;
-              }
-              @Nullable Cell seen = viewer.visible(keys, tree.treeId(), key, cell);
-              if (seen != null && !seen.ghost()) {
-                entries.add(Map.entry(key, own(cell, seen)));
-              }
-              return entries.size() < most;
-            });
+    EntryVisitor visitor =
+        (key, cell) -> {
+          if (isPast(key, bound, boundInclusive, ascending)) {
+            past[0] = true;
+            return false;
+          }
+          @Nullable Cell seen = viewer.visible(keys, tree.treeId(), key, cell);
+          if (seen != null && !seen.ghost()) {
+            entries.add(Map.entry(key, own(cell, seen)));
+          }
+          return entries.size() < most;
+        };
+    byte[] fence;
+    try {
+      fence = tree.visitLeaf(from.key(), from.inclusive(), ascending, visitor);
+    } catch (CorruptionException e) {
+      viewer.check(); // as above
+      throw e;
+    }
     viewer.check();
     if (entries.size() >= most) {
       return new Batch(entries, new Position(entries.getLast().getKey(), false));

@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.redoubt.kv.btree.BTree;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -260,5 +264,37 @@ final class DropTreeTest {
     again.rollback();
     store.engine().log().forceAll();
     assertNull(store.get(TREE, 2L));
+  }
+
+  /** Its snapshot was given up while it read: the pages of the tree have another use by now. */
+  @Test
+  void aReaderOfAFreedTreeIsToldOfItsSnapshotAndNotOfDamage() {
+    fill();
+    BTree tree = Objects.requireNonNull(store.parts().catalog().open(TREE));
+    store.write(tx -> assertTrue(tx.dropTree("t")));
+    pages();
+    fill(); // into the same pages
+    Viewer givenUp =
+        (Viewer)
+            Proxy.newProxyInstance(
+                Viewer.class.getClassLoader(),
+                new Class<?>[] {Viewer.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("check")) {
+                    throw new SnapshotTooOldException("given up");
+                  }
+                  return null;
+                });
+    TreeReader reader = store.parts().reader();
+    byte[] key = Codecs.INT64.encode(2L);
+    assertThrows(SnapshotTooOldException.class, () -> reader.get(givenUp, tree, key));
+    TreeReader.Position from = new TreeReader.Position(key, true);
+    assertThrows(
+        SnapshotTooOldException.class, () -> reader.leaf(givenUp, tree, from, true, null, true));
+    ByteScan scan =
+        new ByteScan(givenUp, reader, tree, new RangeScan.Bounds(key, true, null, true, true));
+    assertThrows(
+        SnapshotTooOldException.class,
+        () -> scan.fill(MemorySegment.ofArray(new byte[(int) scan.blockBytes()])));
   }
 }
