@@ -8,8 +8,8 @@ import java.util.Locale;
 /**
  * The program of this module: {@code java -jar benchmarks.jar WHAT [arguments]}, where WHAT is
  * {@code log}, {@code commits}, {@code reads}, {@code ycsb}, {@code size}, {@code restart}, {@code
- * instant}, {@code pool}, {@code hits}, {@code scans}, {@code stall}, {@code bigdata}, {@code
- * pagestores}, or {@code jmh} with JMH's own arguments.
+ * instant}, {@code open}, {@code pool}, {@code hits}, {@code scans}, {@code stall}, {@code
+ * bigdata}, {@code pagestores}, or {@code jmh} with JMH's own arguments.
  */
 public final class Figures {
   private Figures() {}
@@ -28,6 +28,7 @@ public final class Figures {
       case "reads" -> measured(rest, ReadFigures::run);
       case "restart" -> measured(rest, RestartFigures::run);
       case "instant" -> measured(rest, InstantFigures::run);
+      case "open" -> measured(rest, OpenFigures::run);
       case "pool" -> measured(rest, PoolFigures::run);
       case "hits" -> measured(rest, HitFigures::run);
       case "scans" -> measured(rest, ScanFigures::run);
@@ -39,8 +40,8 @@ public final class Figures {
       case "jmh" -> org.openjdk.jmh.Main.main(rest);
       default -> {
         System.err.println(
-            "what to measure: log, commits, reads, ycsb, size, restart, instant, pool, hits,"
-                + " scans, stall, bigdata, pagestores or jmh");
+            "what to measure: log, commits, reads, ycsb, size, restart, instant, open, pool,"
+                + " hits, scans, stall, bigdata, pagestores or jmh");
         System.exit(2);
       }
     }

@@ -14,8 +14,8 @@ import java.util.Locale;
 
 /**
  * Time to open a store that was closed in order, and to read an entry, with 1, 10 and 100 GB of
- * pages: the file of pages is made longer without being written. The argument is an empty folder on
- * a file system with sparse files.
+ * pages: the file of pages is made longer without being written, so {@code --dir} must be on a file
+ * system with sparse files.
  */
 final class OpenFigures {
   private static final TreeDef<String, String> TREE = TreeDef.of("t", Codecs.UTF_8, Codecs.UTF_8);
@@ -25,8 +25,13 @@ final class OpenFigures {
   private OpenFigures() {}
 
   /** Prints a line for each size. */
-  public static void main(String[] args) throws IOException {
-    Path dir = Path.of(args[0]);
+  static void run(Arguments arguments) throws IOException {
+    try (WorkDirectory work = arguments.directory()) {
+      measure(work.fresh("open"));
+    }
+  }
+
+  private static void measure(Path dir) throws IOException {
     try (Store store = Store.open(dir)) {
       for (int from = 0; from < ENTRIES; from += 1000) {
         int start = from;
