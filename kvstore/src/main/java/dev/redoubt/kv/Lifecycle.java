@@ -28,8 +28,8 @@ final class Lifecycle {
   /** A stream of the user's is being read; guarded by {@code user}. */
   private boolean streaming;
 
-  /** The engine comes in to end the transaction: whoever finds it inside waits, and is told. */
-  private volatile boolean engineComes;
+  /** The engine or the closing store comes in to end it: whoever finds it inside waits for it. */
+  private volatile boolean endComes;
 
   Lifecycle(long id) {
     this.id = id;
@@ -63,7 +63,7 @@ final class Lifecycle {
   /** The same for what ends it, which is allowed in every phase. */
   void enterToEnd() {
     if (!user.tryLock()) {
-      if (!engineComes) {
+      if (!endComes) {
         throw new IllegalStateException(
             "transaction " + id + " is being used by another thread at this moment");
       }
@@ -83,6 +83,7 @@ final class Lifecycle {
 
   /** The same for the closing store, which waits for the operation inside. */
   void awaitToEnd() {
+    endComes = true;
     user.lock();
   }
 
@@ -90,7 +91,7 @@ final class Lifecycle {
    * The same for the engine, which waits for nobody; false if anyone is inside, this thread too.
    */
   boolean enterIfNobodyIs() {
-    engineComes = true;
+    endComes = true;
     return !user.isHeldByCurrentThread() && user.tryLock();
   }
 

@@ -27,6 +27,16 @@ final class LifecycleTest {
   @Test
   void aUserWhoFindsTheEngineInsideWaitsForIt() throws Exception {
     assertTrue(lifecycle.enterIfNobodyIs());
+    assertUserWaits();
+  }
+
+  @Test
+  void aUserWhoFindsTheClosingStoreInsideWaitsForIt() throws Exception {
+    lifecycle.awaitToEnd();
+    assertUserWaits();
+  }
+
+  private void assertUserWaits() throws Exception {
     CompletableFuture<Boolean> user = new CompletableFuture<>();
     Thread thread =
         Thread.ofPlatform()
