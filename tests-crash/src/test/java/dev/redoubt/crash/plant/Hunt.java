@@ -116,6 +116,20 @@ enum Hunt {
       return check(Checks::ownedRange, seed);
     }
   },
+  /** Two transactions add to one number. */
+  INCREMENTS {
+    @Override
+    Finding run(long seed) {
+      return check(StoreChecks::increments, seed);
+    }
+  },
+  /** Somebody writes what a transaction in doubt has read. */
+  RANGES_IN_DOUBT {
+    @Override
+    Finding run(long seed) {
+      return check(StoreChecks::rangesInDoubt, seed);
+    }
+  },
   /** Somebody reads while a commit is forced. */
   PEEK {
     @Override

@@ -50,6 +50,8 @@ class PlantSuiteTest {
             Case.of(Hunt.MANAGER, "none", "-", "nothing"),
             Case.of(Hunt.RANGES, "none", "-", "nothing"),
             Case.of(Hunt.PEEK, "none", "-", "nothing"),
+            Case.of(Hunt.INCREMENTS, "none", "-", "nothing"),
+            Case.of(Hunt.RANGES_IN_DOUBT, "none", "-", "nothing"),
             Case.of(Hunt.FULL_DISK, "none", "-", "nothing"),
             Case.of(Hunt.LOST_WRITE, "none", "-", "nothing"));
     for (PlantSuite.Result result : PlantSuite.run(none, 1)) {

@@ -29,6 +29,31 @@ final class StoreBugs {
             callSentTo(
                 KV + "ReadTransaction", "visible", "Version.visible", Wrong.class, "inLeaf")),
         Case.of(
+            Hunt.INCREMENTS,
+            "undone-increment-seen",
+            "S2",
+            "what was undone of an increment is taken off once more for readers",
+            emptied(KV + "KeyTable", "incrementUndone")),
+        Case.of(
+            Hunt.INCREMENTS,
+            "increment-seen",
+            "S2",
+            "increments that a reader must not see stay in what it reads",
+            callSentTo(KV + "Version", "before", "Cell.plus", Wrong.class, "notSubtracted")),
+        Case.of(
+            Hunt.RANGES_IN_DOUBT,
+            "ranges-in-doubt-written",
+            "S12",
+            "commits do not look at what transactions in doubt have read",
+            emptied(KV + "InDoubt", "readerOf")),
+        Case.of(
+            Hunt.RANGES_IN_DOUBT,
+            "ranges-not-prepared",
+            "S12",
+            "what was read is not in the prepare record",
+            callSentTo(
+                KV + "Preparation", "prepare", "ReadRanges.encode", Wrong.class, "noRanges")),
+        Case.of(
             Hunt.ISOLATION,
             "ghost-purged-early",
             "S3",

@@ -46,6 +46,16 @@ public final class Wrong {
     return inLeaf;
   }
 
+  /** The number as it stands in the leaf. */
+  public static Cell notSubtracted(Cell cell, long delta) {
+    return cell;
+  }
+
+  /** As if nothing had been read. */
+  public static byte[] noRanges(Object reads) {
+    return new byte[0];
+  }
+
   /** The watermark of a batch is its own end. */
   public static int watermarkAhead(
       Object batch, Object geometry, Object tail, long watermark, int epoch, Object checksum) {
