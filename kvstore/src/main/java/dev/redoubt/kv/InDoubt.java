@@ -95,9 +95,9 @@ final class InDoubt {
               + holder.id()
               + ", which is in doubt since before this opening of the store; have it decided");
     }
-    switch (waits.await(committing, prepared, () -> all.contains(holder))) {
+    switch (waits.await(committing, prepared, List::of, () -> all.contains(holder))) {
       case OVER -> {}
-      case DEADLOCK, CHOSEN ->
+      case DEADLOCK, OWN_THREAD, CHOSEN ->
           throw new ConflictException(
               "waiting for prepared transaction " + holder.id() + " would be a deadlock");
       case TIMED_OUT -> throw conflict(holder, "it has read what is to be committed");

@@ -1,5 +1,7 @@
 package dev.redoubt.kv;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,20 @@ final class KeyChain {
       }
     }
     return null;
+  }
+
+  /** Every open transaction that keeps this one from owning the key, as {@link #blocker}. */
+  static List<WriteTransaction> owners(
+      @Nullable Version head, WriteSet writes, boolean toIncrement) {
+    List<WriteTransaction> owners = new ArrayList<>();
+    Version each = blocker(head, writes, toIncrement);
+    while (each != null) {
+      if (each.writes.owner() instanceof WriteTransaction owner) {
+        owners.add(owner);
+      }
+      each = blocker(below(each), writes, toIncrement);
+    }
+    return owners;
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.redoubt.kv.btree.LeafBefore;
 import dev.redoubt.kv.btree.PlainKeys;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,7 @@ final class KeyTable implements PlainKeys {
 
   private final ConcurrentHashMap<KeyRef, Version> chains = new ConcurrentHashMap<>();
   private final ChainFilter filter = new ChainFilter();
-  private final WaitGraph graph;
+  private final KeyWaits waits;
 
   /** Whether the keys of every transaction that restart left unfinished are here. */
   private volatile boolean everyOwnerKnown;
@@ -40,7 +39,12 @@ final class KeyTable implements PlainKeys {
   }
 
   KeyTable(WaitGraph graph) {
-    this.graph = graph;
+    this.waits = new KeyWaits(graph);
+  }
+
+  /** How its keys are waited for. */
+  KeyWaits waits() {
+    return waits;
   }
 
   /**
@@ -185,14 +189,15 @@ final class KeyTable implements PlainKeys {
       }
       LoserKeys left = losers;
       if (left != null) {
-        left.awaitFree(ref, graph);
+        left.awaitFree(ref, waits.graph());
       }
       Version blocker = KeyChain.blocker(head, writes, toIncrement);
       WriteTransaction ahead = toIncrement ? KeyChain.waiterAhead(head, transaction) : null;
       if (blocker != null) {
-        waitFor(transaction, blocker);
+        waits.forOwner(
+            transaction, blocker, () -> KeyChain.owners(chains.get(ref), writes, toIncrement));
       } else if (ahead != null) {
-        waitBehind(transaction, ref, ahead);
+        waits.behind(transaction, ref, ahead);
       } else {
         Version mine = new Version(ref, writes, KeyChain.newest(head), toIncrement, own);
         if (push(head, mine, needs)) {
@@ -331,66 +336,6 @@ final class KeyTable implements PlainKeys {
    * owned, so that nobody reads what may not be committed, and whoever looks again is told of it.
    */
   void wake(WriteTransaction transaction) {
-    graph.ended(transaction);
-  }
-
-  private void waitFor(WriteTransaction transaction, Version blocker) {
-    int treeId = blocker.ref.treeId();
-    switch (blocker.writes.owner()) {
-      case WriteTransaction owner -> {
-        if (blocker.isIncrement()) {
-          blocker.wantedBy = transaction;
-        }
-        String key = "a key of tree " + treeId + " that transaction " + owner.id() + " owns";
-        waitFor(transaction, owner, key, () -> blocker.writes.isActive() && !blocker.unlinked);
-      }
-      case UnfinishedTransaction owner ->
-          throw ConflictException.lasting("a key of tree " + treeId + " " + owner.reason());
-      case null -> {} // it has just committed
-    }
-  }
-
-  /** Waits behind one who waits to own the key alone. */
-  private void waitBehind(WriteTransaction transaction, KeyRef ref, WriteTransaction ahead) {
-    String key =
-        "a key of tree %d that transaction %d has waited for before"
-            .formatted(ref.treeId(), ahead.id());
-    waitFor(transaction, ahead, key, () -> true);
-  }
-
-  /**
-   * Waits until another transaction has ended, or owns no more what is named.
-   *
-   * @throws ConflictException as {@link #acquire}
-   */
-  void waitFor(
-      WriteTransaction transaction,
-      WriteTransaction owner,
-      String key,
-      BooleanSupplier stillOwned) {
-    KeyWaitEvent event = new KeyWaitEvent();
-    event.begin();
-    WaitGraph.Outcome outcome = graph.await(transaction, owner, stillOwned);
-    event.transactionId = transaction.id();
-    event.ownerId = owner.id();
-    event.outcome = outcome.name();
-    event.commit();
-    switch (outcome) {
-      case OVER -> {}
-      case DEADLOCK -> {
-        if (owner.closureThread == Thread.currentThread()) {
-          throw ConflictException.lasting(
-              "cannot wait for " + key + ": its work runs in this very thread, around this call");
-        }
-        throw new ConflictException(
-            "waiting for " + key + " would be a deadlock; run the transaction again");
-      }
-      case CHOSEN ->
-          throw new ConflictException(
-              "chosen to resolve a deadlock over " + key + "; run it again");
-      case TIMED_OUT ->
-          throw new ConflictException(
-              "waited " + graph.longestWait().toMillis() + " ms for " + key);
-    }
+    waits.graph().ended(transaction);
   }
 }

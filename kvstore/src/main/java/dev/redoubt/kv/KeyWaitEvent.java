@@ -22,6 +22,6 @@ final class KeyWaitEvent extends Event {
   long ownerId;
 
   @Label("Outcome")
-  @Description("OVER, DEADLOCK, CHOSEN or TIMED_OUT")
+  @Description("OVER, DEADLOCK, OWN_THREAD, CHOSEN or TIMED_OUT")
   String outcome = "";
 }

@@ -8,6 +8,7 @@ import dev.redoubt.recovery.Transaction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Which trees a read-write transaction uses, and which it drops (store rule 14). Whoever drops a
@@ -98,13 +99,13 @@ final class TreeUse {
           "this transaction has dropped tree '" + name + "'; make it again in the next one");
     }
     if (dropped.writes().owner() instanceof WriteTransaction other) {
-      await(other, "tree '" + name + "' is being dropped by transaction " + other.id());
+      await(other, List::of, "tree '" + name + "' is being dropped by transaction " + other.id());
     }
   }
 
-  private void await(WriteTransaction other, String what) {
+  private void await(WriteTransaction other, Supplier<List<WriteTransaction>> others, String what) {
     try {
-      store.parts().keys().waitFor(owner, other, what, () -> !other.waiting.ended);
+      store.parts().keys().waits().await(owner, other, others, what, () -> !other.waiting.ended);
     } catch (ConflictException e) {
       throw keys.doomed(e);
     }
@@ -180,16 +181,24 @@ final class TreeUse {
   }
 
   private void awaitUsers(int treeId, String name) {
-    for (WriteTransaction other : store.active()) {
-      if (other != owner && other.treeUse().uses(treeId)) {
-        await(other, "tree '" + name + "', which transaction " + other.id() + " uses");
-      }
+    for (WriteTransaction other : users(treeId)) {
+      await(
+          other,
+          () -> users(treeId),
+          "tree '" + name + "', which transaction " + other.id() + " uses");
     }
     try {
       store.parts().keys().requireNoOwner(treeId, owner.writes());
     } catch (ConflictException e) {
       throw keys.doomed(e);
     }
+  }
+
+  /** The other transactions that use the tree and have not ended. */
+  private List<WriteTransaction> users(int treeId) {
+    return store.active().stream()
+        .filter(each -> each != owner && !each.waiting.ended && each.treeUse().uses(treeId))
+        .toList();
   }
 
   private int[] treeIds() {

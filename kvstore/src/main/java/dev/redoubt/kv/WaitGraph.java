@@ -2,14 +2,13 @@ package dev.redoubt.kv;
 
 import dev.redoubt.io.HaltGate;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * Who waits for whom. A transaction waits for the owner of a key; a transaction whose closure runs
@@ -24,6 +23,8 @@ final class WaitGraph {
     OVER,
     /** It would have closed a cycle, in which this transaction is the youngest that waits. */
     DEADLOCK,
+    /** The same, and work of one of the owners runs in this very thread, around the call. */
+    OWN_THREAD,
     /** Another wait closed a cycle, and this one was chosen to resolve it. */
     CHOSEN,
     /** The longest wait is over. */
@@ -35,6 +36,8 @@ final class WaitGraph {
 
   /** For which transaction a thread waits. */
   private final Map<Thread, WriteTransaction> waitingIn = new HashMap<>();
+
+  private final WaitCycles cycles = new WaitCycles(waitingIn);
 
   private final Duration longestWait;
   private final HaltGate gate;
@@ -53,10 +56,15 @@ final class WaitGraph {
   /**
    * Waits for the owner of a key to end; on any other outcome but that remembers who won.
    *
+   * @param others who else must end before the waiter can go on; asked under the graph's lock
    * @param stillOwned asked when the owner can no more end unnoticed
    * @throws ClosedException if the store is being closed
    */
-  Outcome await(WriteTransaction waiter, WriteTransaction owner, BooleanSupplier stillOwned) {
+  Outcome await(
+      WriteTransaction waiter,
+      WriteTransaction owner,
+      Supplier<List<WriteTransaction>> others,
+      BooleanSupplier stillOwned) {
     waitLock.lock();
     try {
       checkOpen();
@@ -64,7 +72,7 @@ final class WaitGraph {
       if (owner.waiting.ended || !stillOwned.getAsBoolean()) {
         return Outcome.OVER; // the owner ended meanwhile, and will not wake us
       }
-      Outcome outcome = park(waiter, owner);
+      Outcome outcome = park(waiter, owner, others);
       if (outcome != Outcome.OVER) {
         waiter.waiting.lostAgainst = owner;
         checkOpen();
@@ -110,7 +118,7 @@ final class WaitGraph {
       return closing
           || winner == null
           || winner.waiting.ended
-          || park(loser, winner) == Outcome.OVER;
+          || park(loser, winner, List::of) == Outcome.OVER;
     } finally {
       waitLock.unlock();
     }
@@ -125,7 +133,7 @@ final class WaitGraph {
     waitLock.lock();
     try {
       for (WriteTransaction waiter : transaction.waiting.waiters()) {
-        waiter.waiting.waitsFor = null;
+        waiter.waiting.end();
         waiter.waiting.changed(waitLock).signalAll();
       }
       transaction.waiting.forgetWaiters();
@@ -171,27 +179,27 @@ final class WaitGraph {
     victim.waiting.changed(waitLock).signalAll();
   }
 
-  private Outcome park(WriteTransaction waiter, WriteTransaction owner) {
+  private Outcome park(
+      WriteTransaction waiter, WriteTransaction owner, Supplier<List<WriteTransaction>> others) {
     Thread thread = Thread.currentThread();
     waiter.waiting.refused = false;
     waitingIn.put(thread, waiter);
+    waiter.waiting.begin(owner, others);
     try {
-      WriteTransaction victim = youngestOfCycle(waiter, owner);
-      if (victim == waiter) {
-        return Outcome.DEADLOCK;
+      Set<WriteTransaction> victims = cycles.victims(waiter);
+      if (victims.contains(waiter)) {
+        boolean own =
+            waiter.waiting.edges().stream().anyMatch(each -> each.closureThread == thread);
+        return own ? Outcome.OWN_THREAD : Outcome.DEADLOCK;
       }
-      waiter.waiting.waitsFor = owner;
       owner.waiting.addWaiter(waiter);
-      if (victim != null) {
-        refuse(victim);
-      }
-      Outcome outcome = untilWoken(waiter);
-      if (outcome != Outcome.OVER) {
-        owner.waiting.removeWaiter(waiter);
-        waiter.waiting.waitsFor = null;
-      }
-      return outcome;
+      victims.forEach(this::refuse);
+      return untilWoken(waiter);
     } finally {
+      if (waiter.waiting.waitsFor != null) {
+        owner.waiting.removeWaiter(waiter);
+        waiter.waiting.end();
+      }
       waitingIn.remove(thread);
     }
   }
@@ -219,37 +227,5 @@ final class WaitGraph {
         Thread.currentThread().interrupt();
       }
     }
-  }
-
-  /**
-   * The youngest that waits in the cycle that this wait would close; null if it closes none. One
-   * that has been refused and has not woken yet waits no more: the cycle it stood in is cut there.
-   */
-  private @Nullable WriteTransaction youngestOfCycle(
-      WriteTransaction waiter, WriteTransaction owner) {
-    List<WriteTransaction> waiting = new ArrayList<>();
-    waiting.add(waiter);
-    WriteTransaction each = owner;
-    while (each != null) {
-      if (each == waiter) {
-        return waiting.stream()
-            .max(Comparator.comparingLong(WriteTransaction::birth))
-            .orElseThrow();
-      }
-      WriteTransaction next = each.waiting.waitsFor;
-      if (next == null) {
-        Thread closure = each.closureThread;
-        next = closure == null ? null : waitingIn.get(closure);
-        if (next == each) {
-          return null; // it has been woken and waits no more
-        }
-      } else if (each.waiting.refused) {
-        return null;
-      } else {
-        waiting.add(each);
-      }
-      each = next;
-    }
-    return null;
   }
 }
