@@ -8,6 +8,7 @@ import dev.redoubt.crash.sweep.SweepOptions;
 import dev.redoubt.crash.sweep.SweepReport;
 import dev.redoubt.crash.sweep.Workload;
 import dev.redoubt.crash.work.FaultRun;
+import dev.redoubt.crash.work.InterpretedLog;
 import dev.redoubt.crash.work.IsolationRun;
 import dev.redoubt.crash.work.LogWorkload;
 import dev.redoubt.crash.work.MemorySubject;
@@ -54,6 +55,19 @@ enum Hunt {
     @Override
     Finding run(long seed) {
       return sweep(seed, store(StoreSubject.tiny(), 400));
+    }
+  },
+  /** Sweep of a store whose log is interpreted before it is opened. */
+  INTERPRETED {
+    @Override
+    Finding run(long seed) {
+      return sweep(
+          seed,
+          new TransactionWorkload(
+              "store-interpreted",
+              InterpretedLog.factory(InterpretedLog.wholeLog(StoreSubject.tiny())),
+              new ScriptOptions(300, 300, 3, 300, 9000, 20),
+              UnaryOperator.identity()));
     }
   },
   /** Sweep of a store that is used while it is restarted. */

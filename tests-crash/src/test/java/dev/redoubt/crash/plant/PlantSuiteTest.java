@@ -30,6 +30,20 @@ class PlantSuiteTest {
     assertEquals(List.of(), escaped, "escaped");
   }
 
+  /** Before any other oracle has a say: what the log says is compared first. */
+  @Test
+  void interpreterOfTheLogFindsALoserThatIsShown() throws InterruptedException {
+    List<Case> cases =
+        PlantSuite.all().stream()
+            .filter(each -> each.bug().name().equals("loser-seen"))
+            .map(each -> new Case(each.bug(), List.of(Hunt.INTERPRETED)))
+            .toList();
+    List<PlantSuite.Result> results = PlantSuite.run(cases, 1);
+    assertEquals(1, results.size());
+    String said = results.getFirst().said();
+    assertTrue(said.contains("the log says"), said);
+  }
+
   @Test
   void namesOfBugsAreUniqueAndListedInTheDocs() throws IOException {
     String docs = Files.readString(Path.of("../docs/testing.md"));
