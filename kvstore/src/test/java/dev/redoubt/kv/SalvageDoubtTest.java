@@ -114,6 +114,28 @@ class SalvageDoubtTest extends SalvageFixture {
   }
 
   @Test
+  void whatIsInDoubtIsLeftOutThoughNothingTellsWhichTreeItIsOf() throws IOException {
+    Store store = Store.open(dir(), SMALL.withEngine(SMALL.engine().withDoubleWrite(false)));
+    fill(store, "v");
+    forgetLog(store);
+    prepare(store);
+    store.engine().pool().flushAll();
+    store.abandon();
+    for (long catalog : pages((page, bytes) -> isNode(bytes, 1, true))) {
+      damage(catalog);
+    }
+    Saved saved = salvage();
+    assertFalse(saved.tree("tree-16").containsValue(DOUBT), "the root tells");
+    assertExact(saved, "t", "tree-16");
+    for (long inner : pages((page, bytes) -> isNode(bytes, FIRST_TREE, false))) {
+      damage(inner);
+    }
+    saved = salvage();
+    assertFalse(saved.tree("tree-16").containsValue(DOUBT), "the leaves tell");
+    assertExact(saved, "t", "tree-16");
+  }
+
+  @Test
   void whatIsInDoubtBehindADamagedPartOfTheLogIsLeftOutOrNamed() throws IOException {
     Store store = Store.open(dir(), QUIET);
     store.engine().log().hold("test", store.engine().log().startLsn());

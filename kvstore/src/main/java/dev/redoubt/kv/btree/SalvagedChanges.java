@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,11 @@ public final class SalvagedChanges {
 
   /** By root page, then by key. */
   private final Map<Long, Map<ByteBuffer, Change>> byRoot = new HashMap<>();
+
+  /**
+   * By root page: pages that these changes touched. Leaves tell their tree where the root cannot.
+   */
+  private final Map<Long, Set<Long>> touched = new HashMap<>();
 
   /** What is known of one key: the oldest state is the committed one. */
   static final class Change {
@@ -102,6 +109,9 @@ public final class SalvagedChanges {
       return;
     }
     if (before != null) {
+      Set<Long> pages = touched.computeIfAbsent(before.root(), root -> new TreeSet<>());
+      pages.add(before.root());
+      update.changes().forEach(change -> pages.add(change.pageId()));
       byRoot
           .computeIfAbsent(before.root(), root -> new HashMap<>())
           .computeIfAbsent(
@@ -117,13 +127,19 @@ public final class SalvagedChanges {
     if (root != 0) {
       return byRoot.getOrDefault(root, Map.of());
     }
-    for (Map.Entry<Long, Map<ByteBuffer, Change>> each : byRoot.entrySet()) {
-      MemorySegment page = source.page(each.getKey()).bytes();
-      if (page != null && Node.isNode(page) && PageLayout.owner(page) == treeId) {
-        return each.getValue();
-      }
-    }
-    return Map.of();
+    Map<ByteBuffer, Change> found = new HashMap<>();
+    byRoot.forEach(
+        (page, ofTree) -> {
+          if (touched.getOrDefault(page, Set.of()).stream().anyMatch(id -> isOf(treeId, id))) {
+            found.putAll(ofTree);
+          }
+        });
+    return found;
+  }
+
+  private boolean isOf(int treeId, long pageId) {
+    MemorySegment page = source.page(pageId).bytes();
+    return page != null && Node.isNode(page) && PageLayout.owner(page) == treeId;
   }
 
   /** The committed state of a key whose leaf has this cell. */
