@@ -23,8 +23,7 @@ final class CaffeinePolicy implements ReplacementPolicy {
   CaffeinePolicy(Frames frames) {
     this.table = frames.table;
     // The difference is the stock of victims: a fault finds one without waiting for an eviction,
-    // nor
-    // for a write if its victims were dirty.
+    // nor for a write if its victims were dirty.
     int frameCount = frames.count();
     int stock = Math.max(4, Math.max(frameCount / 32, Math.min(STOCK, frameCount / 8)));
     this.cache =

@@ -65,9 +65,9 @@ final class HomeWriters {
     }
     lock.lock();
     try {
+      startThreads(); // first, for it can fail
       writes = batch;
       next = 0;
-      startThreads();
       changed.signalAll();
       while (next < writes.size()) {
         takeOne();

@@ -1,16 +1,19 @@
 package dev.redoubt.buffer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.StorageIoException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +89,53 @@ class HomeWritersTest {
     assertEquals(2, ended.get());
     writers.write(List.of(ended::incrementAndGet, ended::incrementAndGet));
     assertEquals(4, ended.get());
+  }
+
+  @Test
+  void withoutAThreadThatItNeedsNothingIsWritten() throws InterruptedException {
+    OutOfMemoryError noThread = new OutOfMemoryError("no more threads");
+    writers.useThreads(new OneThread(noThread));
+    CountDownLatch written = new CountDownLatch(1);
+    Runnable write = written::countDown;
+    assertSame(
+        noThread,
+        assertThrows(OutOfMemoryError.class, () -> writers.write(List.of(write, write, write))));
+    assertFalse(written.await(200, TimeUnit.MILLISECONDS), "a write after the failure");
+  }
+
+  /** Has one thread to give, and then an error. */
+  private static final class OneThread implements Environment {
+    private final Environment system = Environment.system();
+    private final OutOfMemoryError error;
+    private boolean given;
+
+    OneThread(OutOfMemoryError error) {
+      this.error = error;
+    }
+
+    @Override
+    public Thread start(String name, Runnable body) {
+      if (given) {
+        throw error;
+      }
+      given = true;
+      return system.start(name, body);
+    }
+
+    @Override
+    public long nanoTime() {
+      return system.nanoTime();
+    }
+
+    @Override
+    public Instant now() {
+      return system.now();
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return system.random();
+    }
   }
 
   private static void await(CountDownLatch latch) {

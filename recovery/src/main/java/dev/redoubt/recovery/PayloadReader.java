@@ -54,11 +54,12 @@ final class PayloadReader {
     return value;
   }
 
-  /** An LSN below the record's own: 0 or more. */
+  /** Of the record. */
   long lsn() {
     return lsn;
   }
 
+  /** An LSN below the record's own: 0 or more. */
   long getLsn(String what) {
     return getVarint(what, 0, Long.MAX_VALUE);
   }

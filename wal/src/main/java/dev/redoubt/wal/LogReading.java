@@ -87,7 +87,7 @@ final class LogReading {
     return records;
   }
 
-  LogCursor cursor(long fromLsn, long limit) {
+  FileLogCursor cursor(long fromLsn, long limit) {
     LogHolder holder = holdFrom(fromLsn);
     try {
       return cursor(holder.lsn(), limit, holder);
@@ -99,13 +99,12 @@ final class LogReading {
 
   /** The same, read ahead by a thread. */
   LogCursor cursorAhead(long fromLsn, long limit, Environment environment) {
-    LogHolder holder = holdFrom(fromLsn);
+    FileLogCursor cursor = cursor(fromLsn, limit);
     try {
-      FileLogCursor cursor = cursor(holder.lsn(), limit, holder);
       cursor.readAheadBy(environment, geometry(), caching);
       return cursor;
     } catch (Throwable t) {
-      holder.close();
+      cursor.close();
       throw t;
     }
   }
