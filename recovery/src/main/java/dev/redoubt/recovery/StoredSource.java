@@ -27,6 +27,7 @@ final class StoredSource extends SalvageSource {
   private final PageVerifier verifier;
   private final RollForward forward;
   private final ReadableHistory history;
+  private final HolesAndPages holes;
   private final long logEndLsn;
   private final List<String> notes;
 
@@ -36,6 +37,7 @@ final class StoredSource extends SalvageSource {
       PageVerifier verifier,
       RollForward forward,
       ReadableHistory history,
+      HolesAndPages holes,
       long logEndLsn,
       List<String> notes) {
     this.disk = disk;
@@ -43,6 +45,7 @@ final class StoredSource extends SalvageSource {
     this.verifier = verifier;
     this.forward = forward;
     this.history = history;
+    this.holes = holes;
     this.logEndLsn = logEndLsn;
     this.notes = notes;
   }
@@ -62,11 +65,13 @@ final class StoredSource extends SalvageSource {
     }
     RollForward forward = new RollForward(pages, verifier, EngineOpening.withOwn(managers));
     ReadableHistory history = new ReadableHistory();
+    HolesAndPages changed = new HolesAndPages();
     log.forEach(
         (lsn, payload) -> {
           LogRecord record = history.decode(lsn, payload);
           if (record != null) {
             history.take(lsn, record);
+            changed.take(lsn, record);
             if (record instanceof LogRecord.Redoable redoable) {
               forward.redo(lsn, redoable);
             }
@@ -88,6 +93,7 @@ final class StoredSource extends SalvageSource {
     if (lastPageLsn >= log.endLsn()) {
       holes.add(new LogSalvage.Hole(log.endLsn(), lastPageLsn + 1));
     }
+    changed.holes(holes);
     for (LogSalvage.Hole hole : holes) {
       history.hole(hole);
       notes.add(
@@ -99,7 +105,7 @@ final class StoredSource extends SalvageSource {
               + " though they did not commit, and nothing else tells which");
     }
     notes.addAll(history.notes());
-    return new StoredSource(disk, pages, verifier, forward, history, log.endLsn(), notes);
+    return new StoredSource(disk, pages, verifier, forward, history, changed, log.endLsn(), notes);
   }
 
   /** The newest change that any page has. */
@@ -175,6 +181,9 @@ final class StoredSource extends SalvageSource {
               + ", of which the readable log, to LSN "
               + logEndLsn
               + ", tells nothing";
+    }
+    if (outdated.isEmpty() && bytes != null) {
+      outdated = holes.mayLack(pageId, PageLayout.pageLsn(bytes));
     }
     return outdated.isEmpty() ? page : new Page(page.bytes(), page.problem(), outdated);
   }
