@@ -65,9 +65,9 @@ final class CleanerThread {
   private void run() {
     try {
       while (!stopped) {
-        boolean wrote = supply.cleanAhead();
+        boolean hadVictims = supply.cleanAhead();
         long nanos = cleaner.cleanDue();
-        if (nanos > 0 && !wrote) {
+        if (nanos > 0 && !hadVictims) {
           pause(nanos);
         }
       }

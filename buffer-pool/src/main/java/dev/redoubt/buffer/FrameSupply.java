@@ -134,7 +134,7 @@ final class FrameSupply {
   /**
    * Writes dirty victims if that is due, for those who will need frames.
    *
-   * @return whether it wrote any
+   * @return whether there were any
    * @throws dev.redoubt.io.EngineHaltedException if anything failed
    */
   boolean cleanAhead() {
@@ -154,7 +154,10 @@ final class FrameSupply {
     if (batch.isEmpty()) {
       return false;
     }
-    cleaner.clean(batch, batch.size());
+    int dirty = (int) batch.stream().filter(Frame::isDirty).count();
+    if (dirty > 0) { // else all were written in their turn while they waited
+      cleaner.clean(batch, dirty);
+    }
     victims.cleaned(batch);
     return true;
   }

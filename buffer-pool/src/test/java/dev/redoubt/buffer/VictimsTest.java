@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.redoubt.io.Environment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,7 @@ class VictimsTest {
   private static final class Policy implements ReplacementPolicy {
     final Set<Frame> spared = new HashSet<>();
     final List<Frame> refused = new ArrayList<>();
+    final Queue<Frame> next = new ArrayDeque<>();
 
     @Override
     public void loaded(Frame frame) {}
@@ -33,7 +37,7 @@ class VictimsTest {
 
     @Override
     public @Nullable Frame nextVictim() {
-      return null;
+      return next.poll();
     }
 
     @Override
@@ -99,6 +103,48 @@ class VictimsTest {
     victims.cleaned(victims.takeDirty(10));
     assertEquals(List.of(frames.at(0)), policy.refused);
     assertEquals(0, victims.cleanedCount());
+  }
+
+  @Test
+  void aVictimThatWasWrittenInItsTurnMakesRoomWithoutAWrite() {
+    List<Frames> pooled = new ArrayList<>();
+    FakeLog log = new FakeLog();
+    try (PageStore store = FilePageStore.open(new MemoryDisk(), FakeLog.STORE, Fixture.PAGE, true);
+        BufferPool pool =
+            new BufferPool(
+                store,
+                log,
+                Environment.system(),
+                new BufferPoolOptions(16, false),
+                framesOfPool -> {
+                  pooled.add(framesOfPool);
+                  return policy;
+                },
+                HitSampler.oneIn(16))) {
+      store.restoreTorn(id -> false);
+      store.ensureCapacity(20);
+      for (long pageId = 1; pageId <= 16; pageId++) {
+        format(pool, log, pageId);
+      }
+      pool.flushAll();
+      format(pool, log, 1);
+      policy.next.addAll(List.of(pooled.getFirst().at(0), pooled.getFirst().at(1)));
+      format(pool, log, 17); // page 1 is dirty and is to be written; page 2 makes room
+      pool.flushAll();
+      format(pool, log, 3);
+      long written = pool.stats().pagesWritten();
+      format(pool, log, 18);
+      assertEquals(written, pool.stats().pagesWritten());
+      assertEquals(18, pooled.getFirst().at(0).pageId());
+    }
+  }
+
+  private static void format(BufferPool pool, FakeLog log, long pageId) {
+    try (PageGuard guard = pool.fresh(pageId)) {
+      guard.prepareChange();
+      PageLayout.format(guard.page(), pageId, 1, 7);
+      guard.changed(log.append());
+    }
   }
 
   @Test
