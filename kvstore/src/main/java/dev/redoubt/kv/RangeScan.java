@@ -1,5 +1,6 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.io.CorruptionException;
 import dev.redoubt.kv.TreeReader.Batch;
 import dev.redoubt.kv.TreeReader.Position;
 import dev.redoubt.kv.btree.BTree;
@@ -101,6 +102,9 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
         next = read.next();
         index = 0;
         record(from, read.next());
+      } catch (CorruptionException e) {
+        viewer.check(); // the tree may be dropped and gone, if the snapshot was given up
+        throw e;
       } finally {
         viewer.leave();
       }

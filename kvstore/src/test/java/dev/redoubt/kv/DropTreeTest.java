@@ -297,4 +297,58 @@ final class DropTreeTest {
         SnapshotTooOldException.class,
         () -> scan.fill(MemorySegment.ofArray(new byte[(int) scan.blockBytes()])));
   }
+
+  /**
+   * The look ahead of a long scan reads a node above the leaves, before the leaf itself is read.
+   */
+  @Test
+  void aScanThatLooksAheadInAFreedTreeIsToldOfItsSnapshot() {
+    store.close();
+    store = Store.open(dir, StoreOptions.defaults()); // only with threads is anything read ahead
+    fill();
+    BTree tree = Objects.requireNonNull(store.parts().catalog().open(TREE));
+    boolean[] givenUp = {false};
+    Viewer sees = (Viewer) store.beginRead();
+    Viewer viewer =
+        (Viewer)
+            Proxy.newProxyInstance(
+                Viewer.class.getClassLoader(),
+                new Class<?>[] {Viewer.class},
+                (proxy, method, arguments) -> {
+                  if (!method.getName().equals("check")) {
+                    return method.getName().equals("enter") ? null : method.invoke(sees, arguments);
+                  }
+                  if (givenUp[0]) {
+                    throw new SnapshotTooOldException("given up");
+                  }
+                  return null;
+                });
+    byte[] first = Codecs.INT64.encode(Long.MIN_VALUE);
+    RangeScan<Long, byte[]> scan =
+        new RangeScan<>(
+            viewer,
+            store.parts().reader(),
+            tree,
+            TREE,
+            new RangeScan.Bounds(first, true, null, true, true));
+    int leaf =
+        store
+            .parts()
+            .reader()
+            .leaf(viewer, tree, new TreeReader.Position(first, true), true, null, true)
+            .entries()
+            .size();
+    for (long i = 0; i < leaf + 1; i++) {
+      scan.next(); // into the second leaf: the third is the first that is looked ahead from
+    }
+    ((ReadTx) sees).close();
+    store.write(tx -> assertTrue(tx.dropTree("t")));
+    pages();
+    while (store.parts().catalog().byId(tree.treeId()) != null) {
+      Thread.onSpinWait();
+    }
+    fill(); // into the same pages
+    givenUp[0] = true;
+    assertThrows(SnapshotTooOldException.class, () -> scan.countRemaining());
+  }
 }
