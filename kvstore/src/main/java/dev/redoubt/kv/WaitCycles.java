@@ -44,7 +44,7 @@ final class WaitCycles {
 
   /** A shortest cycle through {@code start} and none of {@code cut}; empty if there is none. */
   private List<WriteTransaction> cycle(WriteTransaction start, Set<WriteTransaction> cut) {
-    Map<WriteTransaction, WriteTransaction> cameFrom = new IdentityHashMap<>();
+    IdentityHashMap<WriteTransaction, WriteTransaction> cameFrom = new IdentityHashMap<>();
     Deque<WriteTransaction> open = new ArrayDeque<>(List.of(start));
     while (!open.isEmpty()) {
       WriteTransaction each = open.remove();

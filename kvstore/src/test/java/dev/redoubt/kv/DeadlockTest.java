@@ -30,7 +30,7 @@ final class DeadlockTest extends IsolationFixture {
   /** Noticed as such, and not because the longest wait was over. */
   private static void assertDeadlock(Executable work) {
     ConflictException refused = assertThrows(ConflictException.class, work);
-    assertTrue(refused.getMessage().contains("deadlock"), refused::getMessage);
+    assertTrue(String.valueOf(refused.getMessage()).contains("deadlock"), refused::getMessage);
   }
 
   private static void joined(CompletableFuture<Void> done) throws Throwable {
@@ -190,8 +190,9 @@ final class DeadlockTest extends IsolationFixture {
     while (dropper.waiting.waitsFor == null) {
       Thread.onSpinWait();
     }
-    WriteTx idle = dropper.waiting.waitsFor == one ? one : two;
-    WriteTx closes = idle == one ? two : one;
+    boolean first = one.equals(dropper.waiting.waitsFor);
+    WriteTx idle = first ? one : two;
+    WriteTx closes = first ? two : one;
     assertDeadlock(() -> put(closes, "y", 6));
     closes.close();
     idle.close();

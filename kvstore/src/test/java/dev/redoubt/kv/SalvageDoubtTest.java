@@ -76,7 +76,7 @@ class SalvageDoubtTest extends SalvageFixture {
     for (int i = 1; i <= 3; i++) {
       WriteTx tx = store.beginWrite();
       tx.tree(numbers).add("a", i);
-      tx.tree(numbers).add("a", 10 * i);
+      tx.tree(numbers).add("a", 10L * i);
       if (i == 2) {
         tx.tree(numbers).add("b", 5);
         tx.tree(numbers).put("b", 7L);

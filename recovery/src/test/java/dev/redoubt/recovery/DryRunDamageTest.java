@@ -38,8 +38,8 @@ class DryRunDamageTest {
         dryRun(
             meanwhile,
             step -> {
-              if (step instanceof RestartStep.OfRedo redo && redo.pageId() == bad
-                  || step instanceof RestartStep.OfStoredPage page && page.pageId() == bad) {
+              if ((step instanceof RestartStep.OfRedo redo && redo.pageId() == bad)
+                  || (step instanceof RestartStep.OfStoredPage page && page.pageId() == bad)) {
                 steps.add(step);
               }
             });

@@ -5,6 +5,7 @@ import dev.redoubt.crash.disk.IoKind;
 import dev.redoubt.crash.disk.SimDisk;
 
 /** Kinds of disks that a workload may be swept on. */
+@SuppressWarnings("ImmutableEnumChecker") // a CrashPlan is
 public enum DiskProfile {
   /** No more than POSIX promises: unforced operations survive each for itself, writes are torn. */
   POSIX_MINIMAL(CrashPlan.full(), CrashPlan.brief()),
