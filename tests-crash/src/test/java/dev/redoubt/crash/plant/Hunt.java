@@ -130,6 +130,13 @@ enum Hunt {
       return check(Checks::ownedRange, seed);
     }
   },
+  /** An older version of a page comes back whose log is gone. */
+  BAD_PAGE {
+    @Override
+    Finding run(long seed) {
+      return check(BadPage::check, seed);
+    }
+  },
   /** Two transactions add to one number. */
   INCREMENTS {
     @Override

@@ -64,6 +64,7 @@ class PlantSuiteTest {
             Case.of(Hunt.MANAGER, "none", "-", "nothing"),
             Case.of(Hunt.RANGES, "none", "-", "nothing"),
             Case.of(Hunt.PEEK, "none", "-", "nothing"),
+            Case.of(Hunt.BAD_PAGE, "none", "-", "nothing"),
             Case.of(Hunt.INCREMENTS, "none", "-", "nothing"),
             Case.of(Hunt.RANGES_IN_DOUBT, "none", "-", "nothing"),
             Case.of(Hunt.FULL_DISK, "none", "-", "nothing"),

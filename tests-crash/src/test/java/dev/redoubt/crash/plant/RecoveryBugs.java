@@ -53,6 +53,17 @@ final class RecoveryBugs {
             "restart does not find the keys of transactions in doubt",
             withoutCall("dev.redoubt.kv.UnfinishedKeys", "rebuild", "Engine.forEachUpdate")),
         Case.of(
+            Hunt.BAD_PAGE,
+            "quarantine-not-in-table",
+            "R18",
+            "checkpoints do not know of pages in quarantine",
+            callSentTo(
+                RECOVERY + "LiveTables",
+                "dirtyPages",
+                "Quarantine.entries",
+                Wrong.class,
+                "noPages")),
+        Case.of(
             Hunt.MANAGER,
             "manager-not-missed",
             "R21",
