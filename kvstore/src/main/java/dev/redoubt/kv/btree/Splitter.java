@@ -7,6 +7,7 @@ import dev.redoubt.recovery.ChangeRoom;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.StructureSpace;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes room by splits, each one atomic record {left, right, parent, space map} (rule 14). Called
@@ -59,6 +60,7 @@ final class Splitter {
   }
 
   private int attempt(Newcomer newcomer, int level, StructureSpace space) {
+    @Nullable NodeSplitEvent event = NodeSplitEvent.beginIfOn();
     long newPage = space.reservePage();
     int outcome = HAD_ROOM;
     Scratch scratch = pages.take();
@@ -70,6 +72,9 @@ final class Splitter {
       if (outcome != SPLIT && outcome != GROWN) {
         engine.space().cancel(newPage);
       }
+    }
+    if (outcome == SPLIT || outcome == GROWN) {
+      NodeSplitEvent.end(event, treeId, level, newPage, outcome == GROWN);
     }
     return outcome;
   }
