@@ -41,6 +41,7 @@ final class StatsCommand extends ReadCommand {
     members.put("pool", pool);
     members.put("restart", Json.members(stats.restart()));
     members.put("restartNanos", stats.restart().total().toNanos());
+    members.put("segmentBytes", store.engine().log().segmentBytes());
     members.put("lastRecovery", store.lastRecovery());
     members.put("lastCrashRecovery", store.engine().restartReports().afterCrash());
     return members;
@@ -60,6 +61,7 @@ final class StatsCommand extends ReadCommand {
         .add("open transactions", Text.count(stats.activeTransactions()))
         .add("log kept", "LSN " + log.startLsn() + " to " + log.endLsn())
         .add("log segments", log.segmentCount() + " in use, " + log.spareSegments() + " spare")
+        .add("segment size", Text.bytes(store.engine().log().segmentBytes()))
         .add("last checkpoint", "LSN " + stats.lastCheckpointLsn())
         .add("redo distance", Text.bytes(stats.redoDistanceBytes()))
         .add("restart now", restartNow(stats.restart()))
