@@ -8,6 +8,7 @@ import dev.redoubt.io.Environment;
 import dev.redoubt.io.RealDisk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,13 @@ class SalvageDoubtTest extends SalvageFixture {
     tx.tree(TREE).put(key(250) + "-large", DOUBT.repeat(2_000));
     tx.prepare(new byte[] {7});
     return tx.id();
+  }
+
+  /** Damages the log at an LSN; its segments are there from {@code startLsn} on. */
+  private void damageLog(long startLsn, long lsn) throws IOException {
+    int bytes = SMALL.engine().log().segmentBytes();
+    Path segment = segments().get((int) (lsn / bytes - startLsn / bytes));
+    flip(segment.getFileName().toString(), lsn % bytes);
   }
 
   private static void assertNoted(Saved saved, long id, String what) {
@@ -141,14 +149,17 @@ class SalvageDoubtTest extends SalvageFixture {
   void whatIsInDoubtBehindADamagedPartOfTheLogIsLeftOutOrNamed() throws IOException {
     Store store = Store.open(dir(), QUIET);
     store.engine().log().hold("test", store.engine().log().startLsn());
+    long startLsn = store.engine().log().startLsn();
+    long holeLsn = 0;
     for (int round = 0; round < 6; round++) {
       fill(store, "r" + round + ".");
+      holeLsn = round == 2 ? store.engine().log().endLsn() - 20_000 : holeLsn; // a large value
     }
     long id = prepare(store);
     store.engine().pool().flushAll();
     store.engine().log().forceAll();
     store.abandon();
-    flip(segments().get(segments().size() / 2).getFileName().toString(), 300_000);
+    damageLog(startLsn, holeLsn);
     Saved saved = salvage();
     assertFalse(saved.report().recovered());
     assertNoted(saved, id, "is prepared");
@@ -164,6 +175,8 @@ class SalvageDoubtTest extends SalvageFixture {
     fill(store, "v");
     long id = prepare(store);
     store.engine().pool().flushAll();
+    long startLsn = store.engine().log().startLsn();
+    long holeLsn = store.engine().log().endLsn() + 350_000; // amid the fillers
     for (int round = 0; round < 3; round++) {
       store.write(
           tx -> {
@@ -174,7 +187,7 @@ class SalvageDoubtTest extends SalvageFixture {
     }
     store.engine().log().forceAll();
     store.abandon();
-    flip(segments().get(segments().size() - 2).getFileName().toString(), 300_000);
+    damageLog(startLsn, holeLsn);
     Saved saved = salvage();
     assertFalse(saved.report().recovered());
     assertNoted(saved, id, "may have committed or not: its changes are in, and are named");
