@@ -5,7 +5,7 @@ module dev.redoubt.crash {
   requires com.google.gson;
   requires dev.redoubt.buffer.rocksdb;
   requires dev.redoubt.demo;
-  requires java.instrument;
+  requires transitive java.instrument;
   requires java.management;
   requires jdk.attach;
   requires testcontainers;

@@ -146,7 +146,7 @@ public final class StoreSubject implements Subject {
     return key % 2 == 0 ? EVEN : ODD;
   }
 
-  static final class StoreTx implements Tx {
+  public static final class StoreTx implements Tx {
     private final WriteTx tx;
 
     StoreTx(WriteTx tx) {
