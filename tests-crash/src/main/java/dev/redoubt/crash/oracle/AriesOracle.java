@@ -54,6 +54,9 @@ public final class AriesOracle implements Disk {
     if (pageSize == 0) {
       pageSize = log.pageSize();
     }
+    if (pageSize == 0) {
+      return; // no durable master yet that tells it: a plant has held its force back
+    }
     for (int at = bytes.position(); at + pageSize <= bytes.limit(); at += pageSize) {
       ByteBuffer page = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
       long pageLsn = page.getLong(at + PAGE_LSN);
