@@ -29,6 +29,7 @@ final class Descent {
   }
 
   private static final int UNKNOWN = -1;
+  private static final byte[] LOWEST = new byte[0];
 
   private final BufferPool pool;
   private final int treeId;
@@ -45,9 +46,28 @@ final class Descent {
     this.optimistic = new OptimisticDescent(pool, this, treeId, rootPageId);
   }
 
-  /** The leaf that holds the key, latched; the caller closes it. */
+  /**
+   * The leaf that holds the key, latched; the caller closes it.
+   *
+   * @throws CorruptionException if a page on the way is damaged or an older version of itself;
+   *     nothing is held
+   */
   PageGuard leaf(byte[] key, boolean exclusive) {
-    PageGuard leaf = node(Route.AT, key, 0, exclusive);
+    return Fences.enclosing(leaf(Route.AT, key, exclusive), treeId, key);
+  }
+
+  /** The leaf that holds the keys just below the key, latched shared, as above. */
+  PageGuard leafBelow(byte[] key) {
+    return Fences.enclosingBelow(leaf(Route.BELOW, key, false), treeId, key);
+  }
+
+  /** The last leaf, latched shared; the caller closes it. */
+  PageGuard lastLeaf() {
+    return leaf(Route.LAST, LOWEST, false);
+  }
+
+  private PageGuard leaf(Route route, byte[] key, boolean exclusive) {
+    PageGuard leaf = node(route, key, 0, exclusive);
     if (leaf == null) {
       throw new IllegalStateException("a root below the leaves");
     }

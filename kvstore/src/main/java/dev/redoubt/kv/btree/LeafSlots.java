@@ -1,10 +1,8 @@
 package dev.redoubt.kv.btree;
 
 import dev.redoubt.buffer.PageGuard;
-import dev.redoubt.kv.btree.Descent.Route;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,9 +48,7 @@ public final class LeafSlots {
 
   static byte @Nullable [] descending(
       Descent descent, byte @Nullable [] from, boolean inclusive, Visitor visitor) {
-    Route route = from == null ? Route.LAST : inclusive ? Route.AT : Route.BELOW;
-    byte[] start = from == null ? LOWEST : from;
-    try (PageGuard leaf = Objects.requireNonNull(descent.node(route, start, 0, false))) {
+    try (PageGuard leaf = lastOf(descent, from, inclusive)) {
       MemorySegment page = leaf.page();
       int slot = Node.slotCount(page) - 1;
       if (from != null) {
@@ -66,6 +62,13 @@ public final class LeafSlots {
       }
       return Node.lowerLength(page) == 0 ? null : Node.lowerFence(page);
     }
+  }
+
+  private static PageGuard lastOf(Descent descent, byte @Nullable [] from, boolean inclusive) {
+    if (from == null) {
+      return descent.lastLeaf();
+    }
+    return inclusive ? descent.leaf(from, false) : descent.leafBelow(from);
   }
 
   /** Length of a slot's key in bytes. */

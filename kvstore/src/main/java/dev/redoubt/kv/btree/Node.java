@@ -222,25 +222,36 @@ final class Node {
 
   /** Compares the key of a slot with {@code key}, both without the prefix. */
   private static int compareSuffix(MemorySegment page, int slot, byte[] key, int prefix) {
-    long offset = suffixOffset(page, slot);
     int suffix = suffixLength(page, slot);
-    int rest = key.length - prefix;
-    int common = Math.min(suffix, rest);
-    int i = Math.min(common, 4) & ~3; // equal heads: the first four bytes are equal
+    int equal = suffix >= 4 && key.length - prefix >= 4 ? 4 : 0; // bytes of the equal heads
+    return compare(page, suffixOffset(page, slot), suffix, key, prefix, equal);
+  }
+
+  /** Compares bytes of the page with {@code key}. */
+  static int compare(MemorySegment page, long offset, int length, byte[] key) {
+    return compare(page, offset, length, key, 0, 0);
+  }
+
+  /** Compares them with {@code key} from {@code from} on; the first {@code equal} are equal. */
+  private static int compare(
+      MemorySegment page, long offset, int length, byte[] key, int from, int equal) {
+    int rest = key.length - from;
+    int common = Math.min(length, rest);
+    int i = equal;
     for (; i + 8 <= common; i += 8) {
       long a = page.get(LONG_BIG, offset + i);
-      long b = (long) KEY_LONG.get(key, prefix + i);
+      long b = (long) KEY_LONG.get(key, from + i);
       if (a != b) {
         return Long.compareUnsigned(a, b);
       }
     }
     for (; i < common; i++) {
-      int order = (page.get(BYTE, offset + i) & 0xff) - (key[prefix + i] & 0xff);
+      int order = (page.get(BYTE, offset + i) & 0xff) - (key[from + i] & 0xff);
       if (order != 0) {
         return order;
       }
     }
-    return suffix - rest;
+    return length - rest;
   }
 
   /** First four bytes of {@code key} from {@code from} on as a big-endian number. */

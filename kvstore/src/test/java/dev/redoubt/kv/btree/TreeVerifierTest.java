@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -108,6 +109,43 @@ final class TreeVerifierTest {
       assertNull(fixture.get(gone));
       try (PageGuard leaf = fixture.engine.pool().exclusive(pageId)) {
         leaf.page().set(NodeLayout.BYTE, 4, (byte) NodeLayout.NODE_TYPE);
+      }
+    }
+  }
+
+  /** What a lost write leaves: a leaf for other keys than its parent says. */
+  @Test
+  void aLeafThatIsNotTheOneSoughtIsRefused() {
+    try (TreeFixture fixture = filled()) {
+      MemorySegment before = MemorySegment.ofArray(new byte[4096]);
+      MemorySegment other = MemorySegment.ofArray(new byte[4096]);
+      try (PageGuard leaf = fixture.tree.descent().leaf(key(10), false)) {
+        other.copyFrom(leaf.page());
+      }
+      long pageId;
+      byte[] upper;
+      try (PageGuard leaf = fixture.tree.descent().leaf(key(1000), true)) {
+        pageId = leaf.pageId();
+        before.copyFrom(leaf.page());
+        upper = Objects.requireNonNull(Node.upperFence(before));
+        leaf.page().copyFrom(other);
+      }
+      Transaction tx = fixture.engine.begin();
+      List<Executable> uses =
+          List.of(
+              () -> fixture.get(key(1000)),
+              () -> fixture.tree.visitLeaf(key(1000), true, true, (_, _) -> true),
+              () -> fixture.tree.visitLeaf(key(1000), true, false, (_, _) -> true),
+              () -> fixture.tree.visitLeaf(upper, false, false, (_, _) -> true),
+              () -> fixture.put(tx, key(1000), new byte[3]));
+      for (Executable use : uses) {
+        CorruptionException e = assertThrows(CorruptionException.class, use);
+        assertTrue(String.valueOf(e.getMessage()).contains("page " + pageId + ":"), e::getMessage);
+      }
+      assertArrayEquals(new byte[30], fixture.get(key(1500)));
+      tx.rollback();
+      try (PageGuard leaf = fixture.engine.pool().exclusive(pageId)) {
+        leaf.page().copyFrom(before);
       }
     }
   }

@@ -51,7 +51,6 @@ class RocksDbSweepTest {
   }
 
   @Test
-  @Tag("slow") // a stale leaf can lead a scan in a circle, which nothing bounds yet
   void pagesThatLeaveTheDirtyPageTableBeforeTheirFlushAreFoundOut() {
     try (SweptRocksPages pages = SweptRocksPages.withoutBarrier()) {
       SweepReport report =
