@@ -31,9 +31,7 @@ final class ConflictTest {
 
   /** No test outlives a wait: each conflict must be noticed, not timed out. */
   private static final StoreOptions OPTIONS =
-      StoreOptions.defaults()
-          .withDurability(Durability.ASYNC)
-          .withConflictWait(Duration.ofHours(1));
+      TestPages.OPTIONS.withDurability(Durability.ASYNC).withConflictWait(Duration.ofHours(1));
 
   private static final long SEED = 20_260_722L;
 

@@ -34,7 +34,7 @@ final class CursorModelTest {
   private static final TreeDef<Long, byte[]> TREE = TreeDef.of("t", Codecs.INT64, Codecs.BYTES);
 
   private static final StoreOptions SMALL_PAGES =
-      StoreOptions.defaults()
+      TestPages.OPTIONS
           .withDurability(Durability.ASYNC)
           .withIsolation(Isolation.SNAPSHOT)
           .withEngine(EngineOptions.defaults().withPageSize(4096));

@@ -304,7 +304,7 @@ final class DropTreeTest {
   @Test
   void aScanThatLooksAheadInAFreedTreeIsToldOfItsSnapshot() {
     store.close();
-    store = Store.open(dir, StoreOptions.defaults()); // only with threads is anything read ahead
+    store = Store.open(dir, TestPages.OPTIONS); // only with threads is anything read ahead
     fill();
     BTree tree = Objects.requireNonNull(store.parts().catalog().open(TREE));
     boolean[] givenUp = {false};

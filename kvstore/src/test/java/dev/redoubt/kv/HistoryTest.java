@@ -49,8 +49,7 @@ final class HistoryTest {
   @Test
   void theCheckerFindsTheWriteSkewOfTheWeakerLevel() {
     History history = new History();
-    TransactionOptions weaker =
-        StoreOptions.defaults().transaction().withIsolation(Isolation.SNAPSHOT);
+    TransactionOptions weaker = TestPages.OPTIONS.transaction().withIsolation(Isolation.SNAPSHOT);
     try (Store store = Store.open(dir);
         WriteTx one = store.beginWrite(weaker);
         WriteTx other = store.beginWrite(weaker)) {
@@ -106,7 +105,7 @@ final class HistoryTest {
 
   private History run(Path path, Isolation isolation, Durability durability) throws Exception {
     StoreOptions options =
-        StoreOptions.defaults()
+        TestPages.OPTIONS
             .withIsolation(isolation)
             .withDurability(durability)
             .withMaxAttempts(3)

@@ -28,10 +28,10 @@ final class InstantRestartTest {
   private static final TreeDef<String, String> TREE = TreeDef.of("t", Codecs.UTF_8, Codecs.UTF_8);
 
   private static final StoreOptions OPTIONS =
-      StoreOptions.defaults()
+      TestPages.OPTIONS
           .withConflictWait(Duration.ofHours(1))
           .withEngine(
-              StoreOptions.defaults()
+              TestPages.OPTIONS
                   .engine()
                   .withPageSize(4096)
                   .withLog(

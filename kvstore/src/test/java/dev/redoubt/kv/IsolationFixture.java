@@ -17,7 +17,7 @@ abstract class IsolationFixture {
 
   /** Nothing happens but what the schedule says. */
   static final StoreOptions INLINE =
-      StoreOptions.defaults().withEngine(StoreOptions.defaults().engine().withBackground(false));
+      TestPages.OPTIONS.withEngine(TestPages.OPTIONS.engine().withBackground(false));
 
   final Store store;
 

@@ -24,11 +24,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PreparedTest {
   private static final TreeDef<String, String> TREE = TreeDef.of("t", Codecs.UTF_8, Codecs.UTF_8);
   private static final StoreOptions OPTIONS =
-      StoreOptions.defaults()
+      TestPages.OPTIONS
           .withConflictWait(Duration.ofMillis(50))
           .withMaxAttempts(1)
           .withEngine(
-              StoreOptions.defaults()
+              TestPages.OPTIONS
                   .engine()
                   .withPageSize(4096)
                   .withLog(

@@ -25,14 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadOnlyTest {
   private static final TreeDef<String, String> TREE = TreeDef.of("t", Codecs.UTF_8, Codecs.UTF_8);
   private static final StoreOptions SMALL =
-      StoreOptions.defaults()
-          .withEngine(
-              EngineOptions.defaults()
-                  .withPageSize(4096)
-                  .withFrames(64)
-                  .withRestart(RestartMode.FULL)
-                  .withLog(
-                      LogOptions.defaults().withSegmentBytes(1 << 20).withBuffers(4, 128 << 10)));
+      TestPages.OPTIONS.withEngine(
+          EngineOptions.defaults()
+              .withPageSize(4096)
+              .withFrames(64)
+              .withRestart(RestartMode.FULL)
+              .withLog(LogOptions.defaults().withSegmentBytes(1 << 20).withBuffers(4, 128 << 10)));
   private static final StoreOptions READ_ONLY = SMALL.withReadOnly(true);
 
   @TempDir Path dir;

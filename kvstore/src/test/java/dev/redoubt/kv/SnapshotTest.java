@@ -26,8 +26,8 @@ final class SnapshotTest {
   private static final long SEED = 20_261_123L;
   private static final long BUDGET = 1 << 18;
   private static final StoreOptions INLINE =
-      StoreOptions.defaults()
-          .withEngine(StoreOptions.defaults().engine().withPageSize(4096).withBackground(false));
+      TestPages.OPTIONS.withEngine(
+          TestPages.OPTIONS.engine().withPageSize(4096).withBackground(false));
 
   @TempDir Path dir;
 

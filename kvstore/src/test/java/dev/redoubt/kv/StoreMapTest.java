@@ -40,7 +40,7 @@ final class StoreMapTest {
     store =
         Store.open(
             dir,
-            StoreOptions.defaults()
+            TestPages.OPTIONS
                 .withDurability(Durability.ASYNC)
                 .withConflictWait(Duration.ofMinutes(1)));
     map = store.map(TREE);
@@ -299,7 +299,7 @@ final class StoreMapTest {
   /** In a store of SNAPSHOT transactions too: what came in front meanwhile is first. */
   @Test
   void pollTakesWhatIsFirstWhenItCommits(@TempDir Path dir) throws Exception {
-    try (Store weak = Store.open(dir, StoreOptions.defaults().withIsolation(Isolation.SNAPSHOT));
+    try (Store weak = Store.open(dir, TestPages.OPTIONS.withIsolation(Isolation.SNAPSHOT));
         ExecutorService other = Executors.newSingleThreadExecutor();
         WriteTx owner = weak.beginWrite()) {
       ConcurrentNavigableMap<Long, Long> numbers = weak.map(NUMBERS);

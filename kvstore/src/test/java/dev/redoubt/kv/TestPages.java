@@ -3,12 +3,12 @@ package dev.redoubt.kv;
 import dev.redoubt.buffer.PageStoreKind;
 
 /** The page store that suites run on: the file, unless another module runs them on its own. */
-final class TestPages {
+public final class TestPages {
   /** Named by the property {@code redoubt.test.pages}, a class. */
-  static final PageStoreKind KIND = kind();
+  public static final PageStoreKind KIND = kind();
 
   /** The default options, on that kind. */
-  static final StoreOptions OPTIONS =
+  public static final StoreOptions OPTIONS =
       StoreOptions.defaults().withEngine(StoreOptions.defaults().engine().withPages(KIND));
 
   private TestPages() {}

@@ -33,7 +33,7 @@ final class UnfinishedTransactionTest {
 
   /** No second copy of a page, and waits that no test outlives. */
   private static final StoreOptions OPTIONS =
-      StoreOptions.defaults()
+      TestPages.OPTIONS
           .withConflictWait(Duration.ofHours(1))
           .withEngine(
               EngineOptions.defaults()

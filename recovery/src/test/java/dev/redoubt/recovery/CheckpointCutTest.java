@@ -49,7 +49,7 @@ class CheckpointCutTest {
 
   private static long checkpointLsn(MemoryDisk disk) {
     try (Inspection inspection =
-        Inspection.open(disk, Environment.system(), List.of(Engines.CELLS))) {
+        Inspection.open(disk, Environment.system(), TestPages.KIND, List.of(Engines.CELLS))) {
       return inspection.log().master().checkpointLsn();
     }
   }

@@ -4,6 +4,7 @@ import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
 import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.DiskLock;
+import dev.redoubt.io.RealFolders;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.io.StoreLockedException;
 import java.nio.ByteBuffer;

@@ -3,14 +3,17 @@ package dev.redoubt.kv.btree;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
 import dev.redoubt.io.DiskLock;
+import dev.redoubt.io.RealFolders;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.io.StoreLockedException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A disk in memory that loses what was not forced when it crashes. Thread-safe. */
 final class ForgetfulDisk implements Disk {
@@ -31,6 +34,8 @@ final class ForgetfulDisk implements Disk {
   private final TreeMap<String, Content> forcedNames = new TreeMap<>();
   private final TreeMap<String, Boolean> locks = new TreeMap<>();
 
+  private @Nullable Path folder;
+
   void beforeGrowth(Runnable asked) {
     beforeGrowth = asked;
   }
@@ -39,6 +44,7 @@ final class ForgetfulDisk implements Disk {
   synchronized ForgetfulDisk crash() {
     ForgetfulDisk left = new ForgetfulDisk();
     left.beforeGrowth = beforeGrowth;
+    left.folder = folder == null ? null : RealFolders.copy(folder);
     forcedNames.forEach(
         (name, content) -> {
           Content copy = new Content();
@@ -111,6 +117,17 @@ final class ForgetfulDisk implements Disk {
         locks.remove(name);
       }
     };
+  }
+
+  /** A real folder for page stores of other libraries; a crash leaves a copy of it. */
+  @Override
+  public synchronized Path path() {
+    Path made = folder;
+    if (made == null) {
+      made = RealFolders.make();
+      folder = made;
+    }
+    return made;
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.io.Environment;
+import dev.redoubt.kv.TestPages;
 import dev.redoubt.kv.btree.BTree.Before;
 import dev.redoubt.kv.btree.BTree.BeforeImage;
 import dev.redoubt.recovery.Engine;
@@ -44,6 +45,7 @@ final class TreeFixture implements AutoCloseable {
         EngineOptions.defaults()
             .withPageSize(pageSize)
             .withFrames(frames)
+            .withPages(TestPages.KIND)
             .withBackground(background)
             .withCheckpoints(4 << 20, java.time.Duration.ofHours(1))
             .withLog(
