@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,8 @@ import java.util.Set;
  *   <li>{@code --dir}: where the stores are made; a new temporary directory unless given, removed
  *       at the end
  *   <li>{@code --peers}: comma-separated, see {@link Peers}; all unless given
+ *   <li>{@code --only}: comma-separated; of loads and reads only rows with one of these in their
+ *       name
  *   <li>{@code --seconds}: length of one slice of measuring
  *   <li>{@code --rounds}: rounds counted, after one that warms up
  *   <li>{@code --entries}: entries or records loaded before reads
@@ -40,6 +43,7 @@ final class Arguments {
       Set.of(
           "dir",
           "peers",
+          "only",
           "seconds",
           "rounds",
           "entries",
@@ -79,6 +83,12 @@ final class Arguments {
       peers.add(Peers.of(name));
     }
     return peers;
+  }
+
+  /** Whether that row is wanted. */
+  boolean wants(String row) {
+    String only = given.get("only");
+    return only == null || Arrays.stream(only.split(",", -1)).anyMatch(row::contains);
   }
 
   Duration slice() {

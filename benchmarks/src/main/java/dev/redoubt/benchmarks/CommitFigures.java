@@ -56,7 +56,7 @@ final class CommitFigures {
     Path bareFile = work.fresh("bare").resolve("blocks");
     try (BareDisk bare = new BareDisk(bareFile);
         OpenPeers peers = open(work, true)) {
-      Rounds rounds = new Rounds(arguments.rounds());
+      Rounds rounds = new Rounds(arguments.rounds(), arguments::wants);
       for (int clients : arguments.clients()) {
         String label = clients == 1 ? "1 thread" : clients + " threads";
         if (clients == 1) {
@@ -83,7 +83,7 @@ final class CommitFigures {
 
   private Map<String, Map<String, Sample>> notWaiting(WorkDirectory work) throws Exception {
     try (OpenPeers peers = open(work, false)) {
-      Rounds rounds = new Rounds(arguments.rounds());
+      Rounds rounds = new Rounds(arguments.rounds(), arguments::wants);
       for (int clients : NOT_WAITING_CLIENTS) {
         String label = clients == 1 ? "1 thread" : clients + " threads";
         peers.each((name, peer) -> rounds.add(label, name, puts(peer, clients, false)));

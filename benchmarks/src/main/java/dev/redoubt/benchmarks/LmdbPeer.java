@@ -89,6 +89,7 @@ final class LmdbPeer implements Peer {
     private @Nullable ByteBuffer key;
     private @Nullable ByteBuffer value;
     private @Nullable Txn<ByteBuffer> reader;
+    private volatile int sink;
 
     private ByteBuffer key(byte[] bytes) {
       ByteBuffer buffer = filled(key, bytes);
@@ -140,6 +141,22 @@ final class LmdbPeer implements Peer {
           count += copy(cursor.key()).length + copy(cursor.val()).length > 0 ? 1 : 0;
           more = cursor.next();
         }
+        return count;
+      }
+    }
+
+    @Override
+    public int look(byte[] from, int limit) {
+      try (Cursor<ByteBuffer> cursor = dbi.openCursor(renewed())) {
+        boolean more = cursor.get(key(from), GetOp.MDB_SET_RANGE);
+        int count = 0;
+        int seen = 0;
+        while (more && count < limit) {
+          seen ^= cursor.key().get(0) ^ cursor.val().get(0);
+          count++;
+          more = cursor.next();
+        }
+        sink = seen;
         return count;
       }
     }

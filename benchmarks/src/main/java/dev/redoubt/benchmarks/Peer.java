@@ -38,6 +38,14 @@ interface Peer extends AutoCloseable {
     /** Reads up to {@code limit} entries in key order and says how many there were. */
     int scan(byte[] from, int limit) throws Exception;
 
+    /**
+     * The same without copies where the peer has a way to that: looks at the first byte of every
+     * key and value where they are.
+     */
+    default int look(byte[] from, int limit) throws Exception {
+      return scan(from, limit);
+    }
+
     @Override
     default void close() {}
   }

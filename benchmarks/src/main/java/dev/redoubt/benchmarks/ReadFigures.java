@@ -111,7 +111,7 @@ final class ReadFigures {
   }
 
   private Map<String, Map<String, Sample>> reads(OpenPeers peers) throws Exception {
-    Rounds rounds = new Rounds(arguments.rounds());
+    Rounds rounds = new Rounds(arguments.rounds(), arguments::wants);
     for (int threads = 1; threads <= 2; threads++) {
       String suffix = threads == 1 ? ", 1 thread" : ", " + threads + " threads";
       int clients = threads;
@@ -124,6 +124,8 @@ final class ReadFigures {
     }
     peers.each((name, peer) -> rounds.add("scans of 100, entries/s", name, () -> scans(peer)));
     peers.each((name, peer) -> rounds.add("full scan, entries/s", name, () -> fullScan(peer)));
+    peers.each((name, peer) -> rounds.add("looks at 100, entries/s", name, () -> looks(peer)));
+    peers.each((name, peer) -> rounds.add("look at all, entries/s", name, () -> lookAtAll(peer)));
     return rounds.run();
   }
 
@@ -168,6 +170,32 @@ final class ReadFigures {
                   session, random -> session.scan(Keys.key(uniform(random)), SCAN));
             });
     return scans.times(SCAN);
+  }
+
+  private Sample looks(Peer peer) throws Exception {
+    Sample scans =
+        Clients.platform(
+            1,
+            arguments.slice(),
+            () -> {
+              Peer.Session session = peer.session();
+              return new SessionClient(
+                  session, random -> session.look(Keys.key(uniform(random)), SCAN));
+            });
+    return scans.times(SCAN);
+  }
+
+  private Sample lookAtAll(Peer peer) throws Exception {
+    Sample scans =
+        Clients.platform(
+            1,
+            arguments.slice(),
+            () -> {
+              Peer.Session session = peer.session();
+              return new SessionClient(
+                  session, _ -> session.look(new byte[Keys.KEY_BYTES], Integer.MAX_VALUE));
+            });
+    return scans.times(entries);
   }
 
   private Sample fullScan(Peer peer) throws Exception {

@@ -1,5 +1,7 @@
 package dev.redoubt.benchmarks;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.redoubt.io.Disk;
 import dev.redoubt.kv.Durability;
 import dev.redoubt.kv.KeyRange;
@@ -85,6 +87,8 @@ final class RedoubtPeer implements Peer {
   }
 
   private final class RedoubtSession implements Session {
+    private volatile int sink;
+
     @Override
     public void put(byte[] key, byte[] value) {
       try (WriteTx tx = store.beginWrite()) {
@@ -110,6 +114,22 @@ final class RedoubtPeer implements Peer {
         }
         return count;
       }
+    }
+
+    @Override
+    public int look(byte[] from, int limit) {
+      int[] seen = {0, 0};
+      try (ReadTx tx = store.beginRead()) {
+        tx.tree(TREE)
+            .scanBytes(
+                KeyRange.atLeast(from),
+                (key, value) -> {
+                  seen[1] ^= key.get(JAVA_BYTE, 0) ^ value.get(JAVA_BYTE, 0);
+                  return ++seen[0] < limit;
+                });
+      }
+      sink = seen[1];
+      return seen[0];
     }
   }
 }

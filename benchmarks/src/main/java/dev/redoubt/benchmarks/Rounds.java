@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 
 /**
  * Measures several works of several peers in interleaved rounds: whatever disturbs the machine for
@@ -16,14 +17,23 @@ final class Rounds {
   private record Case(String work, String peer, Callable<Sample> measure) {}
 
   private final int rounds;
+  private final Predicate<String> wanted;
   private final List<Case> cases = new ArrayList<>();
 
   Rounds(int rounds) {
+    this(rounds, _ -> true);
+  }
+
+  /** Of what is added only the works that are wanted. */
+  Rounds(int rounds, Predicate<String> wanted) {
     this.rounds = rounds;
+    this.wanted = wanted;
   }
 
   void add(String work, String peer, Callable<Sample> measure) {
-    cases.add(new Case(work, peer, measure));
+    if (wanted.test(work)) {
+      cases.add(new Case(work, peer, measure));
+    }
   }
 
   /** Runs all rounds; medians by work and then by peer, both in the order they were added. */

@@ -119,7 +119,7 @@ final class YcsbFigures {
     }
     try (OpenPeers peers = OpenPeers.open(setups)) {
       peers.each((name, peer) -> load(name, peer));
-      Rounds rounds = new Rounds(arguments.rounds());
+      Rounds rounds = new Rounds(arguments.rounds(), arguments::wants);
       for (Workload workload : Workload.values()) {
         peers.each((name, peer) -> add(rounds, workload, name, peer, durable));
       }

@@ -15,7 +15,12 @@ final class KeyRef {
   }
 
   static int hash(int treeId, byte[] key) {
-    return 31 * Arrays.hashCode(key) + treeId;
+    return hash(treeId, Arrays.hashCode(key));
+  }
+
+  /** The same, given {@link Arrays#hashCode(byte[])} of the key. */
+  static int hash(int treeId, int keyHash) {
+    return 31 * keyHash + treeId;
   }
 
   int treeId() {

@@ -2,6 +2,7 @@ package dev.redoubt.kv;
 
 import dev.redoubt.kv.btree.LeafBefore;
 import dev.redoubt.kv.btree.PlainKeys;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,19 @@ final class KeyTable implements PlainKeys {
   @Override
   public boolean isPlain(int treeId, byte[] key) {
     return losers == null && chain(treeId, key) == null;
+  }
+
+  /**
+   * Whether no key of the store has a version: what is in the leaves is what everybody sees. Called
+   * with the leaf latched.
+   */
+  boolean isEmpty() {
+    return losers == null && filter.isEmpty();
+  }
+
+  /** Whether a key of that {@link Arrays#hashCode(byte[])} may have a version; mostly exact. */
+  boolean mayHave(int treeId, int keyHash) {
+    return losers != null || filter.mayContain(KeyRef.hash(treeId, keyHash));
   }
 
   /** The same by reference. */

@@ -1,13 +1,9 @@
 package dev.redoubt.kv;
 
-import dev.redoubt.io.CorruptionException;
-import dev.redoubt.kv.TreeReader.Batch;
 import dev.redoubt.kv.TreeReader.Position;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
-import dev.redoubt.kv.btree.LeavesAhead;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
@@ -46,14 +42,10 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
   }
 
   private final Viewer viewer;
-  private final TreeReader reader;
   private final BTree tree;
   private final TreeDef<K, V> definition;
   private final Bounds bounds;
-  private final LeavesAhead leaves;
-  private @Nullable Position next;
-  private List<Map.Entry<byte[], Cell>> batch = List.of();
-  private int index;
+  private final LeafScan leaf;
   private long changes;
   private byte @Nullable [] delivered;
   private @Nullable ScanFootprint footprint;
@@ -61,64 +53,56 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
 
   RangeScan(Viewer viewer, TreeReader reader, BTree tree, TreeDef<K, V> definition, Bounds bounds) {
     this.viewer = viewer;
-    this.reader = reader;
     this.tree = tree;
     this.definition = definition;
     this.bounds = bounds;
-    this.leaves = new LeavesAhead(tree, bounds.ascending());
-    this.next = bounds.start();
+    this.leaf = new LeafScan(viewer, reader, tree, bounds);
   }
 
   @Override
   public boolean hasNext() {
-    if (index < batch.size() && changes != viewer.changes()) {
+    if (leaf.hasEntry() && changes != viewer.changes()) {
       // What was read ahead may have been changed or rolled back since by the reader itself, its
       // chains freed with it (store rule 16): go on behind the last entry delivered.
       byte[] last = delivered;
-      next = last == null ? bounds.start() : new Position(last, false);
+      leaf.restart(last == null ? bounds.start() : new Position(last, false));
       if (footprint != null) {
         footprint.leave();
       }
-      batch = List.of();
-      index = 0;
     }
-    while (index == batch.size()) {
+    while (!leaf.hasEntry()) {
       if (footprint != null) {
         footprint.finish();
       }
-      Position from = next;
+      Position from = leaf.next();
       if (from == null) {
         return false;
       }
-      viewer.enter();
-      try {
-        begin();
-        changes = viewer.changes();
-        leaves.beforeLeaf(from.key());
-        Batch read =
-            reader.leaf(
-                viewer, tree, from, bounds.ascending(), bounds.bound(), bounds.boundInclusive());
-        batch = read.entries();
-        next = read.next();
-        index = 0;
-        record(from, read.next());
-      } catch (CorruptionException e) {
-        viewer.check(); // the tree may be dropped and gone, if the snapshot was given up
-        throw e;
-      } finally {
-        viewer.leave();
-      }
+      readLeaf(from);
     }
     if (footprint != null) {
-      footprint.reached(batch.get(index).getKey());
+      footprint.reached(leaf.key());
     }
     return true;
   }
 
+  private void readLeaf(Position from) {
+    viewer.enter();
+    try {
+      begin();
+      changes = viewer.changes();
+      leaf.read(from);
+      record(from, leaf.next());
+    } finally {
+      viewer.leave();
+    }
+  }
+
   /** The next entry as it was read, which there is; a large value is still in its chain. */
   Map.Entry<byte[], Cell> nextCell() {
-    Map.Entry<byte[], Cell> entry = batch.get(index++);
+    Map.Entry<byte[], Cell> entry = Map.entry(leaf.key(), leaf.cell());
     delivered = entry.getKey();
+    leaf.pass();
     return entry;
   }
 
@@ -127,17 +111,19 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
     if (!hasNext()) {
       throw new NoSuchElementException("the range is exhausted");
     }
-    Map.Entry<byte[], Cell> entry = nextCell();
-    byte[] key = entry.getKey();
     viewer.enter();
     try {
-      byte[] value = reader.valueOf(viewer, entry.getValue());
-      return Map.entry(
-          // Who changes things may have to come back to the key.
-          viewer.readsOnly()
-              ? RawBytes.decodeOwn(definition.keys(), key)
-              : definition.keys().decode(key),
-          RawBytes.decodeOwn(definition.values(), value));
+      byte[] key = leaf.key();
+      byte[] value = leaf.value();
+      K decoded;
+      if (viewer.readsOnly()) {
+        decoded = RawBytes.decodeOwn(definition.keys(), key);
+      } else {
+        delivered = key; // who changes things may have to come back to it
+        decoded = definition.keys().decode(key);
+      }
+      leaf.pass();
+      return Map.entry(decoded, RawBytes.decodeOwn(definition.values(), value));
     } finally {
       viewer.leave();
     }
@@ -174,9 +160,9 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
   long countRemaining() {
     long count = 0;
     while (hasNext()) {
-      count += batch.size() - index;
-      delivered = batch.getLast().getKey();
-      index = batch.size();
+      for (; leaf.hasEntry(); leaf.pass()) {
+        count++;
+      }
     }
     return count;
   }

@@ -172,7 +172,9 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
       return ZeroCopy.entries(this, newScan(tree, range, ascending), body);
     }
     RangeScan.Bounds bounds = RangeScan.Bounds.of(range, definition.keys(), ascending);
-    return ZeroCopy.entries(this, new ByteScan(viewer, reader(), tree, bounds), body);
+    try (ByteScan scan = new ByteScan(viewer, reader(), tree, bounds)) {
+      return ZeroCopy.entries(this, scan, body);
+    }
   }
 
   /** Throws what any operation throws if the transaction can no longer be used. */

@@ -155,29 +155,25 @@ final class ZeroCopy {
       ReadTreeView<?, ?> view, ByteScan scan, EntryBytes<X> body) throws X {
     long shown = 0;
     while (scan.hasMore()) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment block = arena.allocate(scan.blockBytes());
-        int count = scan.fill(block);
-        MemorySegment readOnly = block.asReadOnly();
-        for (int i = 0; i < count; i++) {
-          Cell large = scan.large(i);
-          MemorySegment key = scan.key(readOnly, i);
-          shown++;
-          boolean more =
-              large == null
-                  ? body.read(key, scan.value(readOnly, i))
-                  : showLarge(view, key, large, body);
-          if (!more) {
-            return shown;
-          }
+      scan.read();
+      for (; scan.hasEntry(); scan.pass()) {
+        Cell elsewhere = scan.elsewhere();
+        MemorySegment key = scan.key();
+        shown++;
+        boolean more =
+            elsewhere == null
+                ? body.read(key, scan.value())
+                : showElsewhere(view, key, elsewhere, body);
+        if (!more) {
+          return shown;
         }
       }
     }
     return shown;
   }
 
-  /** One at a time is in memory: a leaf may have hundreds. */
-  private static <X extends Exception> boolean showLarge(
+  /** One large value at a time is in memory: a leaf may have hundreds. */
+  private static <X extends Exception> boolean showElsewhere(
       ReadTreeView<?, ?> view, MemorySegment key, Cell cell, EntryBytes<X> body) throws X {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment value = arena.allocate(view.reader().lengthOf(cell));

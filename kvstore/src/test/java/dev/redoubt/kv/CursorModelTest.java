@@ -58,7 +58,7 @@ final class CursorModelTest {
         churning.add(threads.submit(() -> churn(store, number)));
       }
       try {
-        for (int round = 0; round < 4; round++) {
+        for (int round = 0; round < 4 || (waves.get() < 4 && round < 50); round++) {
           Random random = new Random(SEED + round);
           try (ReadTx tx = store.beginRead()) {
             ReadTree<Long, byte[]> tree = tx.tree(TREE);

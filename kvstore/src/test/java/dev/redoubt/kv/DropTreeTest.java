@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.kv.btree.BTree;
-import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.List;
@@ -291,11 +290,10 @@ final class DropTreeTest {
     TreeReader.Position from = new TreeReader.Position(key, true);
     assertThrows(
         SnapshotTooOldException.class, () -> reader.leaf(givenUp, tree, from, true, null, true));
-    ByteScan scan =
-        new ByteScan(givenUp, reader, tree, new RangeScan.Bounds(key, true, null, true, true));
-    assertThrows(
-        SnapshotTooOldException.class,
-        () -> scan.fill(MemorySegment.ofArray(new byte[(int) scan.blockBytes()])));
+    RangeScan.Bounds bounds = new RangeScan.Bounds(key, true, null, true, true);
+    try (ByteScan scan = new ByteScan(givenUp, reader, tree, bounds)) {
+      assertThrows(SnapshotTooOldException.class, scan::read);
+    }
   }
 
   /**
