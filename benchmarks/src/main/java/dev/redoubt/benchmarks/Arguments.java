@@ -29,8 +29,9 @@ import java.util.Set;
  *   <li>{@code --virtual}: number of virtual threads, 0 for none
  *   <li>{@code --log-mib}: log to be redone, comma-separated
  *   <li>{@code --losers}: updates of a transaction that the crash cuts off, comma-separated
- *   <li>{@code --rows}: of the table of restarts, each {@code MiB:updates}, comma-separated; every
- *       pair of the two before unless given
+ *   <li>{@code --rows}: of the table of restarts, each {@code MiB:updates}, or {@code
+ *       MiB:updates/transactions} where many transactions are cut off, comma-separated; every pair
+ *       of the two before unless given
  *   <li>{@code --drawn}: which of these rows are drawn over time, too; the last one unless given
  *   <li>{@code --checkpoints}: {@code held} off before the crash, or {@code running}
  *   <li>{@code --pool-mib}: sizes of the pools to be opened, comma-separated
@@ -140,8 +141,8 @@ final class Arguments {
     return integers("losers", "0,100000,1000000");
   }
 
-  /** A restart to be measured: MiB of log to redo, and updates of the transaction cut off. */
-  record Row(int mib, int loser) {}
+  /** A restart to be measured: MiB of log to redo, and updates of how many transactions cut off. */
+  record Row(int mib, int updates, int losers) {}
 
   List<Row> rows() {
     if (given.containsKey("rows")) {
@@ -150,7 +151,7 @@ final class Arguments {
     List<Row> rows = new ArrayList<>();
     for (int mib : logMiB()) {
       for (int loser : losers()) {
-        rows.add(new Row(mib, loser));
+        rows.add(new Row(mib, loser, 1));
       }
     }
     return rows;
@@ -168,7 +169,12 @@ final class Arguments {
       if (parts.length != 2) {
         throw new IllegalArgumentException("a row is MiB:updates, such as 256:100000: " + each);
       }
-      rows.add(new Row(Integer.parseInt(parts[0]), Integer.parseInt(parts[1])));
+      String[] losers = parts[1].split("/", 2);
+      rows.add(
+          new Row(
+              Integer.parseInt(parts[0]),
+              Integer.parseInt(losers[0]),
+              losers.length == 1 ? 1 : Integer.parseInt(losers[1])));
     }
     return rows;
   }

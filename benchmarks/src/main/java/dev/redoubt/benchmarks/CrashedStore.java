@@ -11,12 +11,15 @@ import dev.redoubt.recovery.RestartMode;
 import dev.redoubt.wal.Log;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
  * The process that leaves a store with much to restart: a log of so many MiB since the last page
- * was written home, and one transaction of so many updates that never ends, spread over all of that
- * log. Prints how many updates others have made durable, then waits to be killed.
+ * was written home, and transactions that never end, with so many updates together, in turn and
+ * spread over all of that log. Prints how many updates others have made durable, then waits to be
+ * killed.
  */
 final class CrashedStore {
   static final TreeDef<byte[], byte[]> TREE = TreeDef.raw("figures");
@@ -26,16 +29,20 @@ final class CrashedStore {
 
   private CrashedStore() {}
 
-  /** Arguments: directory, cache bytes, entries, MiB of log, updates of the loser, checkpoints. */
+  /**
+   * Arguments: directory, cache bytes, entries, MiB of log, updates of losers, number of losers,
+   * checkpoints.
+   */
   public static void main(String[] args) throws Exception {
     long cacheBytes = Long.parseLong(args[1]);
     int entries = Integer.parseInt(args[2]);
     long logBytes = Long.parseLong(args[3]) << 20;
     long loserUpdates = Long.parseLong(args[4]);
-    boolean checkpoints = Boolean.parseBoolean(args[5]);
+    int losers = Integer.parseInt(args[5]);
+    boolean checkpoints = Boolean.parseBoolean(args[6]);
     Store store = Store.open(Path.of(args[0]), options(cacheBytes, checkpoints, RestartMode.FULL));
     load(store, entries);
-    System.out.println(fill(store, entries, logBytes, loserUpdates));
+    System.out.println(fill(store, entries, logBytes, loserUpdates, losers));
     System.out.flush();
     Thread.currentThread().join();
   }
@@ -71,13 +78,16 @@ final class CrashedStore {
     store.checkpoint();
   }
 
-  /** Others write the even entries, the loser the odd ones. */
-  private static long fill(Store store, int entries, long logBytes, long loserUpdates) {
+  /** Others write the even entries, losers the odd ones, each its own. */
+  private static long fill(Store store, int entries, long logBytes, long loserUpdates, int losers) {
     Log log = store.engine().log();
     long start = log.endLsn();
     SplittableRandom random = new SplittableRandom(2);
-    WriteTx loser = store.beginWrite();
-    Tree<byte[], byte[]> lost = loser.tree(TREE);
+    List<Tree<byte[], byte[]>> lost = new ArrayList<>();
+    for (int i = 0; i < losers; i++) {
+      lost.add(store.beginWrite().tree(TREE));
+    }
+    int each = entries / 2 / losers;
     long lostUpdates = 0;
     long updates = 0;
     while (log.endLsn() - start < logBytes || lostUpdates < loserUpdates) {
@@ -92,8 +102,9 @@ final class CrashedStore {
       }
       double share = Math.min(1, (double) (log.endLsn() - start) / logBytes);
       while (lostUpdates < share * loserUpdates) {
-        lost.put(Keys.key(1 + 2L * random.nextInt(entries / 2)), Keys.value(random));
-        lostUpdates++;
+        int loser = (int) (lostUpdates++ % losers);
+        long entry = loser + (long) losers * random.nextInt(each);
+        lost.get(loser).put(Keys.key(1 + 2 * entry), Keys.value(random));
       }
     }
     log.forceAll();

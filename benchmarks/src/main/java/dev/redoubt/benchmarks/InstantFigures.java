@@ -10,10 +10,10 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Time to the first transaction after SIGKILL, by length of the log to redo and by size of one
- * transaction that had not ended, with restart behind the open store and with full restart, each in
- * a JVM that has just been started; beside RocksDB, given the same updates, all of them committed.
- * Then draws what durable transactions go through while restart is at work.
+ * Time to the first transaction after SIGKILL, by length of the log to redo and by size of the
+ * transactions that had not ended, mostly one, with restart behind the open store and with full
+ * restart, each in a JVM that has just been started; beside RocksDB, given the same updates, all of
+ * them committed. Then draws what durable transactions go through while restart is at work.
  *
  * <pre>
  *   java -Xmx6g -jar benchmarks/target/benchmarks.jar instant
@@ -48,9 +48,9 @@ final class InstantFigures {
         measure(work, row);
         System.err.printf(
             Locale.ROOT,
-            "%d MiB, loser of %,d done in %.0f s%n",
+            "%d MiB, losers' updates %s done in %.0f s%n",
             row.mib(),
-            row.loser(),
+            losers(row),
             (System.nanoTime() - start) / 1e9);
       }
     }
@@ -59,7 +59,7 @@ final class InstantFigures {
             List.of(
                 "log to redo",
                 "updates",
-                "loser's",
+                "losers'",
                 "instant: open, s",
                 "first transaction",
                 "all done",
@@ -74,7 +74,7 @@ final class InstantFigures {
 
   private void measure(WorkDirectory work, Arguments.Row row) throws Exception {
     int mib = row.mib();
-    int loser = row.loser();
+    int loser = row.updates();
     Path crashed = work.fresh("crashed");
     long updates =
         Long.parseLong(
@@ -86,6 +86,7 @@ final class InstantFigures {
                     Integer.toString(arguments.entries()),
                     Integer.toString(mib),
                     Integer.toString(loser),
+                    Integer.toString(row.losers()),
                     Boolean.toString(arguments.checkpoints()))));
     List<double[]> instant = new ArrayList<>();
     List<double[]> full = new ArrayList<>();
@@ -121,7 +122,7 @@ final class InstantFigures {
         List.of(
             String.format(Locale.ROOT, "%,d MiB", (long) median(instant, 3) >> 20),
             String.format(Locale.ROOT, "%,d", updates),
-            String.format(Locale.ROOT, "%,d", loser),
+            losers(row),
             seconds(median(instant, 0)),
             seconds(first),
             seconds(median(instant, 2)),
@@ -129,6 +130,12 @@ final class InstantFigures {
             String.format(Locale.ROOT, "%.1f", median(full, 1) / first),
             rocks.isEmpty() ? "" : seconds(median(rocks, 1)),
             rocks.isEmpty() ? "" : String.format(Locale.ROOT, "%.1f", median(rocks, 1) / first)));
+  }
+
+  private static String losers(Arguments.Row row) {
+    return row.losers() == 1
+        ? String.format(Locale.ROOT, "%,d", row.updates())
+        : String.format(Locale.ROOT, "%,d of %,d", row.updates(), row.losers());
   }
 
   private double[] open(String peer, Path dir, RestartMode mode) throws Exception {

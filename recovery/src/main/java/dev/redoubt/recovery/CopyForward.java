@@ -92,7 +92,8 @@ final class CopyForward {
     long lsn = transaction.undoNextLsn();
     while (lsn != 0 && bytes <= most) {
       byte[] payload = log.read(lsn);
-      LogRecord.OfTransaction record = Rollback.decode(payload, lsn, transaction.id());
+      LogRecord.OfTransaction record =
+          Rollback.decode(MemorySegment.ofArray(payload), lsn, transaction.id());
       if (record instanceof LogRecord.Update) {
         updates.add(lsn);
         bytes += payload.length + OVERHEAD;
@@ -114,7 +115,8 @@ final class CopyForward {
           return false; // it is about to be decided
         }
         LogRecord.Update update =
-            (LogRecord.Update) Rollback.decode(log.read(lsn), lsn, transaction.id());
+            (LogRecord.Update)
+                Rollback.decode(MemorySegment.ofArray(log.read(lsn)), lsn, transaction.id());
         lastLsn = append(LogRecord.UndoCopy.of(update, lastLsn), space);
         firstLsn = firstLsn == 0 ? lastLsn : firstLsn;
       }

@@ -1,6 +1,7 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.wal.Log;
+import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -79,7 +80,7 @@ final class DryUndo {
   }
 
   private boolean step(long id, long lsn, boolean nestedOnly) {
-    LogRecord.OfTransaction own = Rollback.decode(log.read(lsn), lsn, id);
+    LogRecord.OfTransaction own = Rollback.decode(MemorySegment.ofArray(log.read(lsn)), lsn, id);
     if (nestedOnly && own instanceof LogRecord.Update update && !update.nested()) {
       return false;
     }

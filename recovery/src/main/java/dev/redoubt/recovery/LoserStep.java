@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.StorageException;
+import dev.redoubt.wal.LogWindow;
 
 /**
  * One record of one loser: what every kind of undo pass is made of (ARIES §6.3). A loser whose undo
@@ -24,9 +25,21 @@ final class LoserStep {
   }
 
   private final Rollback rollback;
+  private final LogWindow log;
 
+  /** For undo of one loser by any thread. */
   LoserStep(Rollback rollback) {
+    this(rollback, rollback.single());
+  }
+
+  /**
+   * For undo of many losers, that of the largest undoNextLSN first.
+   *
+   * @param log confined to the one who takes these steps
+   */
+  LoserStep(Rollback rollback, LogWindow log) {
     this.rollback = rollback;
+    this.log = log;
   }
 
   /**
@@ -37,7 +50,7 @@ final class LoserStep {
   Outcome run(Transaction loser, boolean nestedOnly) {
     long lsn = loser.undoNextLsn();
     try {
-      LogRecord.OfTransaction record = rollback.read(loser);
+      LogRecord.OfTransaction record = rollback.read(loser, log);
       if (nestedOnly && record instanceof LogRecord.Update update && !update.nested()) {
         return Outcome.NOT_NESTED;
       }

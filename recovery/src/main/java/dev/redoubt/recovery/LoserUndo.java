@@ -5,6 +5,7 @@ import dev.redoubt.io.StorageIoException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,15 @@ final class LoserUndo implements RestartWork {
   private static final int LEAST_RECORD_BYTES = LogSpace.FRAME_BYTES + 3;
 
   private final Engine engine;
-  private final LoserStep step;
+
+  /** Of the one who takes the steps of restart, backward over the log of all losers. */
+  private final LoserStep sweep;
+
+  /** Of those who wait for one loser. */
+  private final LoserStep help;
+
+  /** Who comes next, by an undoNextLSN that may be out of date; of the one who takes the steps. */
+  private final PriorityQueue<Turn> turns = new PriorityQueue<>();
 
   // Sorted, so that what is done next does not depend on hashing.
   private final ConcurrentSkipListMap<Long, Loser> left = new ConcurrentSkipListMap<>();
@@ -49,19 +58,33 @@ final class LoserUndo implements RestartWork {
     }
   }
 
+  /** The largest undoNextLSN first; of equal ones, which are done, the smallest id. */
+  private record Turn(long undoNextLsn, Loser loser) implements Comparable<Turn> {
+    @Override
+    public int compareTo(Turn other) {
+      int order = Long.compare(other.undoNextLsn, undoNextLsn);
+      return order != 0
+          ? order
+          : Long.compare(loser.transaction().id(), other.loser.transaction().id());
+    }
+  }
+
   /**
    * @param losers their nested top actions have been undone; they become {@code ABORTING}
    * @param stuck those of them that a damaged page keeps from being undone
    */
   LoserUndo(Engine engine, List<Transaction> losers, List<Transaction> stuck) {
     this.engine = engine;
-    this.step = new LoserStep(engine.rollback());
+    this.sweep = new LoserStep(engine.rollback(), engine.log().window());
+    this.help = new LoserStep(engine.rollback());
     for (Transaction loser : losers) {
       loser.chain().set(Transaction.State.ABORTING, loser.undoNextLsn());
       if (stuck.contains(loser)) {
         this.stuck.put(loser.id(), loser);
       } else {
-        left.put(loser.id(), new Loser(loser, new AtomicLong(-1)));
+        Loser entry = new Loser(loser, new AtomicLong(-1));
+        left.put(loser.id(), entry);
+        turns.add(new Turn(loser.undoNextLsn(), entry));
       }
     }
     holdForStuck();
@@ -71,7 +94,7 @@ final class LoserUndo implements RestartWork {
   public boolean step() {
     Loser next = next();
     if (next != null) {
-      undoPart(next);
+      undoPart(next, sweep);
     }
     return !left.isEmpty();
   }
@@ -81,13 +104,19 @@ final class LoserUndo implements RestartWork {
     if (first != null && left.containsKey(first.transaction().id())) {
       return first;
     }
-    Loser last = null;
-    for (Loser each : left.values()) {
-      if (last == null || each.transaction().undoNextLsn() > last.transaction().undoNextLsn()) {
-        last = each;
+    while (!turns.isEmpty()) {
+      Turn turn = turns.element();
+      Loser loser = turn.loser();
+      long undoNextLsn = loser.transaction().undoNextLsn();
+      if (turn.undoNextLsn() == undoNextLsn && left.containsKey(loser.transaction().id())) {
+        return loser;
+      }
+      turns.remove();
+      if (left.containsKey(loser.transaction().id())) {
+        turns.add(new Turn(undoNextLsn, loser));
       }
     }
-    return last;
+    return null;
   }
 
   @Override
@@ -95,19 +124,19 @@ final class LoserUndo implements RestartWork {
     Loser loser = left.get(transactionId);
     if (loser != null) {
       wanted = loser;
-      undoPart(loser);
+      undoPart(loser, help);
     }
     return !stuck.containsKey(transactionId);
   }
 
   /** Undoes some records of one loser, its end record behind the last. */
-  private void undoPart(Loser loser) {
+  private void undoPart(Loser loser, LoserStep step) {
     Transaction transaction = loser.transaction();
     transaction.user.await();
     long start = engine.environment().nanoTime();
     try {
       for (int i = 0; i < PART && transaction.undoNextLsn() != 0; i++) {
-        if (!undoOne(loser)) {
+        if (!undoOne(loser, step)) {
           return;
         }
       }
@@ -129,7 +158,7 @@ final class LoserUndo implements RestartWork {
   }
 
   /** Whether undo of the loser may go on. */
-  private boolean undoOne(Loser loser) {
+  private boolean undoOne(Loser loser, LoserStep step) {
     LoserStep.Outcome outcome;
     try {
       outcome = step.run(loser.transaction(), false);

@@ -1,10 +1,13 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.wal.LogWindow;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The updates of transactions that are still to be undone, and what each changed: those that undo
@@ -47,12 +50,25 @@ public final class PendingUpdates {
   public static List<PendingUpdates> read(
       Engine engine, List<Transaction> transactions, Tagger tagger) {
     List<PendingUpdates> found = new ArrayList<>(transactions.size());
+    PriorityQueue<Walk> walks = new PriorityQueue<>();
+    LogWindow log = engine.log().window();
+    RecordView view = new RecordView();
     for (Transaction each : transactions) {
       PendingUpdates updates = new PendingUpdates(each.id());
-      new Walk(engine, each, updates, tagger).run();
-      updates.turn();
       found.add(updates);
+      walks.add(new Walk(log, view, each, updates, tagger));
     }
+    // One sweep backward over the log of all of them: what lies together is transferred once.
+    while (!walks.isEmpty()) {
+      Walk last = walks.remove();
+      while (!last.isOver() && (walks.isEmpty() || last.compareTo(walks.element()) <= 0)) {
+        last.step();
+      }
+      if (!last.isOver()) {
+        walks.add(last);
+      }
+    }
+    found.forEach(PendingUpdates::turn);
     return found;
   }
 
@@ -108,86 +124,125 @@ public final class PendingUpdates {
   }
 
   /** The way of undo through one transaction, in leaps where there is an index. */
-  private static final class Walk {
-    private final Engine engine;
-    private final Transaction transaction;
+  private static final class Walk implements Comparable<Walk> {
+    private final LogWindow log;
+    private final RecordView view;
     private final PendingUpdates found;
     private final Tagger tagger;
+    private long lsn;
     private long indexLsn;
-    private UndoIndex.Entries entries; // of the record at indexLsn, unless that is 0
+    private UndoIndex.@Nullable Entries entries; // of the record at indexLsn, once it is read
 
-    Walk(Engine engine, Transaction transaction, PendingUpdates found, Tagger tagger) {
-      this.engine = engine;
-      this.transaction = transaction;
+    Walk(
+        LogWindow log,
+        RecordView view,
+        Transaction transaction,
+        PendingUpdates found,
+        Tagger tagger) {
+      this.log = log;
+      this.view = view;
       this.found = found;
       this.tagger = tagger;
-      this.entries = NO_ENTRIES;
-      moveTo(transaction.chain().entry().indexLsn());
+      this.lsn = transaction.undoNextLsn();
+      this.indexLsn = transaction.chain().entry().indexLsn();
     }
 
-    void run() {
-      long lsn = transaction.undoNextLsn();
-      while (lsn != 0) {
-        while (indexLsn != 0 && entries.upTo(lsn) == 0) {
-          moveTo(entries.record.prevIndexLsn()); // all of that has been undone
-        }
-        lsn = indexLsn != 0 && lsn <= entries.last() ? leap(lsn) : step(lsn);
+    boolean isOver() {
+      return lsn == 0;
+    }
+
+    /** The record that is read next, if any is. */
+    long wantedLsn() {
+      return indexLsn != 0 && entries == null ? indexLsn : lsn;
+    }
+
+    @Override
+    public int compareTo(Walk other) {
+      return Long.compare(other.wantedLsn(), wantedLsn());
+    }
+
+    /** Reads one record at most. */
+    void step() {
+      UndoIndex.Entries index = entries;
+      if (indexLsn != 0 && index == null) {
+        entries = readIndex();
+      } else if (index == null || lsn > index.last()) {
+        readRecord();
+      } else {
+        leap(index);
       }
     }
 
-    /** Takes over what the index has at or below {@code lsn}; what undo visits behind it. */
-    private long leap(long lsn) {
-      for (int i = entries.upTo(lsn) - 1; i >= 0; i--) {
-        found.add(entries.lsns[i], entries.tags[i]);
+    /** Takes over what the index has at or below the LSN; goes on behind it. */
+    private void leap(UndoIndex.Entries index) {
+      int pending = index.upTo(lsn);
+      for (int i = pending - 1; i >= 0; i--) {
+        found.add(index.lsns[i], index.tags[i]);
       }
-      long belowLsn = entries.record.belowLsn();
-      moveTo(entries.record.prevIndexLsn());
-      return belowLsn;
+      if (pending > 0) { // else all of that has been undone
+        lsn = index.record.belowLsn();
+      }
+      indexLsn = index.record.prevIndexLsn();
+      entries = null;
     }
 
-    private long step(long lsn) {
-      LogRecord.OfTransaction record =
-          Rollback.decode(engine.log().read(lsn), lsn, transaction.id());
+    private void readRecord() {
+      MemorySegment payload = log.read(lsn);
+      view.read(payload, lsn);
+      if (view.transactionId() != found.transactionId || view.type() == LogRecordCodec.UNDO_COPY) {
+        readDecoded(payload);
+        return;
+      }
+      if (view.type() == LogRecordCodec.UPDATE) {
+        found.add(lsn, tagOf(payload));
+      }
+      boolean leads =
+          view.type() == LogRecordCodec.CLR || view.type() == LogRecordCodec.NESTED_TOP_ACTION_END;
+      lsn = leads ? view.undoNextLsn() : view.prevLsn();
+    }
+
+    /** What is rare: a copy of an update; a record that does not belong here. */
+    private void readDecoded(MemorySegment payload) {
+      LogRecord.OfTransaction record = Rollback.decode(payload, lsn, found.transactionId);
       if (record instanceof LogRecord.Update update) {
-        found.add(lsn, tag(update));
+        long tag = 0;
+        for (LogRecord.PageChange change : update.changes()) {
+          if (tag == 0 && change.managerId() == update.managerId()) {
+            tag = tagger.tag(found.transactionId, update.managerId(), change.body());
+          }
+        }
+        found.add(lsn, tag);
       }
-      return Rollback.undoNextLsn(record);
+      lsn = Rollback.undoNextLsn(record);
     }
 
-    private long tag(LogRecord.Update update) {
-      for (LogRecord.PageChange change : update.changes()) {
-        if (change.managerId() == update.managerId()) {
-          return tagger.tag(transaction.id(), update.managerId(), change.body());
+    private long tagOf(MemorySegment payload) {
+      for (int part = 0; part < view.parts(); part++) {
+        if (view.managerAndFormat(part) >>> 1 == view.managerId()) {
+          MemorySegment body = payload.asSlice(view.bodyStart(part), view.bodyLength(part));
+          return tagger.tag(found.transactionId, view.managerId(), body);
         }
       }
       return 0;
     }
 
-    private void moveTo(long newIndexLsn) {
-      indexLsn = newIndexLsn;
-      if (newIndexLsn == 0) {
-        entries = NO_ENTRIES;
-        return;
-      }
-      PayloadReader in =
-          new PayloadReader(MemorySegment.ofArray(engine.log().read(newIndexLsn)), newIndexLsn);
+    private UndoIndex.Entries readIndex() {
+      PayloadReader in = new PayloadReader(log.read(indexLsn), indexLsn);
       int type = in.getByte("the type");
       if (type == LogRecordCodec.UNDO_INDEX) {
-        entries = LogRecordCodec.decodeIndex(in);
+        UndoIndex.Entries read = LogRecordCodec.decodeIndex(in);
+        if (read.record.transactionId() == found.transactionId) {
+          return read;
+        }
       }
-      if (type != LogRecordCodec.UNDO_INDEX || entries.record.transactionId() != transaction.id()) {
-        throw new CorruptionException(
-            "transaction "
-                + transaction.id()
-                + " expected an index of its updates at LSN "
-                + newIndexLsn
-                + ", found a record of type "
-                + type
-                + ", or another transaction's");
-      }
+      throw new CorruptionException(
+          "transaction "
+              + found.transactionId
+              + " expected an index of its updates at LSN "
+              + indexLsn
+              + ", found a record of type "
+              + type
+              + ", or another transaction's");
     }
   }
-
-  private static final UndoIndex.Entries NO_ENTRIES =
-      new UndoIndex.Entries(new LogRecord.UndoIndex(0, 0, 0, 0, MemorySegment.NULL), 0);
 }

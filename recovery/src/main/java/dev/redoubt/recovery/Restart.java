@@ -79,7 +79,7 @@ final class Restart {
     pageReadNanos = pool.pageReadNanos() - pageReadNanos;
 
     long undoStart = environment.nanoTime();
-    Undo undo = new Undo(engine.rollback(), engine.slack(), checkpoints, listener);
+    Undo undo = new Undo(engine.rollback(), log.window(), engine.slack(), checkpoints, listener);
     @Nullable LoserUndo left = null;
     if (mode == RestartMode.INSTANT && !losers.isEmpty()) {
       undo.nested(losers);

@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.buffer.PageGivenUpException;
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.wal.LogWindow;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
@@ -20,10 +21,17 @@ final class Rollback {
 
   private final Engine engine;
   private final UndoSlack slack;
+  private final LogWindow single;
 
   Rollback(Engine engine, UndoSlack slack) {
     this.engine = engine;
     this.slack = slack;
+    this.single = lsn -> MemorySegment.ofArray(engine.log().read(lsn));
+  }
+
+  /** Reads records one by one, by any thread: for undo that shares its log with nobody. */
+  LogWindow single() {
+    return single;
   }
 
   /** Whether nothing can be undone any more. */
@@ -34,7 +42,7 @@ final class Rollback {
   /** Undoes every update after {@code savepointLsn}; 0 undoes everything. */
   void undoTo(Transaction transaction, long savepointLsn) {
     while (transaction.undoNextLsn() > savepointLsn) {
-      step(transaction, read(transaction));
+      step(transaction, read(transaction, single));
     }
   }
 
@@ -79,11 +87,13 @@ final class Rollback {
   /**
    * The record that undo of {@code transaction} visits next, with log space set aside for its CLR.
    *
+   * @param log where it is read from; the record is good until that is read again
    * @throws dev.redoubt.io.DiskFullException if restart lost the space and there is none; nothing
    *     has changed
    */
-  LogRecord.OfTransaction read(Transaction transaction) {
-    LogRecord.OfTransaction record = read(transaction, transaction.undoNextLsn());
+  LogRecord.OfTransaction read(Transaction transaction, LogWindow log) {
+    long lsn = transaction.undoNextLsn();
+    LogRecord.OfTransaction record = decode(log.read(lsn), lsn, transaction.id());
     if (record instanceof LogRecord.Update update && transaction.isFromRestart()) {
       transaction.space().reserveUndo(sizeBytes(update));
     }
@@ -99,14 +109,14 @@ final class Rollback {
   }
 
   private LogRecord.OfTransaction read(Transaction transaction, long lsn) {
-    return decode(engine.log().read(lsn), lsn, transaction.id());
+    return decode(single.read(lsn), lsn, transaction.id());
   }
 
   /**
    * The record at {@code lsn} of that transaction, as undo sees it: a copy is the update itself.
    */
-  static LogRecord.OfTransaction decode(byte[] payload, long lsn, long transactionId) {
-    LogRecord record = LogRecordCodec.decode(MemorySegment.ofArray(payload), lsn);
+  static LogRecord.OfTransaction decode(MemorySegment payload, long lsn, long transactionId) {
+    LogRecord record = LogRecordCodec.decode(payload, lsn);
     if (record instanceof LogRecord.OfTransaction own && own.transactionId() == transactionId) {
       return own instanceof LogRecord.UndoCopy copy ? copy.update() : own;
     }

@@ -1,5 +1,6 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.wal.LogWindow;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,9 +26,14 @@ final class Undo {
   private long fromLsn;
   private long toLsn;
 
-  Undo(Rollback rollback, UndoSlack slack, RestartCheckpoints checkpoints, RecoveryMeter listener) {
+  Undo(
+      Rollback rollback,
+      LogWindow log,
+      UndoSlack slack,
+      RestartCheckpoints checkpoints,
+      RecoveryMeter listener) {
     this.checkpoints = checkpoints;
-    this.step = new LoserStep(rollback);
+    this.step = new LoserStep(rollback, log);
     this.slack = slack;
     this.listener = listener;
   }

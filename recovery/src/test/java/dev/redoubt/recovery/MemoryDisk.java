@@ -58,6 +58,7 @@ final class MemoryDisk implements Disk {
   private long writesUntilCut = Long.MAX_VALUE;
   private long capacityBytes = Long.MAX_VALUE;
   private long writes;
+  private long reads;
   private @Nullable Path folder;
 
   /** Writes, forces and name changes so far. */
@@ -102,6 +103,11 @@ final class MemoryDisk implements Disk {
     durableNames.forEach((name, content) -> after.names.put(name, content.copy(true)));
     after.durableNames = new TreeMap<>(after.names);
     return after;
+  }
+
+  /** Reads so far. */
+  synchronized long reads() {
+    return reads;
   }
 
   /** What the death of the process leaves: all is readable, and as unforced as before. */
@@ -242,6 +248,7 @@ final class MemoryDisk implements Disk {
     @Override
     public int read(ByteBuffer dst, long position) {
       synchronized (MemoryDisk.this) {
+        reads++;
         int length = (int) Math.max(0, Math.min(dst.remaining(), content.live.length - position));
         if (length > 0) {
           dst.put(content.live, (int) position, length);

@@ -64,7 +64,8 @@ final class WorkedCrash {
             new LogRecord.Abort(t4.id(), t4.lastLsn()),
             Transaction.State.ABORTING,
             t4.undoNextLsn());
-    engine.rollback().step(t4, engine.rollback().read(t4));
+    LogRecord.OfTransaction last = engine.rollback().read(t4, engine.rollback().single());
+    engine.rollback().step(t4, last);
     engine.log().forceAll();
     engine.abandon();
 

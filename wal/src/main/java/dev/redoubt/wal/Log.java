@@ -234,6 +234,11 @@ public sealed interface Log extends AutoCloseable permits SegmentedLog {
   byte[] read(long lsn);
 
   /**
+   * For reading many single records that lie near each other, from the end to the start above all.
+   */
+  LogWindow window();
+
+  /**
    * Writes and forces a master record. At return restart would begin there, and {@link #truncate}
    * may go as far as its bound.
    *

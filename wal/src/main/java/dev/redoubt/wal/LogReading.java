@@ -7,6 +7,8 @@ import dev.redoubt.io.Environment;
 import dev.redoubt.io.GatedDisk;
 import dev.redoubt.io.HaltGate;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class LogReading {
+  /** A transfer of so many bytes takes some three times as long as one of a single block. */
+  private static final int WINDOW_BYTES = 64 << 10;
+
   private final GatedDisk disk;
   private final Disk.Caching caching;
   private final LogOpener.Found found;
@@ -182,6 +187,10 @@ final class LogReading {
       }
     }
     return records.read(lsn);
+  }
+
+  LogWindow window(LongSupplier durableEnd, LongFunction<byte[]> single) {
+    return new FileLogWindow(records, geometry(), WINDOW_BYTES, durableEnd, single);
   }
 
   void writeMaster(LogWriter writer, long checkpointLsn, long boundLsn, boolean clean) {

@@ -61,13 +61,41 @@ final class RecordReader implements AutoCloseable {
         frame = Arrays.copyOf(frame, frameBytes);
         read += segment.file.read(ByteBuffer.wrap(frame, read, frameBytes - read), offset + read);
       }
-      CRC32C crc = new CRC32C();
-      crc.update(frame, BatchLayout.FRAME_LENGTH, frameBytes - BatchLayout.FRAME_LENGTH);
-      if (read < frameBytes
-          || bytes.getInt(BatchLayout.FRAME_CRC) != ((int) crc.getValue() ^ geometry.seed(lsn))) {
+      if (validRecordBytes(frame, 0, read, lsn) == 0) {
         throw Corruptions.noRecordAt(lsn, name);
       }
       return Arrays.copyOfRange(frame, BatchLayout.FRAME_HEADER_BYTES, frameBytes);
+    } finally {
+      release(segment);
+    }
+  }
+
+  /**
+   * Length of the record at {@code lsn}, whose frame begins in {@code bytes} at {@code at}; 0 if
+   * there is none, or not all of it below {@code limit}.
+   */
+  int validRecordBytes(byte[] bytes, int at, int limit, long lsn) {
+    int payload = at + BatchLayout.FRAME_HEADER_BYTES;
+    if (payload > limit) {
+      return 0;
+    }
+    ByteBuffer frame = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int length = frame.getInt(at + BatchLayout.FRAME_LENGTH);
+    if (length <= 0 || length > limit - payload) {
+      return 0;
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(
+        bytes, at + BatchLayout.FRAME_LENGTH, payload + length - at - BatchLayout.FRAME_LENGTH);
+    int expected = (int) crc.getValue() ^ geometry.seed(lsn);
+    return frame.getInt(at + BatchLayout.FRAME_CRC) == expected ? length : 0;
+  }
+
+  /** Reads bytes of a segment, at most as many as it has; returns how many. */
+  int readBytes(long index, ByteBuffer dst, long offset) {
+    OpenSegment segment = acquire(index);
+    try {
+      return segment.file.read(dst, offset);
     } finally {
       release(segment);
     }

@@ -228,6 +228,12 @@ final class SegmentedLog implements Log {
   }
 
   @Override
+  public LogWindow window() {
+    checkNotClosed();
+    return reading.window(this::durableEndLsn, this::read);
+  }
+
+  @Override
   public void writeMaster(long checkpointLsn, long boundLsn, boolean clean) {
     reading.writeMaster(writing(), checkpointLsn, boundLsn, clean);
   }
