@@ -7,14 +7,17 @@ import dev.redoubt.crash.sweep.Sweep;
 import dev.redoubt.crash.sweep.SweepOptions;
 import dev.redoubt.crash.sweep.SweepReport;
 import dev.redoubt.crash.sweep.Workload;
+import dev.redoubt.crash.work.DropWorkload;
 import dev.redoubt.crash.work.FaultRun;
 import dev.redoubt.crash.work.InterpretedLog;
 import dev.redoubt.crash.work.IsolationRun;
 import dev.redoubt.crash.work.LogWorkload;
 import dev.redoubt.crash.work.MemorySubject;
+import dev.redoubt.crash.work.RedonePages;
 import dev.redoubt.crash.work.RestartWorkload;
 import dev.redoubt.crash.work.ScriptOptions;
 import dev.redoubt.crash.work.StoreSubject;
+import dev.redoubt.crash.work.SweptRocksPages;
 import dev.redoubt.crash.work.TransactionWorkload;
 import dev.redoubt.io.Environment;
 import dev.redoubt.kv.StoreOptions;
@@ -103,59 +106,54 @@ enum Hunt {
     }
   },
   /** There are no more segments. */
-  FULL_LOG {
-    @Override
-    Finding run(long seed) {
-      return check(Checks::fullLog, seed);
-    }
-  },
+  FULL_LOG(Checks::fullLog),
   /** An idle transaction pins the log. */
-  CAP {
-    @Override
-    Finding run(long seed) {
-      return check(Checks::cap, seed);
-    }
-  },
+  CAP(Checks::cap),
   /** A resource manager is missing. */
-  MANAGER {
-    @Override
-    Finding run(long seed) {
-      return check(Checks::foreignManager, seed);
-    }
-  },
+  MANAGER(Checks::foreignManager),
   /** Two transactions want the same bytes. */
-  RANGES {
-    @Override
-    Finding run(long seed) {
-      return check(Checks::ownedRange, seed);
-    }
-  },
+  RANGES(Checks::ownedRange),
   /** An older version of a page comes back whose log is gone. */
-  BAD_PAGE {
-    @Override
-    Finding run(long seed) {
-      return check(BadPage::check, seed);
-    }
-  },
+  BAD_PAGE(BadPage::check),
   /** Two transactions add to one number. */
-  INCREMENTS {
-    @Override
-    Finding run(long seed) {
-      return check(StoreChecks::increments, seed);
-    }
-  },
+  INCREMENTS(StoreChecks::increments),
   /** Somebody writes what a transaction in doubt has read. */
-  RANGES_IN_DOUBT {
+  RANGES_IN_DOUBT(StoreChecks::rangesInDoubt),
+  /** Somebody reads while a commit is forced. */
+  PEEK(Checks::peek),
+  /** User code runs in the middle of a read. */
+  CALLBACK(TreeChecks::callback),
+  /** A tree is dropped that others use. */
+  DROP_OF_USED(TreeChecks::dropOfUsed),
+  /** A tree is dropped and made again. */
+  DROP_UNSEEN(TreeChecks::dropUnseen),
+  /** A large value is replaced, and is not. */
+  CHAIN(TreeChecks::chainOfAnother),
+  /** A transaction writes ahead of its cursor. */
+  CURSOR(TreeChecks::cursor),
+  /** A loop over a map ends early. */
+  ITERATOR(TreeChecks::abandonedIterator),
+  /** A snapshot grows old. */
+  BUDGET(TreeChecks::budget),
+  /** A store is copied while it runs. */
+  COPY(CopyCheck::check),
+  /** Pages are redone, and compared with those that never crashed. */
+  REDONE(seed -> RedonePages.check(seed, 25)),
+  /** Sweep of trees that are made and dropped. */
+  DROPS {
     @Override
     Finding run(long seed) {
-      return check(StoreChecks::rangesInDoubt, seed);
+      return sweep(seed, new DropWorkload(StoreSubject.tiny(), 20));
     }
   },
-  /** Somebody reads while a commit is forced. */
-  PEEK {
+  /** Sweep of a store whose pages are in RocksDB. */
+  ROCKS {
     @Override
     Finding run(long seed) {
-      return check(Checks::peek, seed);
+      try (SweptRocksPages pages = SweptRocksPages.exact()) {
+        StoreOptions tiny = StoreSubject.tiny();
+        return sweep(seed, store(tiny.withEngine(tiny.engine().withPages(pages)), 400));
+      }
     }
   },
   /** Sweep of transactions in doubt. */
@@ -208,8 +206,25 @@ enum Hunt {
 
   private static final Duration LONGEST = Duration.ofSeconds(150);
 
+  private final LongConsumer check;
+
+  /** One that runs by itself. */
+  Hunt() {
+    this(
+        _ -> {
+          throw new AssertionError("not a check");
+        });
+  }
+
+  /** One short run, which throws what it finds wrong. */
+  Hunt(LongConsumer check) {
+    this.check = check;
+  }
+
   /** Runs until something is found wrong or the budget is spent. */
-  abstract Finding run(long seed);
+  Finding run(long seed) {
+    return attempts(1, _ -> check.accept(seed));
+  }
 
   /**
    * What came of a hunt.
@@ -297,9 +312,5 @@ enum Hunt {
       throw new AssertionError("freeing space was not enough");
     }
     run.checkCleanRestart();
-  }
-
-  static Finding check(LongConsumer check, long seed) {
-    return attempts(1, _ -> check.accept(seed));
   }
 }

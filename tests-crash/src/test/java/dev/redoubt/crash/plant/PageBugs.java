@@ -45,10 +45,22 @@ final class PageBugs {
             "a page is changed and keeps its pageLSN",
             withoutCall(BUFFER + "PageGuard", "changed", "PageLayout.setPageLsn")),
         Case.of(
+            Hunt.REDONE,
+            "format-leaves-bytes",
+            "R9",
+            "a page that is formatted keeps bytes of what it was",
+            withoutCall(BUFFER + "PageLayout", "format", "MemorySegment.fill")),
+        Case.of(
             Hunt.LOST_WRITE,
             "old-version-taken",
             "R9",
             "an older version of a page that comes back is taken for good",
-            emptied(BUFFER + "WrittenVersions", "atLeast")));
+            emptied(BUFFER + "WrittenVersions", "atLeast")),
+        Case.of(
+            Hunt.ROCKS,
+            "flush-not-awaited",
+            "R10",
+            "pages in RocksDB leave the dirty page table before their flush",
+            withoutCall(BUFFER + "rocksdb.RocksDbPageStore", "lambda*", "RocksDB.flush")));
   }
 }

@@ -31,6 +31,7 @@ final class PlantSuite {
     all.addAll(PageBugs.cases());
     all.addAll(RecoveryBugs.cases());
     all.addAll(StoreBugs.cases());
+    all.addAll(StoreBugs.ofTrees());
     return all;
   }
 

@@ -149,6 +149,19 @@ final class RecoveryBugs {
                 "dirtyPages",
                 "OwedPages.entries",
                 Wrong.class,
-                "noPages")));
+                "noPages")),
+        Case.of(
+            Hunt.COPY,
+            "hold-not-kept",
+            "R20",
+            "the log that a copy needs is recycled",
+            emptied("dev.redoubt.wal.Holders$Hold", "isWithinBound")),
+        Case.of(
+            Hunt.COPY,
+            "hold-from-checkpoint",
+            "R20",
+            "a copy has the log from its checkpoint, not from that one's bound",
+            callSentTo(
+                RECOVERY + "LiveCheckpoints", "hold", "Last.boundLsn", Wrong.class, "beginLsn")));
   }
 }

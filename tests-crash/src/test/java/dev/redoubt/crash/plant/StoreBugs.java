@@ -115,4 +115,80 @@ final class StoreBugs {
             "a writer takes a key that a loser still owns",
             emptied(KV + "LoserKeys", "awaitFree")));
   }
+
+  /** Of trees, values and views. */
+  static List<Case> ofTrees() {
+    return List.of(
+        Case.of(
+            Hunt.CALLBACK,
+            "transaction-held",
+            "S4",
+            "a transaction is in use while user code looks at a value",
+            withoutCall(KV + "ZeroCopy", "value", "Viewer.leave")),
+        Case.of(
+            Hunt.CALLBACK,
+            "before-image-given-away",
+            "S4",
+            "a reader is given the array that others read, too",
+            callSentTo(KV + "TreeReader", "get", "[B.clone", Wrong.class, "itself")),
+        Case.of(
+            Hunt.DROP_OF_USED,
+            "users-not-awaited",
+            "S14",
+            "a tree is dropped under those who use it",
+            emptied(KV + "TreeUse", "awaitUsers")),
+        Case.of(
+            Hunt.DROP_UNSEEN,
+            "drop-seen-at-once",
+            "S14",
+            "snapshots from before a drop do not find the tree",
+            emptied(KV + "DroppedTrees", "unseen")),
+        Case.of(
+            Hunt.DROP_UNSEEN,
+            "dropped-tree-freed-at-once",
+            "S14",
+            "the pages of a tree are freed by its drop",
+            callSentTo(
+                KV + "Leftovers",
+                "dropped",
+                "PendingFree.addTree",
+                Wrong.class,
+                "treeFreedAtOnce")),
+        Case.of(
+            Hunt.DROP_UNSEEN,
+            "tree-id-used-again",
+            "S14",
+            "the next id of trees is not written down",
+            withoutCall(KV + "Catalog", "create", "Catalog.put#0")),
+        Case.of(
+            Hunt.STORE,
+            "chain-not-listed",
+            "S15",
+            "a replaced value's pages are not put on the list of those to be freed",
+            callSentTo(KV + "Leftovers", "replaced", "PendingFree.add", Wrong.class, "notListed")),
+        Case.of(
+            Hunt.CHAIN,
+            "chain-freed-after-rollback",
+            "R15, S15",
+            "a chain is freed although its replacement was taken back",
+            emptied(KV + "Leftovers", "undoneTo")),
+        Case.of(
+            Hunt.CURSOR,
+            "read-ahead-kept",
+            "S16",
+            "a cursor shows what it had read before its transaction wrote",
+            callSentTo(KV + "NearbyEntries", "*", "Viewer.changes", Wrong.class, "noChanges")),
+        Case.of(
+            Hunt.ITERATOR,
+            "map-holds-snapshot",
+            "S17",
+            "reads of a map leave their snapshots open",
+            withoutCall(KV + "Store", "read", "ReadTx.close")),
+        Case.of(
+            Hunt.BUDGET,
+            "budget-not-kept",
+            "S18",
+            "no snapshot is given up when versions fill their budget",
+            emptied(KV + "VersionKeeper", "giveUpOldest")));
+  }
 }

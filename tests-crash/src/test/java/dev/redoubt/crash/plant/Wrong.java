@@ -85,6 +85,33 @@ public final class Wrong {
     return key;
   }
 
+  /** The same for a tree that is dropped. */
+  public static byte[] treeFreedAtOnce(Object pendingFree, Transaction transaction, Object tree) {
+    byte[] key = (byte[]) call(pendingFree, "addTree", transaction, tree);
+    call(pendingFree, "free", (Object) key);
+    return key;
+  }
+
+  /** The key that the chain would have in the list. */
+  public static byte[] notListed(Object pendingFree, Transaction transaction, byte[] reference) {
+    return reference;
+  }
+
+  /** The array, and no copy of it. */
+  public static Object itself(Object array) {
+    return array;
+  }
+
+  /** As if nothing was ever written. */
+  public static long noChanges(Object viewer) {
+    return 0;
+  }
+
+  /** Where a checkpoint begins. */
+  public static long beginLsn(Object checkpoint) {
+    return (long) call(checkpoint, "beginLsn");
+  }
+
   private static Object call(Object receiver, String name, Object... arguments) {
     for (Class<?> type = receiver.getClass(); type != null; type = type.getSuperclass()) {
       for (Method method : type.getDeclaredMethods()) {

@@ -35,19 +35,9 @@ class SimPlantTest {
   }
 
   @Test
-  void findsBugsThatShowSoon() {
-    assertEquals(
-        List.of(), escaped(SimPlants.all().stream().filter(SimPlants.Plant::soon).toList()));
-  }
-
-  @Test
-  @Tag("slow")
   void findsEveryBug() {
-    assertEquals(List.of(), escaped(SimPlants.all()));
-  }
-
-  private static List<String> escaped(List<SimPlants.Plant> plants) {
-    assertTrue(!plants.isEmpty());
+    List<SimPlants.Plant> plants = SimPlants.all();
+    assertTrue(plants.size() >= 9, "bugs: " + plants.size());
     List<String> escaped = new ArrayList<>();
     for (SimPlants.Plant plant : plants) {
       long began = System.nanoTime();
@@ -56,7 +46,7 @@ class SimPlantTest {
       String found =
           loader
               .function(SimHunt.class.getName())
-              .apply(plant.subject() + " " + SimPlants.SEED + " " + plant.seeds());
+              .apply(plant.subject() + " " + SimPlants.SEED + " " + SimPlants.RUNS);
       assertEquals(Set.of(), loader.unreached(), plant.bug().name());
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
       System.out.printf(
@@ -65,7 +55,7 @@ class SimPlantTest {
         escaped.add(plant.bug().name());
       }
     }
-    return escaped;
+    assertEquals(List.of(), escaped);
   }
 
   private static String brief(String text) {
