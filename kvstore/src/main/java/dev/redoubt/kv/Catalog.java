@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -122,14 +124,24 @@ final class Catalog {
 
   /** The tree that a snapshot sees under that name, or null. */
   @Nullable BTree open(TreeDef<?, ?> definition, long at) {
-    Entry entry = entries.get(definition.name());
-    // A tree that is being dropped is in the list before it goes, and back before it leaves the
-    // list: whoever looks in this order meets it.
-    DroppedTrees.Dropped unseen = dropped.unseen(definition.name(), at);
-    if (unseen != null) {
-      return checked(unseen.entry(), definition);
-    }
-    return entry == null ? open(definition) : checked(entry, definition);
+    Entry entry;
+    Entry again = entries.get(definition.name());
+    do {
+      entry = again;
+      // A tree that is being dropped is in the list before it goes, and back before it leaves the
+      // list: whoever looks in this order meets it, or what has come back instead of another.
+      DroppedTrees.Dropped unseen = dropped.unseen(definition.name(), at);
+      if (unseen != null) {
+        return checked(unseen.entry(), definition);
+      }
+      again = entries.get(definition.name());
+    } while (!isSame(entry, again));
+    return entry == null ? null : checked(entry, definition);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // this one, not one like it
+  private static boolean isSame(@Nullable Entry entry, @Nullable Entry other) {
+    return entry == other;
   }
 
   /** What there is under that name, or null. */
@@ -179,6 +191,41 @@ final class Catalog {
     }
   }
 
+  /**
+   * Makes an empty tree to take the place of one: durably with any later commit, and on the list of
+   * those to be freed until it is claimed. Nobody finds it by its name before {@link #replace}.
+   */
+  Entry makeInstead(Entry of, PendingFree free) {
+    creation.lock();
+    try {
+      return inSystemTransaction(
+          system -> {
+            Entry made = make(system, of.name(), of.keyCodec(), of.valueCodec());
+            free.addTree(system, made.tree());
+            return made;
+          },
+          made -> {});
+    } finally {
+      creation.unlock();
+    }
+  }
+
+  /** Puts a tree in the place of the one that is being dropped, as part of {@code transaction}. */
+  void replace(Transaction transaction, Entry by) {
+    byte[] key = by.name().getBytes(StandardCharsets.UTF_8);
+    catalog.put(transaction, key, encode(by), false, cell -> Before.AS_IT_IS);
+  }
+
+  /** From now on the transaction that is dropping the tree of that name uses this one instead. */
+  void show(Entry instead) {
+    creation.lock();
+    try {
+      entries.put(instead.name(), instead);
+    } finally {
+      creation.unlock();
+    }
+  }
+
   /** The pages of a dropped tree are freed. */
   void forget(int treeId) {
     creation.lock();
@@ -219,26 +266,43 @@ final class Catalog {
   }
 
   private BTree create(TreeDef<?, ?> definition) {
+    Entry made =
+        inSystemTransaction(
+            system -> {
+              Entry entry =
+                  make(
+                      system,
+                      definition.name(),
+                      definition.keys().name(),
+                      definition.values().name());
+              put(system, definition.name().getBytes(StandardCharsets.UTF_8), encode(entry));
+              return entry;
+            },
+            entry -> entries.put(entry.name(), entry));
+    return made.tree();
+  }
+
+  /** Makes an empty tree with the next id. */
+  private Entry make(Transaction system, String name, String keyCodec, String valueCodec) {
+    int id = nextId;
+    long root = BTree.create(engine, pages, system, id);
+    put(system, NEXT_ID_KEY, ByteBuffer.allocate(4).putInt(id + 1).array());
+    return new Entry(name, userTree(id, root), keyCodec, valueCodec);
+  }
+
+  /** Makes a tree in a transaction of its own; {@code shown} runs when that has committed. */
+  private Entry inSystemTransaction(Function<Transaction, Entry> work, Consumer<Entry> shown) {
     Transaction system = engine.begin();
     boolean done = false;
     try {
-      int id = nextId;
-      long root = BTree.create(engine, pages, system, id);
-      Entry entry =
-          new Entry(
-              definition.name(),
-              userTree(id, root),
-              definition.keys().name(),
-              definition.values().name());
-      put(system, NEXT_ID_KEY, ByteBuffer.allocate(4).putInt(id + 1).array());
-      put(system, definition.name().getBytes(StandardCharsets.UTF_8), encode(entry));
+      Entry made = work.apply(system);
       system.commit();
       done = true;
-      nextId = id + 1;
-      byId.put(id, entry.tree());
-      entries.put(entry.name(), entry);
+      nextId = made.tree().treeId() + 1;
+      byId.put(made.tree().treeId(), made.tree());
+      shown.accept(made);
       system.end(); // which may fail: the disk is full, say
-      return entry.tree();
+      return made;
     } finally {
       if (!done && !engine.log().gate().isHalted()) {
         system.rollback();

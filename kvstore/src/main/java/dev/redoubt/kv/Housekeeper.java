@@ -31,6 +31,15 @@ final class Housekeeper implements AutoCloseable {
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record FreeChain(byte[] key, long due) implements Chore {}
+
+    /** Before what frees the tree again, whose key it is: others may use the key after that. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record ForgetClaim(byte[] key, long due) implements Chore {}
+
+    /** Which comes first of those that are due together. */
+    default int rank() {
+      return this instanceof ForgetClaim ? 0 : 1;
+    }
   }
 
   private final Catalog catalog;
@@ -45,7 +54,7 @@ final class Housekeeper implements AutoCloseable {
   private final Condition arrived = lock.newCondition();
   private final Condition stopped = lock.newCondition();
   private final PriorityQueue<Chore> chores =
-      new PriorityQueue<>(Comparator.comparingLong(Chore::due));
+      new PriorityQueue<>(Comparator.comparingLong(Chore::due).thenComparingInt(Chore::rank));
   private boolean stopping;
   private boolean running;
 
@@ -90,6 +99,17 @@ final class Housekeeper implements AutoCloseable {
       reclaimed();
     } else {
       workOff();
+    }
+  }
+
+  /** A transaction has put the trees of these keys into the catalog; {@link #accept} follows. */
+  void forgetClaims(List<byte[]> keys, long due) {
+    lock.lock();
+    try {
+      keys.forEach(key -> chores.add(new Chore.ForgetClaim(key, due)));
+      arrived.signal();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -224,6 +244,7 @@ final class Housekeeper implements AutoCloseable {
       switch (chore) {
         case Chore.PurgeGhost(KeyRef ref, long due) -> purge(ref);
         case Chore.FreeChain(byte[] key, long due) -> pendingFree.free(key);
+        case Chore.ForgetClaim(byte[] key, long due) -> pendingFree.forgetClaim(key);
       }
     } catch (EngineHaltedException e) {
       stop(); // whoever comes next gets the error; the transaction that ended before has its result

@@ -36,11 +36,11 @@ final class KeyOperations {
   byte @Nullable [] getOwned(BTree tree, byte[] key) {
     transaction.enter();
     try {
-      transaction.treeUse().requireNotDropped(tree.treeId());
-      if (keys.toRead(tree, key)) {
+      BTree current = transaction.treeChanges().current(tree);
+      if (keys.toRead(current, key)) {
         changes++;
       }
-      return store.parts().reader().get(transaction, tree, key);
+      return store.parts().reader().get(transaction, current, key);
     } finally {
       transaction.leave();
     }
@@ -49,9 +49,9 @@ final class KeyOperations {
   void put(BTree tree, byte[] key, byte[] value) {
     transaction.enter();
     try {
-      transaction.treeUse().requireNotDropped(tree.treeId());
+      BTree current = transaction.treeChanges().current(tree);
       changes++;
-      treeWrites.put(tree, key, value);
+      treeWrites.put(current, key, value);
     } finally {
       transaction.leave();
     }
@@ -60,9 +60,9 @@ final class KeyOperations {
   void add(BTree tree, byte[] key, long delta) {
     transaction.enter();
     try {
-      transaction.treeUse().requireNotDropped(tree.treeId());
+      BTree current = transaction.treeChanges().current(tree);
       changes++;
-      treeWrites.add(tree, key, delta);
+      treeWrites.add(current, key, delta);
     } finally {
       transaction.leave();
     }
@@ -72,9 +72,9 @@ final class KeyOperations {
       BTree tree, byte[] key, long lengthBytes, Overflow.ValueSource<X> source) throws X {
     transaction.enter();
     try {
-      transaction.treeUse().requireNotDropped(tree.treeId());
+      BTree current = transaction.treeChanges().current(tree);
       changes++;
-      treeWrites.put(tree, key, lengthBytes, source);
+      treeWrites.put(current, key, lengthBytes, source);
     } finally {
       transaction.leave();
     }
@@ -83,9 +83,9 @@ final class KeyOperations {
   boolean delete(BTree tree, byte[] key) {
     transaction.enter();
     try {
-      transaction.treeUse().requireNotDropped(tree.treeId());
+      BTree current = transaction.treeChanges().current(tree);
       changes++;
-      return treeWrites.delete(tree, key);
+      return treeWrites.delete(current, key);
     } finally {
       transaction.leave();
     }

@@ -21,6 +21,12 @@ final class Leftovers {
 
   private List<Replacement> replacedChains = List.of();
 
+  /** Trees made for this transaction, which it has put into the catalog. */
+  private List<Replacement> claims = List.of();
+
+  /** The same, of which it has made nothing. */
+  private List<byte[]> abandoned = List.of();
+
   /** A chain put on the list of those to be freed, by the record at {@code lsn}. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Replacement(byte[] pendingKey, long lsn) {}
@@ -79,6 +85,23 @@ final class Leftovers {
     replacedChains = with(replacedChains, new Replacement(pendingKey, transaction.lastLsn()));
   }
 
+  /** The same of a tree that the transaction itself had put in its place. */
+  void droppedOwn(Transaction transaction, BTree tree) {
+    byte[] pendingKey = pendingFree.addClaimed(transaction, tree);
+    replacedChains = with(replacedChains, new Replacement(pendingKey, transaction.lastLsn()));
+  }
+
+  /** Takes a tree that was made for the transaction off the list of those to be freed. */
+  void claim(Transaction transaction, BTree tree) {
+    pendingFree.claim(transaction, tree);
+    claims = with(claims, new Replacement(PendingFree.treeKey(tree), transaction.lastLsn()));
+  }
+
+  /** A tree that was made for the transaction is not wanted: it is on the list, and is freed. */
+  void abandoned(BTree tree) {
+    abandoned = with(abandoned, PendingFree.treeKey(tree));
+  }
+
   /** Restart: a prepared transaction has changed this key; whether it deleted it is not known. */
   void found(KeyRef ref) {
     if (ref.treeId() == Catalog.PENDING_TREE_ID) {
@@ -100,12 +123,16 @@ final class Leftovers {
     if (!replacedChains.isEmpty()) {
       replacedChains.removeIf(each -> each.lsn() > lsn);
     }
+    if (!claims.isEmpty()) {
+      claims.removeIf(each -> each.lsn() > lsn);
+    }
   }
 
   /** Everything has been undone: what was deleted is back, what was put is gone. */
   void undone() {
     ghosts = List.of();
     replacedChains = List.of();
+    claims = List.of();
   }
 
   /** Hands over what is left, to be cleared up once commits up to {@code ts} are reclaimed. */
@@ -113,11 +140,13 @@ final class Leftovers {
     for (KeyRef each : revived) {
       ghosts = with(ghosts, each);
     }
-    housekeeper.accept(
-        ghosts,
-        replacedChains.isEmpty()
-            ? List.of()
-            : replacedChains.stream().map(Replacement::pendingKey).toList(),
-        ts);
+    if (!claims.isEmpty()) {
+      housekeeper.forgetClaims(claims.stream().map(Replacement::pendingKey).toList(), ts);
+    }
+    List<byte[]> chains = abandoned;
+    for (Replacement each : replacedChains) {
+      chains = with(chains, each.pendingKey());
+    }
+    housekeeper.accept(ghosts, chains, ts);
   }
 }

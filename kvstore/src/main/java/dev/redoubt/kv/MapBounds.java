@@ -21,6 +21,11 @@ record MapBounds(
     return new KeyRange<>(low, lowInclusive, high, highInclusive);
   }
 
+  /** Whether it is the whole tree. */
+  boolean areOpen() {
+    return low == null && high == null;
+  }
+
   boolean contains(byte[] key) {
     return !isBelow(key) && !isAbove(key);
   }

@@ -8,6 +8,7 @@ import dev.redoubt.kv.btree.Overflow;
 import dev.redoubt.recovery.Transaction;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,24 +53,50 @@ final class PendingFree {
   }
 
   /**
-   * Adds a tree to the list as part of {@code transaction}, which drops it; returns its key in the
-   * list: the root page, as for chains. Its value tells it apart: no next page, and the tree's id.
+   * Adds a tree to the list as part of {@code transaction}, which drops it, or makes it for another
+   * to {@link #claim}; returns its key in the list: the root page, as for chains. Its value tells
+   * it apart: no next page, and the tree's id.
    */
   byte[] addTree(Transaction transaction, BTree tree) {
-    byte[] key = ByteBuffer.allocate(Long.BYTES).putLong(tree.rootPageId()).array();
+    return addTree(
+        transaction, tree, cell -> cell != null && cell.ghost() ? Before.ABSENT : Before.AS_IT_IS);
+  }
+
+  /** The same for a tree that the transaction itself has claimed: the ghost is its own. */
+  byte[] addClaimed(Transaction transaction, BTree tree) {
+    return addTree(transaction, tree, cell -> Before.AS_IT_IS);
+  }
+
+  private byte[] addTree(Transaction transaction, BTree tree, BTree.BeforeImage hook) {
+    byte[] key = treeKey(tree);
     byte[] value =
         ByteBuffer.allocate(Long.BYTES + Integer.BYTES).putLong(0).putInt(tree.treeId()).array();
     Set<ByteBuffer> notLeft = added;
     if (notLeft != null) {
       notLeft.add(ByteBuffer.wrap(key)); // before it can be read from the list
     }
-    pending.put(
-        transaction,
-        key,
-        value,
-        false,
-        cell -> cell != null && cell.ghost() ? Before.ABSENT : Before.AS_IT_IS);
+    pending.put(transaction, key, value, false, hook);
     return key;
+  }
+
+  /** Key in the list of a tree. */
+  static byte[] treeKey(BTree tree) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(tree.rootPageId()).array();
+  }
+
+  /**
+   * Takes a tree that was made to be claimed off the list, as part of {@code transaction}: whoever
+   * claims it names it in the catalog. What is left is a ghost, for {@link #forgetClaim}.
+   */
+  void claim(Transaction transaction, BTree tree) {
+    if (!pending.delete(transaction, treeKey(tree), cell -> Before.AS_IT_IS)) {
+      throw new IllegalStateException(tree + " is not there to be claimed");
+    }
+  }
+
+  /** The transaction that claimed the tree of that key has committed durably. */
+  void forgetClaim(byte[] key) {
+    pending.purge(key, each -> Arrays.equals(each, key));
   }
 
   /** Whether the entry is that of a tree. */
@@ -116,6 +143,9 @@ final class PendingFree {
   List<byte[]> leftBefore(Predicate<byte[]> isFree) {
     try {
       Set<ByteBuffer> now = added;
+      claimsLeft().stream()
+          .filter(key -> now == null || !now.contains(ByteBuffer.wrap(key)))
+          .forEach(this::forgetClaim);
       return entries().stream()
           .map(Map.Entry::getKey)
           .filter(key -> (now == null || !now.contains(ByteBuffer.wrap(key))) && isFree.test(key))
@@ -131,6 +161,26 @@ final class PendingFree {
   /** All chains in the list; after a restart each belongs to a committed transaction. */
   List<Map.Entry<byte[], byte[]>> entries() {
     return entries(pending);
+  }
+
+  /** Keys that are ghosts. */
+  private List<byte[]> claimsLeft() {
+    List<byte[]> ghosts = new ArrayList<>();
+    byte[] from = new byte[0];
+    while (from != null) {
+      from =
+          pending.visitLeaf(
+              from,
+              true,
+              true,
+              (key, cell) -> {
+                if (cell.ghost()) {
+                  ghosts.add(key);
+                }
+                return true;
+              });
+    }
+    return ghosts;
   }
 
   static List<Map.Entry<byte[], byte[]>> entries(BTree pending) {

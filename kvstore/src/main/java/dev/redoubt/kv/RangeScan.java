@@ -129,8 +129,9 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
     }
   }
 
+  /** Anew if the reader has changed something since: it may have dropped the tree. */
   private void begin() {
-    if (!begun) {
+    if (!begun || changes != viewer.changes()) {
       footprint = viewer.scanning(tree.treeId(), bounds.ascending());
       begun = true;
     }

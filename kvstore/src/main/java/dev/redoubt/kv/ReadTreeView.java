@@ -40,7 +40,7 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
         RawBytes.toLookUp(definition.keys(), Objects.requireNonNull(key, "a key must not be null"));
     viewer.enter();
     try {
-      BTree existing = tree;
+      BTree existing = tree();
       if (existing == null) {
         return null;
       }
@@ -85,11 +85,12 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
   private Map.@Nullable Entry<K, V> nearest(Position from, boolean ascending) {
     viewer.enter();
     try {
-      if (tree == null) {
+      BTree existing = tree();
+      if (existing == null) {
         return null;
       }
       Map.Entry<byte[], Cell> found =
-          new NearbyEntries(viewer, store.parts().reader(), tree).nearest(from, ascending);
+          new NearbyEntries(viewer, store.parts().reader(), existing).nearest(from, ascending);
       return found == null
           ? null
           : Map.entry(
@@ -137,7 +138,7 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
   @Override
   public long count(KeyRange<K> range) {
     check();
-    BTree existing = tree;
+    BTree existing = tree();
     return existing == null ? 0 : newScan(existing, range, true).countRemaining();
   }
 
@@ -165,14 +166,15 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
   private <X extends Exception> long showBytes(
       KeyRange<K> range, boolean ascending, EntryBytes<X> body) throws X {
     check();
-    if (tree == null) {
+    BTree existing = tree();
+    if (existing == null) {
       return 0;
     }
     if (!viewer.readsOnly()) {
-      return ZeroCopy.entries(this, newScan(tree, range, ascending), body);
+      return ZeroCopy.entries(this, newScan(existing, range, ascending), body);
     }
     RangeScan.Bounds bounds = RangeScan.Bounds.of(range, definition.keys(), ascending);
-    try (ByteScan scan = new ByteScan(viewer, reader(), tree, bounds)) {
+    try (ByteScan scan = new ByteScan(viewer, reader(), existing, bounds)) {
       return ZeroCopy.entries(this, scan, body);
     }
   }
@@ -192,13 +194,13 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
   }
 
   /** The tree; null if it does not exist. */
-  final @Nullable BTree tree() {
+  @Nullable BTree tree() {
     return tree;
   }
 
   private Iterator<Map.Entry<K, V>> scan(KeyRange<K> range, boolean ascending) {
     check();
-    BTree existing = tree;
+    BTree existing = tree();
     return existing == null ? Collections.emptyIterator() : newScan(existing, range, ascending);
   }
 

@@ -270,7 +270,14 @@ final class StoreMap<K, V> extends DerivedMap<K, V> {
 
   @Override
   public void clear() {
-    store.write(tx -> tx.tree(bytes).removeRange(bounds.range()));
+    store.write(
+        tx -> {
+          if (bounds.areOpen()) {
+            tx.tree(bytes).clear();
+          } else {
+            tx.tree(bytes).removeRange(bounds.range());
+          }
+        });
   }
 
   /**

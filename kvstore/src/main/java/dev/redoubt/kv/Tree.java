@@ -2,6 +2,8 @@ package dev.redoubt.kv;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Iterator;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -9,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * An ordered map of a read-write transaction. Null keys and values are refused.
  *
- * <p>Every operation here but {@link #removeRange} owns its key at return: nobody else writes it
- * until the transaction ends. Those that also read, all but {@link #put} and {@link #add}, own the
- * key first and take the snapshot then, if it is the transaction's first read; if the key is newer
- * than the snapshot, the snapshot moves on, provided that all that was read so far still holds. So
- * transactions that count at one key queue up and do not fail ({@link Isolation#SERIALIZABLE};
- * under {@code SNAPSHOT} the first updater wins).
+ * <p>Every operation on a key owns it at return: nobody else writes it until the transaction ends.
+ * Those that also read, all but {@link #put} and {@link #add}, own the key first and take the
+ * snapshot then, if it is the transaction's first read; if the key is newer than the snapshot, the
+ * snapshot moves on, provided that all that was read so far still holds. So transactions that count
+ * at one key queue up and do not fail ({@link Isolation#SERIALIZABLE}; under {@code SNAPSHOT} the
+ * first updater wins).
  *
  * <p>All of them wait for another owner of the key to end.
  *
@@ -106,8 +108,46 @@ public interface Tree<K, V> extends ReadTree<K, V> {
    */
   long addAndGet(K key, long delta);
 
-  /** Removes every key, as {@link #removeRange} does; the pages are used again. */
-  long clear();
+  /**
+   * Removes every key at once, by putting an empty tree in the place of this one: no key is touched
+   * or owned, however many there are. Snapshots from before the commit go on reading the old tree;
+   * its pages are freed behind the commit, when no snapshot sees it any more. A rollback, also to
+   * an earlier savepoint, brings it back. Reads nothing.
+   *
+   * <p>As {@link WriteTx#dropTree} it waits for read-write transactions that use the tree; those
+   * that come to use it wait for this one. A scan or cursor that this transaction began before
+   * cannot go on. A transaction that has cleared a tree cannot be prepared; {@link #removeRange} is
+   * for that.
+   *
+   * @throws ConflictException if waiting would be a deadlock, or takes too long, or a transaction
+   *     in doubt has changed the tree; the transaction can only be rolled back
+   */
+  void clear();
+
+  /** {@link #bulkLoad(Iterator, double)} with leaves nine tenths full. */
+  long bulkLoad(Iterator<? extends Map.Entry<? extends K, ? extends V>> sorted);
+
+  /**
+   * Fills the tree, which must be empty, from entries in the order of encoded keys: leaf by leaf,
+   * each page written once, several times faster than {@link #put}. All of it becomes visible with
+   * the commit, and durable as the commit is; after a crash or a rollback nothing of it is there.
+   *
+   * <p>Neither memory nor log grows with the load: a leaf's entries and one value are in memory,
+   * and the log can be recycled meanwhile, unless this transaction has written before. Waits as
+   * {@link #clear}; from its beginning on the transaction has the tree alone, and cannot use it
+   * itself before the load has returned. {@code sorted} may read other trees of the transaction,
+   * and must not commit it.
+   *
+   * @param fill how full leaves get, above 0 and at most 1; less than 1 leaves room for later
+   *     entries in between
+   * @return how many entries were loaded
+   * @throws IllegalArgumentException if an entry is not above the one before it, naming both; the
+   *     tree is empty and the transaction lives, as after whatever {@code sorted} throws, {@link
+   *     TooLargeException} and {@code DiskFullException}
+   * @throws IllegalStateException if the tree has entries; nothing has changed
+   * @throws ConflictException as {@link #clear}
+   */
+  long bulkLoad(Iterator<? extends Map.Entry<? extends K, ? extends V>> sorted, double fill);
 
   /**
    * Removes every key of the range: reads it as a scan does, and owns the keys that are there. Keys

@@ -1,54 +1,33 @@
 package dev.redoubt.kv;
 
-import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.DroppedTrees.Dropped;
 import dev.redoubt.kv.btree.BTree;
-import dev.redoubt.recovery.Savepoint;
-import dev.redoubt.recovery.Transaction;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which trees a read-write transaction uses, and which it drops (store rule 14). Whoever drops a
- * tree first says so, then waits for all who use it; whoever comes to use one says so, then looks
- * whether it is being dropped: one of the two sees the other. Confined to the transaction's user,
- * but for {@link #uses}.
+ * Which trees a read-write transaction uses (store rule 14). Whoever drops a tree, or puts another
+ * in its place ({@link TreeChanges}), first says so, then waits for all who use it; whoever comes
+ * to use one says so, then looks whether it is being dropped: one of the two sees the other.
+ * Confined to the transaction's user, but for {@link #uses}.
  */
 final class TreeUse {
   private static final int[] NONE = {};
 
-  /** A drop and the LSN of its last record. */
-  private record Drop(Dropped dropped, long lsn) {
-    int treeId() {
-      return dropped.entry().tree().treeId();
-    }
-  }
-
   private final Store store;
   private final WriteTransaction owner;
-  private final Transaction transaction;
   private final OwnedKeys keys;
   private final TransactionReads reads;
-  private final Leftovers leftovers;
 
   private volatile int[] used = NONE;
-  private List<Drop> drops = List.of();
 
-  TreeUse(
-      Store store,
-      WriteTransaction owner,
-      Transaction transaction,
-      OwnedKeys keys,
-      TransactionReads reads,
-      Leftovers leftovers) {
+  TreeUse(Store store, WriteTransaction owner, OwnedKeys keys, TransactionReads reads) {
     this.store = store;
     this.owner = owner;
-    this.transaction = transaction;
     this.keys = keys;
     this.reads = reads;
-    this.leftovers = leftovers;
   }
 
   /** Whether it has used the tree; any thread. */
@@ -66,9 +45,10 @@ final class TreeUse {
     Catalog catalog = store.parts().catalog();
     while (true) {
       Dropped dropped = catalog.dropped().active(definition.name());
-      if (dropped != null
-          && dropped.writes() != owner.writes()
-          && uses(dropped.entry().tree().treeId())) {
+      if (dropped != null && dropped.writes() == owner.writes()) {
+        return ownInstead(catalog, definition);
+      }
+      if (dropped != null && uses(dropped.entry().tree().treeId())) {
         return Catalog.checked(dropped.entry(), definition); // the drop waits for this one
       }
       BTree tree = catalog.openOrCreate(definition);
@@ -88,15 +68,27 @@ final class TreeUse {
     }
   }
 
+  /** What the transaction has put in the place of the tree. */
+  private BTree ownInstead(Catalog catalog, TreeDef<?, ?> definition) {
+    Catalog.Entry instead = catalog.entry(definition.name());
+    if (instead == null) {
+      throw owner.treeChanges().gone(definition.name());
+    }
+    return Catalog.checked(instead, definition);
+  }
+
   /** Waits for another transaction that is dropping the tree. */
   private void awaitDrop(String name) {
-    Dropped dropped = store.parts().catalog().dropped().active(name);
+    Catalog catalog = store.parts().catalog();
+    Dropped dropped = catalog.dropped().active(name);
     if (dropped == null) {
       return;
     }
     if (dropped.writes() == owner.writes()) {
-      throw new IllegalStateException(
-          "this transaction has dropped tree '" + name + "'; make it again in the next one");
+      if (catalog.entry(name) == null) {
+        throw owner.treeChanges().gone(name);
+      }
+      return;
     }
     if (dropped.writes().owner() instanceof WriteTransaction other) {
       await(other, List::of, "tree '" + name + "' is being dropped by transaction " + other.id());
@@ -129,12 +121,8 @@ final class TreeUse {
     return tree;
   }
 
-  /**
-   * Drops the tree as part of the transaction.
-   *
-   * @return false if there is none
-   */
-  boolean drop(String name) {
+  /** Claims the tree of that name, waiting for all who use it; null if there is none. */
+  @Nullable Dropped claim(String name) {
     store.engine().restart().await(); // a loser may own keys of it
     Catalog catalog = store.parts().catalog();
     Dropped dropped = null;
@@ -144,40 +132,19 @@ final class TreeUse {
       Catalog.Entry entry = catalog.entry(name);
       if (entry == null) {
         if (catalog.dropped().active(name) == null) {
-          return false;
+          return null;
         }
         continue;
       }
       dropped = catalog.beginDrop(entry, owner.writes());
     }
-    Savepoint start = transaction.savepoint();
     try {
       awaitUsers(dropped.entry().tree().treeId(), name);
-      catalog.delete(transaction, name);
-      leftovers.dropped(transaction, dropped.entry().tree());
-      transaction.forget(start);
+      return dropped;
     } catch (RuntimeException | Error e) {
-      giveUp(start, dropped, e);
+      catalog.endDrop(dropped);
       throw e;
     }
-    List<Drop> more = new ArrayList<>(drops);
-    more.add(new Drop(dropped, transaction.lastLsn()));
-    drops = more;
-    owner.writes().drops(treeIds());
-    return true;
-  }
-
-  private void giveUp(Savepoint start, Dropped dropped, Throwable cause) {
-    if (store.engine().log().gate().isHalted()) {
-      return;
-    }
-    try {
-      owner.undoTo(start);
-    } catch (StorageException e) {
-      cause.addSuppressed(e);
-      return; // half undone: nobody may use the tree before it is
-    }
-    store.parts().catalog().endDrop(dropped);
   }
 
   private void awaitUsers(int treeId, String name) {
@@ -199,44 +166,5 @@ final class TreeUse {
     return store.active().stream()
         .filter(each -> each != owner && !each.waiting.ended && each.treeUse().uses(treeId))
         .toList();
-  }
-
-  private int[] treeIds() {
-    return drops.stream().mapToInt(Drop::treeId).toArray();
-  }
-
-  /** Whether it has dropped anything. */
-  boolean hasDropped() {
-    return !drops.isEmpty();
-  }
-
-  /** Refuses a view of a tree that the transaction itself has dropped. */
-  void requireNotDropped(int treeId) {
-    if (drops.isEmpty()) {
-      return;
-    }
-    for (Drop each : drops) {
-      if (each.treeId() == treeId) {
-        throw new IllegalStateException(
-            "this transaction has dropped tree '" + each.dropped().name() + "'");
-      }
-    }
-  }
-
-  /** Drops behind {@code lsn} have been undone. */
-  void undoneTo(long lsn) {
-    if (drops.isEmpty()) {
-      return;
-    }
-    List<Drop> left = new ArrayList<>();
-    for (Drop each : drops) {
-      if (each.lsn() > lsn) {
-        store.parts().catalog().endDrop(each.dropped());
-      } else {
-        left.add(each);
-      }
-    }
-    drops = left;
-    owner.writes().drops(treeIds());
   }
 }

@@ -34,6 +34,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   private final TreeWrites treeWrites;
   private final KeyOperations operations;
   private final TreeUse treeUse;
+  private final TreeChanges treeChanges;
 
   WriteTransaction(
       Store store,
@@ -52,7 +53,8 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     this.keys = new OwnedKeys(store, this, reads, lifecycle);
     this.treeWrites = new TreeWrites(store, transaction, keys, writes, leftovers, lifecycle);
     this.operations = new KeyOperations(store, this, keys, treeWrites);
-    this.treeUse = new TreeUse(store, this, transaction, keys, reads, leftovers);
+    this.treeUse = new TreeUse(store, this, keys, reads);
+    this.treeChanges = new TreeChanges(store, this, transaction, treeUse, leftovers);
     transaction.onEnd(this::rolledBackByEngine);
   }
 
@@ -86,21 +88,31 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     enter();
     try {
       operations.changed();
-      return treeUse.drop(name);
+      return treeChanges.drop(name);
     } finally {
       leave();
     }
   }
 
-  /** Which trees it uses and drops. */
+  /** Which trees it uses. */
   TreeUse treeUse() {
     return treeUse;
+  }
+
+  /** Which trees it drops, clears and loads. */
+  TreeChanges treeChanges() {
+    return treeChanges;
+  }
+
+  /** Enters to give a load up, whatever has become of the transaction; {@link #leave} follows. */
+  void enterToGiveUp() {
+    lifecycle.enterToEnd();
   }
 
   /** Undoes everything since, in part of an operation. */
   void undoTo(dev.redoubt.recovery.Savepoint start) {
     treeWrites.undoTo(start);
-    treeUse.undoneTo(start.lsn());
+    treeChanges.undoneTo(start.lsn());
   }
 
   /** What views do with raw keys. */
@@ -158,6 +170,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     @Nullable CommitEvent event = CommitEvent.beginIfOn();
     int owned = writes.size();
     try {
+      treeChanges.requireNoLoad();
       long lsn = transaction.lastLsn() == 0 ? commitNothing() : commitWrites();
       store.parts().keys().wake(this);
       long seen = lsn == 0 ? reads.seenUpTo() : lsn;
@@ -189,8 +202,10 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       if (closureThread != null) {
         throw new IllegalStateException("a closure's transaction commits itself; use beginWrite()");
       }
-      if (treeUse.hasDropped()) {
-        throw new IllegalStateException("a transaction that has dropped a tree cannot be prepared");
+      if (treeChanges.hasDropped()) {
+        throw new IllegalStateException(
+            "a transaction that has dropped, cleared or loaded a tree cannot be prepared;"
+                + " removeRange and put are for those");
       }
       Preparation preparation = new Preparation(store, transaction, this, reads, leftovers);
       try {
@@ -297,7 +312,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   private void undone() {
     lifecycle.ended();
     leftovers.undone();
-    treeUse.undoneTo(0);
+    treeChanges.undoneTo(0);
     store.parts().keys().takeBack(writes);
     store.parts().keys().wake(this);
     reads.leave();
@@ -362,7 +377,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public void reading(int treeId, byte[] key) {
-    treeUse.requireNotDropped(treeId);
+    treeChanges.requireNotDropped(treeId);
     reads.begin();
     Version own = KeyChain.own(store.parts().keys().chain(treeId, key), writes);
     if (own == null || own.isIncrement() || !own.isWritten()) {
@@ -372,7 +387,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public @Nullable ScanFootprint scanning(int treeId, boolean ascending) {
-    treeUse.requireNotDropped(treeId);
+    treeChanges.requireNotDropped(treeId);
     reads.begin();
     return reads.scan(treeId, ascending);
   }

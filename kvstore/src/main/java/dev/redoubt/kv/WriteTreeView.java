@@ -19,11 +19,16 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   /** Keys that a removal of a range collects before it removes them, so as to read on after. */
   private static final int REMOVAL_BATCH = 256;
 
+  /** Leaves room for a few entries between the others before a leaf is split. */
+  private static final double USUAL_FILL = 0.9;
+
+  private final WriteTransaction transaction;
   private final KeyOperations operations;
   private final BTree target;
 
   WriteTreeView(WriteTransaction transaction, TreeDef<K, V> definition, BTree tree) {
     super(transaction, transaction.store(), definition, tree);
+    this.transaction = transaction;
     this.operations = transaction.operations();
     this.target = tree;
   }
@@ -53,8 +58,35 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   }
 
   @Override
-  public long clear() {
-    return removeRange(KeyRange.all());
+  BTree tree() {
+    return transaction.treeChanges().current(target);
+  }
+
+  @Override
+  public void clear() {
+    transaction.enter();
+    try {
+      transaction.treeChanges().current(target);
+      operations.changed();
+      transaction.treeChanges().clear(definition.name());
+    } finally {
+      transaction.leave();
+    }
+  }
+
+  @Override
+  public long bulkLoad(Iterator<? extends Map.Entry<? extends K, ? extends V>> sorted) {
+    return bulkLoad(sorted, USUAL_FILL);
+  }
+
+  @Override
+  public long bulkLoad(
+      Iterator<? extends Map.Entry<? extends K, ? extends V>> sorted, double fill) {
+    Objects.requireNonNull(sorted, "sorted");
+    if (!(fill > 0 && fill <= 1)) {
+      throw new IllegalArgumentException("a fill of " + fill + "; it is above 0 and at most 1");
+    }
+    return new TreeLoad<>(transaction, definition, target).run(sorted, fill);
   }
 
   @Override

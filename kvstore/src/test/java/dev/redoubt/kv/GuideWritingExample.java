@@ -5,8 +5,11 @@ import static dev.redoubt.kv.GuideExample.ACCOUNTS;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +81,18 @@ final class GuideWritingExample {
   void drop(Store store) {
     // region drop
     store.write(tx -> print(tx.dropTree("files"))); // true
+    // end
+  }
+
+  void load(Store store, Stream<Map.Entry<String, Long>> source) {
+    // region load
+    Comparator<String> order = Codecs.UTF_8.comparator();
+    List<Map.Entry<String, Long>> sorted = source.sorted(Map.Entry.comparingByKey(order)).toList();
+    store.write(
+        tx -> {
+          tx.tree(ACCOUNTS).clear();
+          print(tx.tree(ACCOUNTS).bulkLoad(sorted.iterator())); // 3
+        });
     // end
   }
 

@@ -49,6 +49,11 @@ final class Splitter {
     makeRoom(Newcomer.inLeaf(key, valueLength), 0, space);
   }
 
+  /** The same for the node above the leaves and a separator that goes there. */
+  void makeRoomAbove(byte[] separator, StructureSpace space) {
+    makeRoom(Newcomer.inLeaf(separator, 0).separator(separator.length), 1, space);
+  }
+
   private void makeRoom(Newcomer newcomer, int level, StructureSpace space) {
     int outcome = attempt(newcomer, level, space);
     while (outcome != SPLIT && outcome != HAD_ROOM) {
@@ -153,20 +158,43 @@ final class Splitter {
       if (newcomer.fits(page)) {
         return HAD_ROOM;
       }
-      byte[] lowest = new byte[0];
-      long leftChild = page.get(NodeLayout.LONG, NodeLayout.LEFT_CHILD);
-      scratch.reset();
-      BodyWriter image = scratch.body();
-      NodeBodies.format(image, treeId, level, lowest, null, leftChild);
-      NodeBodies.cells(image, page, 0, Node.slotCount(page), 0);
-      scratch.format(fresh);
-      image = scratch.body();
-      NodeBodies.format(image, treeId, level + 1, lowest, null, fresh.pageId());
-      NodeBodies.noCells(image);
-      scratch.on(root);
-      engine.space().addAllocate(scratch.change(), fresh.pageId());
-      engine.change(scratch.change(), room);
+      grow(root, level, fresh, scratch, room);
       return GROWN;
+    }
+  }
+
+  private void grow(PageGuard root, int level, PageGuard fresh, Scratch scratch, ChangeRoom room) {
+    MemorySegment page = root.page();
+    byte[] lowest = new byte[0];
+    long leftChild = page.get(NodeLayout.LONG, NodeLayout.LEFT_CHILD);
+    scratch.reset();
+    BodyWriter image = scratch.body();
+    NodeBodies.format(image, treeId, level, lowest, null, leftChild);
+    NodeBodies.cells(image, page, 0, Node.slotCount(page), 0);
+    scratch.format(fresh);
+    image = scratch.body();
+    NodeBodies.format(image, treeId, level + 1, lowest, null, fresh.pageId());
+    NodeBodies.noCells(image);
+    scratch.on(root);
+    engine.space().addAllocate(scratch.change(), fresh.pageId());
+    engine.change(scratch.change(), room);
+  }
+
+  /** Makes a root that is a leaf the parent of that leaf; nobody else uses the tree. */
+  void growLeaf(StructureSpace space) {
+    long newPage = space.reservePage();
+    boolean done = false;
+    Scratch scratch = pages.take();
+    try (ChangeRoom room = space.room(1);
+        PageGuard fresh = pool.fresh(newPage);
+        PageGuard root = descent.root(true)) {
+      grow(root, 0, fresh, scratch, room);
+      done = true;
+    } finally {
+      pages.give(scratch);
+      if (!done) {
+        engine.space().cancel(newPage);
+      }
     }
   }
 }

@@ -37,13 +37,14 @@ final class Shares {
     SweepOptions two = SweepOptions.defaults(Budget.seed());
     SweepOptions three = two.withSampledDepth(3, DEEP_ONE_IN);
     List<Share<?>> all = new ArrayList<>();
-    all.add(new Share<>(160, InstantRestartSweepTest.restart(300, 300, 400), two));
+    all.add(new Share<>(140, InstantRestartSweepTest.restart(300, 300, 400), two));
     all.add(new Share<>(140, StoreSweepTest.store(400, 600, 500), two));
     all.add(new Share<>(60, StoreSweepTest.store(300, 300, 400), three));
     all.add(new Share<>(60, DrawnSweepTest.prepared(), two));
     for (RestartMode mode : List.of(RestartMode.FULL, RestartMode.INSTANT)) {
       all.add(new Share<>(30, CounterSweepTest.counters(mode, 200, 100, 100), two));
       all.add(new Share<>(30, DropSweepTest.drops(mode, 6), two));
+      all.add(new Share<>(20, LoadSweepTest.loads(mode, 4), two));
     }
     SplittableRandom seeds = new SplittableRandom(Budget.seed());
     for (int i = 0; i < DRAWN; i++) {
@@ -51,7 +52,7 @@ final class Shares {
       SweepOptions options = drawn.on(SweepOptions.defaults(seeds.nextLong() >>> 32));
       all.add(new Share<>(15, drawn.workload(), options.withRounds(16)));
     }
-    all.add(new Share<>(180, MemorySweepTest.MEMORY, two));
+    all.add(new Share<>(160, MemorySweepTest.MEMORY, two));
     all.add(new Share<>(60, MemorySweepTest.MEMORY, three));
     all.add(new Share<>(160, LogSweepTest.LOG, three));
     return all;

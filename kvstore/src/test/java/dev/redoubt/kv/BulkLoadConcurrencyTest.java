@@ -1,0 +1,165 @@
+package dev.redoubt.kv;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Loads and clears among readers and writers, and beyond the cap of the log. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class BulkLoadConcurrencyTest {
+  private static final TreeDef<Long, Long> TREE = TreeDef.of("t", Codecs.INT64, Codecs.INT64);
+  private static final TreeDef<String, Long> LATEST =
+      TreeDef.of("latest", Codecs.UTF_8, Codecs.INT64);
+  private static final int ENTRIES = 700;
+  private static final int GENERATIONS = 60;
+
+  @TempDir Path dir;
+
+  /**
+   * One thread loads a generation after another, each with its number beside it; writers change the
+   * value of some key to one of the same generation and its negative. Whoever reads finds exactly
+   * one generation, the one that the number says.
+   */
+  @Test
+  void whoeverReadsFindsOneWholeGeneration() throws Exception {
+    List<Throwable> failures = new CopyOnWriteArrayList<>();
+    AtomicInteger generation = new AtomicInteger();
+    AtomicLong read = new AtomicLong();
+    AtomicLong written = new AtomicLong();
+    try (Store store = Store.open(dir, TestPages.OPTIONS.withMaxAttempts(1000))) {
+      store.write(tx -> replace(tx, 0));
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        threads.add(
+            start(
+                failures,
+                () -> {
+                  while (generation.get() < GENERATIONS) {
+                    store.view(BulkLoadConcurrencyTest::checkWhole);
+                    read.incrementAndGet();
+                  }
+                }));
+        long seed = i;
+        threads.add(
+            start(
+                failures,
+                () -> {
+                  for (long at = seed; generation.get() < GENERATIONS; at += 17) {
+                    long key = at % ENTRIES;
+                    store.write(
+                        tx -> {
+                          Tree<Long, Long> tree = tx.tree(TREE);
+                          Long value = tree.get(key);
+                          assertTrue(value != null, "key " + key);
+                          assertEquals(
+                              Math.abs(value == null ? 0 : value), tx.tree(LATEST).get("is"));
+                          tree.put(key, -(value == null ? 0 : value));
+                        });
+                    written.incrementAndGet();
+                  }
+                }));
+      }
+      threads.add(
+          start(
+              failures,
+              () -> {
+                while (generation.get() < GENERATIONS) {
+                  int next = generation.get() + 1;
+                  store.write(tx -> replace(tx, next));
+                  generation.set(next);
+                }
+              }));
+      for (Thread each : threads) {
+        each.join();
+      }
+      generation.set(GENERATIONS);
+      assertEquals(List.of(), failures);
+      store.view(BulkLoadConcurrencyTest::checkWhole);
+      assertEquals(List.of(), store.verify(pages -> {}).problems());
+    }
+    assertTrue(read.get() > 0 && written.get() > 0, read + " reads, " + written + " writes");
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
+      store.view(BulkLoadConcurrencyTest::checkWhole);
+    }
+  }
+
+  private static Thread start(List<Throwable> failures, Runnable work) {
+    return Thread.ofPlatform()
+        .start(
+            () -> {
+              try {
+                work.run();
+              } catch (Throwable t) { // reported by the test
+                failures.add(t);
+              }
+            });
+  }
+
+  private static void replace(WriteTx tx, long generation) {
+    tx.tree(TREE).clear();
+    tx.tree(TREE)
+        .bulkLoad(
+            LongStream.range(0, ENTRIES).mapToObj(key -> Map.entry(key, generation)).iterator());
+    tx.tree(LATEST).put("is", generation);
+  }
+
+  private static void checkWhole(ReadTx tx) {
+    Long generation = tx.tree(LATEST).get("is");
+    long[] count = {0};
+    tx.tree(TREE)
+        .range(KeyRange.all())
+        .forEach(
+            entry -> {
+              assertEquals(count[0]++, entry.getKey());
+              assertEquals(generation, Math.abs(entry.getValue()));
+            });
+    assertEquals(ENTRIES, count[0]);
+  }
+
+  /** The log is recycled while the load goes on. */
+  @Test
+  void aLoadMayBeLargerThanTheLog() {
+    long cap = 768 << 10;
+    StoreOptions options =
+        TestPages.OPTIONS
+            .withConflictWait(Duration.ofSeconds(5))
+            .withEngine(
+                TestPages.OPTIONS
+                    .engine()
+                    .withPageSize(4096)
+                    .withFrames(64)
+                    .withMaxWalBytes(cap)
+                    .withLog(
+                        TestPages.OPTIONS
+                            .engine()
+                            .log()
+                            .withSegmentBytes(64 << 10)
+                            .withBuffers(2, 16 << 10)));
+    TreeDef<Long, byte[]> large = TreeDef.of("large", Codecs.INT64, Codecs.BYTES);
+    try (Store store = Store.open(dir, options)) {
+      long entries = 30_000;
+      store.write(
+          tx ->
+              tx.tree(large)
+                  .bulkLoad(
+                      LongStream.range(0, entries)
+                          .mapToObj(key -> Map.entry(key, new byte[key % 500 == 3 ? 9000 : 100]))
+                          .iterator()));
+      assertTrue(store.engine().log().endLsn() > 4 * cap, "end " + store.engine().log().endLsn());
+      assertEquals(entries, store.<Long, RuntimeException>read(tx -> tx.tree(large).count()));
+      assertEquals(List.of(), store.verify(pages -> {}).problems());
+    }
+  }
+}
