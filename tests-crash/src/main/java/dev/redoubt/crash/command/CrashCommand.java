@@ -2,6 +2,7 @@ package dev.redoubt.crash.command;
 
 import dev.redoubt.crash.harness.ServerPlant;
 import dev.redoubt.crash.harness.container.DockerEngine;
+import dev.redoubt.crash.process.PagesIn;
 import dev.redoubt.crash.work.Plant;
 import dev.redoubt.crash.workload.Workloads;
 import dev.redoubt.demo.command.BaseCommand;
@@ -76,6 +77,13 @@ final class CrashCommand extends BaseCommand {
   private List<String> workloads = new ArrayList<>();
 
   @Option(
+      names = "--pages",
+      paramLabel = "WHERE",
+      defaultValue = "file",
+      description = "file or rocksdb; rocksdb for process alone (default: ${DEFAULT-VALUE}).")
+  private PagesIn pages;
+
+  @Option(
       names = "--dir",
       paramLabel = "DIR",
       description = "Folder for what is found (default: redoubt-crash-SEED, removed if empty).")
@@ -94,6 +102,9 @@ final class CrashCommand extends BaseCommand {
   public Integer call() throws IOException {
     if (!(minutes > 0 && minutes < LONGEST_MINUTES)) {
       throw new InputException("usage", "--minutes " + minutes + "; more than 0");
+    }
+    if (pages != PagesIn.FILE && backend != Backend.PROCESS) {
+      throw new InputException("usage", "--pages goes with --backend process, not " + word());
     }
     long began = System.nanoTime();
     long from = seed == null ? began >>> 20 & 0xffffff : seed;
@@ -136,7 +147,7 @@ final class CrashCommand extends BaseCommand {
       }
     }
     ServerPlant mistake = plant == null ? ServerPlant.NONE : ServerPlant.valueOf(plant);
-    return new ServerHunt(backend == Backend.CONTAINER, from, folder, mistake, workloads);
+    return new ServerHunt(backend == Backend.CONTAINER, from, folder, pages, mistake, workloads);
   }
 
   private String wrong(String text) {

@@ -12,6 +12,7 @@ import dev.redoubt.crash.harness.ServerSettings;
 import dev.redoubt.crash.harness.Target;
 import dev.redoubt.crash.harness.Volume;
 import dev.redoubt.crash.harness.container.ContainerTarget;
+import dev.redoubt.crash.process.PagesIn;
 import dev.redoubt.crash.workload.Workloads;
 import dev.redoubt.demo.output.Text;
 import java.io.IOException;
@@ -37,6 +38,7 @@ final class ServerHunt implements Hunt {
   private final boolean inContainer;
   private final SplittableRandom seeds;
   private final Path folder;
+  private final PagesIn pages;
   private final ServerPlant plant;
   private final List<String> workloads;
   private final Map<Disturbance, Long> disturbances = new TreeMap<>();
@@ -46,10 +48,16 @@ final class ServerHunt implements Hunt {
   private long checked;
 
   ServerHunt(
-      boolean inContainer, long seed, Path folder, ServerPlant plant, List<String> workloads) {
+      boolean inContainer,
+      long seed,
+      Path folder,
+      PagesIn pages,
+      ServerPlant plant,
+      List<String> workloads) {
     this.inContainer = inContainer;
     this.seeds = new SplittableRandom(seed);
     this.folder = folder;
+    this.pages = pages;
     this.plant = plant;
     this.workloads = workloads.isEmpty() ? Workloads.names() : workloads;
     Runtime.getRuntime().addShutdownHook(new Thread(this::interrupted));
@@ -68,7 +76,7 @@ final class ServerHunt implements Hunt {
     String workload = workloads.get(number % workloads.size());
     HarnessOptions options =
         HarnessOptions.of(workload, seeds.nextLong() >>> 32).withTime(turn(screen));
-    ServerSettings settings = ServerSettings.draw(seeds.split()).withPlant(plant);
+    ServerSettings settings = ServerSettings.draw(seeds.split()).withPages(pages).withPlant(plant);
     Path run = folder.resolve(String.format(Locale.ROOT, "%03d-%s", number, workload));
     Files.createDirectories(run);
     Volume volume =

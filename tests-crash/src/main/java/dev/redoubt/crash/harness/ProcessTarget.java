@@ -1,5 +1,6 @@
 package dev.redoubt.crash.harness;
 
+import dev.redoubt.crash.process.PagesIn;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,8 +52,10 @@ public final class ProcessTarget implements Target {
             Disturbance.CLIENTS_LOST,
             Disturbance.SECOND_SERVER);
     if (volume.isSeparate()) {
-      possible.addAll(
-          EnumSet.of(Disturbance.POWER_CUT, Disturbance.DISK_FULL, Disturbance.KILL_ON_FULL_DISK));
+      possible.add(Disturbance.POWER_CUT);
+      if (settings.pages() == PagesIn.FILE) { // RocksDB has no space set aside for what is admitted
+        possible.addAll(EnumSet.of(Disturbance.DISK_FULL, Disturbance.KILL_ON_FULL_DISK));
+      }
     }
     return possible;
   }

@@ -1,5 +1,6 @@
 package dev.redoubt.crash.harness;
 
+import dev.redoubt.crash.process.PagesIn;
 import dev.redoubt.kv.StoreOptions;
 import dev.redoubt.recovery.RestartMode;
 import java.time.Duration;
@@ -13,36 +14,44 @@ import java.util.random.RandomGenerator;
  * @param restart whether it answers while restart goes on
  * @param directIo whether the log goes past the cache of the operating system; without, a power cut
  *     takes more
+ * @param pages what its pages are in
  * @param plant a mistake to be found, or none
  */
-public record ServerSettings(RestartMode restart, boolean directIo, ServerPlant plant) {
+public record ServerSettings(
+    RestartMode restart, boolean directIo, PagesIn pages, ServerPlant plant) {
   private static final int FRAMES = 96;
 
-  /** Draws all but the plant. */
+  /** Draws all but the plant and where the pages are: in a file. */
   public static ServerSettings draw(RandomGenerator random) {
     RestartMode restart = random.nextBoolean() ? RestartMode.INSTANT : RestartMode.FULL;
-    return new ServerSettings(restart, random.nextBoolean(), ServerPlant.NONE);
+    return new ServerSettings(restart, random.nextBoolean(), PagesIn.FILE, ServerPlant.NONE);
   }
 
   /** The same with a mistake. */
   public ServerSettings withPlant(ServerPlant changed) {
-    return new ServerSettings(restart, directIo, changed);
+    return new ServerSettings(restart, directIo, pages, changed);
   }
 
   /** The same with or without direct transfers of the log. */
   public ServerSettings withDirectIo(boolean changed) {
-    return new ServerSettings(restart, changed, plant);
+    return new ServerSettings(restart, changed, pages, plant);
+  }
+
+  /** The same with pages in something else; a mistake of the disk needs them in a file. */
+  public ServerSettings withPages(PagesIn changed) {
+    return new ServerSettings(restart, directIo, changed, plant);
   }
 
   List<String> arguments() {
-    return List.of(restart.name(), Boolean.toString(directIo), plant.name());
+    return List.of(restart.name(), Boolean.toString(directIo), pages.name(), plant.name());
   }
 
   static ServerSettings parse(List<String> arguments) {
     return new ServerSettings(
         RestartMode.valueOf(arguments.get(0)),
         Boolean.parseBoolean(arguments.get(1)),
-        ServerPlant.valueOf(arguments.get(2)));
+        PagesIn.valueOf(arguments.get(2)),
+        ServerPlant.valueOf(arguments.get(3)));
   }
 
   StoreOptions options() {
@@ -53,6 +62,7 @@ public record ServerSettings(RestartMode restart, boolean directIo, ServerPlant 
                 .engine()
                 .withPageSize(4096)
                 .withFrames(FRAMES)
+                .withPages(pages.kind())
                 .withLog(
                     defaults
                         .engine()

@@ -1,7 +1,5 @@
 package dev.redoubt.crash.process;
 
-import dev.redoubt.buffer.PageStoreKind;
-import dev.redoubt.buffer.rocksdb.RocksDbPages;
 import dev.redoubt.io.Environment;
 import dev.redoubt.kv.Codecs;
 import dev.redoubt.kv.Store;
@@ -33,30 +31,16 @@ public final class CommitLoop {
 
   private CommitLoop() {}
 
-  /** What the pages are kept in. */
-  public enum Pages {
-    FILE,
-    /** RocksDB without its log: what was not flushed is gone with the process. */
-    ROCKSDB;
-
-    private PageStoreKind kind() {
-      return switch (this) {
-        case FILE -> PageStoreKind.FILE;
-        case ROCKSDB -> new RocksDbPages(RocksDbPages.Compression.LZ4);
-      };
-    }
-  }
-
   /**
    * Small frames and segments, so that pages are stolen and segments recycled; the writers go on
    * while restart does.
    */
   public static StoreOptions options() {
-    return options(Pages.FILE);
+    return options(PagesIn.FILE);
   }
 
   /** The same with pages in something else. */
-  public static StoreOptions options(Pages pages) {
+  public static StoreOptions options(PagesIn pages) {
     StoreOptions defaults = StoreOptions.defaults();
     return defaults.withEngine(
         defaults
@@ -69,9 +53,9 @@ public final class CommitLoop {
             .withPages(pages.kind()));
   }
 
-  /** Arguments: the folder, the number of writers, and {@link Pages}. Never returns by itself. */
+  /** Arguments: the folder, the number of writers, and {@link PagesIn}. Never returns by itself. */
   public static void main(String[] arguments) {
-    Pages pages = arguments.length > 2 ? Pages.valueOf(arguments[2]) : Pages.FILE;
+    PagesIn pages = arguments.length > 2 ? PagesIn.valueOf(arguments[2]) : PagesIn.FILE;
     Store store = Store.open(Path.of(arguments[0]), options(pages));
     int writers = Integer.parseInt(arguments[1]);
     println("open");

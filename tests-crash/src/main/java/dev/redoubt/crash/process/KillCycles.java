@@ -17,17 +17,17 @@ public final class KillCycles {
   private final Path folder;
   private final int writers;
   private final SplittableRandom random;
-  private final CommitLoop.Pages pages;
+  private final PagesIn pages;
   private final TreeMap<String, Long> acknowledged = new TreeMap<>();
   private long acknowledgements;
 
   /** Cycles in a folder, with so many writers; the seed decides after how many lines to kill. */
   public KillCycles(Path folder, int writers, long seed) {
-    this(folder, writers, seed, CommitLoop.Pages.FILE);
+    this(folder, writers, seed, PagesIn.FILE);
   }
 
   /** The same with pages in something else. */
-  public KillCycles(Path folder, int writers, long seed, CommitLoop.Pages pages) {
+  public KillCycles(Path folder, int writers, long seed, PagesIn pages) {
     this.pages = pages;
     this.folder = folder;
     this.writers = writers;

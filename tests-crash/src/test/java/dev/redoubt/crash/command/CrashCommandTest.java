@@ -86,7 +86,14 @@ class CrashCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--minutes=0", "--minutes=x", "--backend=moon", "--workload=none"})
+  @ValueSource(
+      strings = {
+        "--minutes=0",
+        "--minutes=x",
+        "--backend=moon",
+        "--workload=none",
+        "--pages=rocksdb"
+      })
   void refusesWhatMakesNoSense(String option) {
     Result result = run("crash", option);
     assertEquals(2, result.code(), result.out());

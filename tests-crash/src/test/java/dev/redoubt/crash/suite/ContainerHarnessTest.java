@@ -14,6 +14,7 @@ import dev.redoubt.crash.harness.ServerSettings;
 import dev.redoubt.crash.harness.Target;
 import dev.redoubt.crash.harness.Volume;
 import dev.redoubt.crash.harness.container.ContainerTarget;
+import dev.redoubt.crash.process.PagesIn;
 import dev.redoubt.recovery.RestartMode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,7 +69,7 @@ class ContainerHarnessTest {
   })
   void plantedMistakeIsFound(ServerPlant plant, Disturbance by, String workload)
       throws IOException {
-    ServerSettings settings = new ServerSettings(RestartMode.FULL, false, plant);
+    ServerSettings settings = new ServerSettings(RestartMode.FULL, false, PagesIn.FILE, plant);
     boolean found = false;
     for (int i = 0; i < 5 && !found; i++) {
       HarnessOptions options =

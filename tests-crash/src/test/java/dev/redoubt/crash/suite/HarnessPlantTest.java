@@ -7,6 +7,7 @@ import dev.redoubt.crash.harness.HarnessOptions;
 import dev.redoubt.crash.harness.LoopVolume;
 import dev.redoubt.crash.harness.ServerPlant;
 import dev.redoubt.crash.harness.ServerSettings;
+import dev.redoubt.crash.process.PagesIn;
 import dev.redoubt.recovery.RestartMode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ class HarnessPlantTest {
   }
 
   private void assertFound(ServerPlant plant, Disturbance by, String workload) throws IOException {
-    ServerSettings settings = new ServerSettings(RestartMode.FULL, false, plant);
+    ServerSettings settings = new ServerSettings(RestartMode.FULL, false, PagesIn.FILE, plant);
     boolean found = false;
     for (int i = 0; i < 4 && !found; i++) {
       HarnessOptions options =

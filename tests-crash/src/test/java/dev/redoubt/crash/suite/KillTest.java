@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.redoubt.crash.process.ChildJvm;
 import dev.redoubt.crash.process.CommitLoop;
 import dev.redoubt.crash.process.KillCycles;
+import dev.redoubt.crash.process.PagesIn;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.StoreLockedException;
 import dev.redoubt.kv.Store;
@@ -22,8 +23,8 @@ class KillTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource(CommitLoop.Pages.class)
-  void killedStoreKeepsWhatItAcknowledged(CommitLoop.Pages pages) {
+  @EnumSource(PagesIn.class)
+  void killedStoreKeepsWhatItAcknowledged(PagesIn pages) {
     KillCycles cycles = new KillCycles(folder, 4, Budget.seed(), pages);
     for (int i = 0; i < 4; i++) {
       cycles.cycle();
@@ -32,9 +33,9 @@ class KillTest {
   }
 
   @ParameterizedTest
-  @EnumSource(CommitLoop.Pages.class)
+  @EnumSource(PagesIn.class)
   @Tag("slow")
-  void killedStoreKeepsWhatItAcknowledgedManyTimes(CommitLoop.Pages pages) {
+  void killedStoreKeepsWhatItAcknowledgedManyTimes(PagesIn pages) {
     long until = Environment.system().nanoTime() + Budget.slow().toNanos();
     KillCycles cycles = new KillCycles(folder, 4, Budget.seed(), pages);
     int count = 0;
