@@ -54,6 +54,22 @@ public final class LatchStress {
     r.r2 = page.get(PageLayout.LONG, 8);
   }
 
+  /**
+   * What was read stays in local variables until it is validated: else the compiler could not move
+   * the reads behind that, and nothing would show that it may not.
+   */
+  private static void readOptimistically(
+      VersionLatch latch, long stamp, MemorySegment page, JJ_Result r) {
+    long first = page.get(PageLayout.LONG, 0);
+    long second = page.get(PageLayout.LONG, 8);
+    if (latch.validate(stamp)) {
+      r.r1 = first;
+      r.r2 = second;
+    } else {
+      nothing(r);
+    }
+  }
+
   private static void nothing(JJ_Result r) {
     r.r1 = -1;
     r.r2 = -1;
@@ -81,10 +97,7 @@ public final class LatchStress {
     @Actor
     public void reader(JJ_Result r) {
       long stamp = latch.optimistic();
-      read(page, r);
-      if (!latch.validate(stamp)) {
-        nothing(r);
-      }
+      readOptimistically(latch, stamp, page, r);
     }
   }
 
@@ -111,10 +124,7 @@ public final class LatchStress {
     @Actor
     public void reader(JJ_Result r) {
       long stamp = latch.optimistic();
-      read(page, r);
-      if (!latch.validate(stamp)) {
-        nothing(r);
-      }
+      readOptimistically(latch, stamp, page, r);
     }
   }
 
@@ -243,10 +253,7 @@ public final class LatchStress {
         nothing(r);
         return;
       }
-      read(page, r);
-      if (!latch.validate(stamp)) {
-        nothing(r);
-      }
+      readOptimistically(latch, stamp, page, r);
     }
   }
 
