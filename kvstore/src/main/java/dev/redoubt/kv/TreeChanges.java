@@ -258,9 +258,13 @@ final class TreeChanges {
     return drops.stream().mapToInt(Drop::treeId).toArray();
   }
 
-  /** Whether it has dropped anything. */
-  boolean hasDropped() {
-    return !drops.isEmpty();
+  /** Refuses what must not be prepared. */
+  void requireNone() {
+    if (!drops.isEmpty()) {
+      throw new IllegalStateException(
+          "a transaction that has dropped, cleared or loaded a tree cannot be prepared; removeRange"
+              + " and put are for those");
+    }
   }
 
   /**

@@ -202,11 +202,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       if (closureThread != null) {
         throw new IllegalStateException("a closure's transaction commits itself; use beginWrite()");
       }
-      if (treeChanges.hasDropped()) {
-        throw new IllegalStateException(
-            "a transaction that has dropped, cleared or loaded a tree cannot be prepared;"
-                + " removeRange and put are for those");
-      }
+      treeChanges.requireNone();
       Preparation preparation = new Preparation(store, transaction, this, reads, leftovers);
       try {
         if (transaction.lastLsn() != 0) {
