@@ -2,8 +2,10 @@ package dev.redoubt.benchmarks;
 
 import dev.redoubt.recovery.RestartMode;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -156,12 +158,16 @@ final class InstantFigures {
     return numbers;
   }
 
+  /** A copy whose bytes are on the disk, as those of a store are that was killed. */
   private static Path copy(Path from, Path to) throws IOException {
     try (Stream<Path> walk = Files.walk(from)) {
       for (Path each : walk.filter(Files::isRegularFile).toList()) {
         Path target = to.resolve(from.relativize(each).toString());
         Files.createDirectories(target.getParent());
         Files.copy(each, target);
+        try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
+          channel.force(true); // or the opening would pay for it
+        }
       }
     }
     return to;

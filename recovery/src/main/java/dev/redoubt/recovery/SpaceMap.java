@@ -3,6 +3,7 @@ package dev.redoubt.recovery;
 import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.buffer.PageLayout;
+import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.DiskFullException;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -36,7 +37,7 @@ public final class SpaceMap {
   private final AtomicLong freed = new AtomicLong();
 
   /** Groups come into being in order; up to this page they are there. */
-  private volatile long lastKnownBitmap;
+  private volatile long lastKnownBitmap = RootDirectory.PAGE_ID + 1; // since the store is
 
   // One searches at a time. Held over page reads and the append of a new bitmap page; never taken
   // with a page latched, so that who waits for it holds no frame that the search may need.
@@ -137,13 +138,40 @@ public final class SpaceMap {
       return;
     }
     try (ChangeRoom room = logSpace.room(1);
-        PageGuard guard = pool.orBlank(bitmap)) {
+        PageGuard guard = bitmap(bitmap)) {
       if (PageLayout.type(guard.page()) == 0) {
         AtomicChange format = addFormat(new AtomicChange(), guard, 0b10);
         Objects.requireNonNull(changes).structure(format, room);
       }
     }
     lastKnownBitmap = bitmap;
+  }
+
+  /**
+   * A page of the map; of type 0 if no page of its group was ever in use, and then latched
+   * exclusively. The map's page is made before those of its group, and of these the first ones are
+   * used first: where one of them is not blank, a map page of zeros was lost, and must not be taken
+   * for an empty one.
+   */
+  private PageGuard bitmap(long bitmap) {
+    if (bitmap > lastKnownBitmap) {
+      if (isBlank(bitmap - 1) && isBlank(bitmap + 1)) {
+        return pool.orBlank(bitmap);
+      }
+      lastKnownBitmap = bitmap;
+    }
+    return pool.shared(bitmap);
+  }
+
+  private boolean isBlank(long pageId) {
+    if (pageId > pool.store().capacityPages()) {
+      return true;
+    }
+    try (PageGuard guard = pool.orBlank(pageId)) {
+      return PageLayout.type(guard.page()) == 0;
+    } catch (CorruptionException damaged) {
+      return false;
+    }
   }
 
   /** Adds the formatting of a bitmap page; {@code mask}: which of the first pages are in use. */
@@ -225,7 +253,7 @@ public final class SpaceMap {
     if (bitmap > pool.store().capacityPages()) {
       return false;
     }
-    try (PageGuard guard = pool.orBlank(bitmap)) {
+    try (PageGuard guard = bitmap(bitmap)) {
       return PageLayout.type(guard.page()) != 0 && SpaceManager.isSet(guard.page(), bit);
     }
   }
@@ -240,7 +268,7 @@ public final class SpaceMap {
     long count = 0;
     long capacity = pool.store().capacityPages();
     for (long bitmap = 2; bitmap <= capacity; bitmap += span) {
-      try (PageGuard guard = pool.orBlank(bitmap)) {
+      try (PageGuard guard = bitmap(bitmap)) {
         if (PageLayout.type(guard.page()) == 0) {
           return count;
         }

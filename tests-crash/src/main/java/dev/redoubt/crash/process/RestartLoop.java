@@ -51,7 +51,7 @@ public final class RestartLoop {
 
   /** How many entries are committed beside a loser of so many updates. */
   public static int committedBeside(int updates) {
-    return updates / COMMITTED_EVERY;
+    return (updates + COMMITTED_EVERY - 1) / COMMITTED_EVERY;
   }
 
   /**

@@ -7,7 +7,6 @@ import dev.redoubt.crash.process.ChildJvm;
 import dev.redoubt.crash.process.RestartLoop;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.RealDisk;
-import dev.redoubt.kv.KeyRange;
 import dev.redoubt.kv.Store;
 import dev.redoubt.kv.StoreInspector;
 import dev.redoubt.recovery.Inspection;
@@ -96,19 +95,19 @@ class KilledRestartTest {
   }
 
   private static void checkEntries(Store store, int updates) {
-    Map<String, String> expected = new TreeMap<>();
+    Map<String, String> left = new TreeMap<>();
     for (int i = 0; i < RestartLoop.committedBeside(updates); i++) {
-      expected.put(RestartLoop.committed(i), RestartLoop.value(i));
+      left.put(RestartLoop.committed(i), RestartLoop.value(i));
     }
-    Map<String, String> found = new TreeMap<>();
-    store.read(
-        tx -> {
-          for (Map.Entry<String, String> each : tx.tree(RestartLoop.TREE).range(KeyRange.all())) {
-            found.put(each.getKey(), each.getValue());
-          }
-          return found;
-        });
-    assertEquals(expected, found);
+    store.view(
+        tx ->
+            tx.tree(RestartLoop.TREE).stream()
+                .forEach(
+                    each ->
+                        assertTrue(
+                            left.remove(each.getKey(), each.getValue()),
+                            () -> "was not committed: " + each)));
+    assertEquals(Map.of(), left, "committed and not there");
   }
 
   @Test
