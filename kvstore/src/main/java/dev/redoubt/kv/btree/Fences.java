@@ -16,10 +16,15 @@ final class Fences {
   /** A leaf for reading or writing at {@code key}: lower fence <= key < upper fence. */
   static PageGuard enclosing(PageGuard leaf, int treeId, byte[] key) {
     MemorySegment page = leaf.page();
-    if (compareLower(page, key) <= 0 && (!Node.hasUpper(page) || compareUpper(page, key) > 0)) {
+    if (enclose(page, key)) {
       return leaf;
     }
     throw strange(leaf, treeId, "at", key);
+  }
+
+  /** Whether lower fence <= key < upper fence. */
+  static boolean enclose(MemorySegment page, byte[] key) {
+    return compareLower(page, key) <= 0 && (!Node.hasUpper(page) || compareUpper(page, key) > 0);
   }
 
   /** A leaf for reading just below {@code key}: lower fence < key <= upper fence. */

@@ -135,6 +135,9 @@ final class OptimisticDescent {
 
   /** Store rule 1: the cell is copied first, versions are looked up next, validation comes last. */
   private byte @Nullable [] plainCell(MemorySegment leaf, byte[] key, PlainKeys plain) {
+    if (!Fences.enclose(leaf, key)) {
+      return PlainKeys.LOOK_CLOSER; // torn, or an old version of the page: latched, it is told
+    }
     int slot = Node.search(leaf, key);
     byte[] value = slot < 0 ? null : Node.plainValue(leaf, slot);
     return plain.isPlain(treeId, key) ? value : PlainKeys.LOOK_CLOSER;

@@ -2,6 +2,7 @@ package dev.redoubt.kv.btree;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -130,6 +131,8 @@ final class TreeVerifierTest {
         upper = Objects.requireNonNull(Node.upperFence(before));
         leaf.page().copyFrom(other);
       }
+      byte[] plain = fixture.tree.plainValue(key(1000), (_, _) -> true);
+      assertFalse(PlainKeys.isTold(plain), "read without a latch, it must be looked at with one");
       Transaction tx = fixture.engine.begin();
       List<Executable> uses =
           List.of(
