@@ -17,10 +17,10 @@ final class Frames {
   private static final int QUEUES = 64;
 
   /**
-   * Memory is made in pieces of about so many bytes, when the first of their frames is used: the
-   * JDK zeroes what it gives out, and a pool of gigabytes would keep its opener waiting for that.
+   * Memory is made in pieces of about so many bytes, when the first of their frames is used: it is
+   * zeroed when it is given out, and a pool of gigabytes would keep its opener waiting for that.
    */
-  private static final int PIECE_BYTES = 1 << 20;
+  private static final int PIECE_BYTES = (int) FrameMemory.HUGE_BYTES;
 
   final PageTable table = new PageTable();
   final WrittenVersions written = new WrittenVersions();
@@ -65,8 +65,7 @@ final class Frames {
       }
       int first = frame.index - frame.index % framesInPiece;
       int end = Math.min(frames.length, first + framesInPiece);
-      MemorySegment piece =
-          arena.allocate((long) (end - first) * pageSize, PageLayout.MIN_PAGE_BYTES);
+      MemorySegment piece = FrameMemory.allocate(arena, (long) (end - first) * pageSize);
       for (int i = first; i < end; i++) {
         frames[i].page = piece.asSlice((long) (i - first) * pageSize, pageSize);
       }

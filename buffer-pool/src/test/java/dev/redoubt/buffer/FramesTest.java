@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class FramesTest {
   private static final int PAGE = 8192;
-  private static final int IN_PIECE = (1 << 20) / PAGE;
+  private static final int IN_PIECE = (int) (FrameMemory.HUGE_BYTES / PAGE);
 
   @Test
   void memoryIsMadePieceByPieceWhenFramesAreFirstUsed() {
@@ -53,6 +53,24 @@ class FramesTest {
       Frames frames = fixture.pool.frames();
       assertTrue(frames.at(0).hasMemory());
       assertFalse(frames.at(99_999).hasMemory());
+    }
+  }
+
+  /** Tests are granted native access; where the system is another one there is nothing to see. */
+  @Test
+  void framesBeginAtHugePagesWhereThoseAreAskedFor() {
+    Frames frames = new Frames(2 * IN_PIECE, PAGE);
+    frames.makeMemory(frames.at(0));
+    frames.makeMemory(frames.at(IN_PIECE));
+    for (int piece = 0; piece < 2; piece++) {
+      MemorySegment first = frames.at(piece * IN_PIECE).page;
+      MemorySegment last = frames.at((piece + 1) * IN_PIECE - 1).page;
+      assertEquals(FrameMemory.HUGE_BYTES - PAGE, last.address() - first.address());
+      if (FrameMemory.isAdvised()) {
+        assertEquals(0, first.address() % FrameMemory.HUGE_BYTES);
+      }
+      assertEquals(-1, first.mismatch(last), "both are zeros");
+      last.fill((byte) 1);
     }
   }
 }
