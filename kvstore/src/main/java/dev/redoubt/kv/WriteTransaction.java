@@ -136,6 +136,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       throw new IllegalArgumentException(
           "the savepoint belongs to transaction " + savepoint.transactionId());
     }
+    StackRoom.require();
     enter();
     try {
       operations.changed();
@@ -166,6 +167,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   /** Waits as {@code durability} says; not at all, nor tells readers, if it is null. */
   private Committed commitAndWait(@Nullable Durability durability) {
+    StackRoom.require();
     enter();
     @Nullable CommitEvent event = CommitEvent.beginIfOn();
     int owned = writes.size();
@@ -197,6 +199,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   @Override
   public boolean prepare(byte[] gtrid) {
     Preparation.check(gtrid);
+    StackRoom.require();
     enter();
     try {
       if (closureThread != null) {
@@ -242,6 +245,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public void rollback() {
+    StackRoom.require();
     lifecycle.enterToEnd();
     try {
       if (lifecycle.isPrepared()) {
@@ -258,6 +262,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public void close() {
+    StackRoom.require();
     lifecycle.enterToEnd();
     try {
       endIfOpen();

@@ -60,6 +60,18 @@ public record RecoveryReport(
     Duration redoTime,
     Duration undoTime,
     Duration checkpointTime) {
+  /** A clock that was set back in the midst of a phase makes it no shorter than nothing. */
+  public RecoveryReport {
+    analysisTime = notNegative(analysisTime);
+    redoTime = notNegative(redoTime);
+    undoTime = notNegative(undoTime);
+    checkpointTime = notNegative(checkpointTime);
+  }
+
+  private static Duration notNegative(Duration time) {
+    return time.isNegative() ? Duration.ZERO : time;
+  }
+
   /** The same with the time of the checkpoint at the end. */
   RecoveryReport withCheckpointTime(Duration time) {
     return new RecoveryReport(

@@ -16,7 +16,6 @@ import dev.redoubt.crash.workload.Client;
 import dev.redoubt.crash.workload.Crew;
 import dev.redoubt.crash.workload.Workload;
 import dev.redoubt.crash.workload.Workloads;
-import dev.redoubt.io.Environment;
 import dev.redoubt.io.StoreLockedException;
 import dev.redoubt.kv.Codecs;
 import dev.redoubt.kv.Isolation;
@@ -26,7 +25,6 @@ import dev.redoubt.kv.StoreOptions;
 import dev.redoubt.kv.TreeDef;
 import dev.redoubt.recovery.RestartMode;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
@@ -37,14 +35,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -68,6 +64,28 @@ class JvmFaultTest {
   @Tag("slow")
   void errorAtEveryCallLosesNothing(String workload) {
     errorAtEach(workload, 1);
+  }
+
+  @Test
+  void endOfTheStackInsideCommitOrRollbackLosesNothing() {
+    deepStack(9);
+  }
+
+  @Test
+  @Tag("slow")
+  void everyEndOfTheStackInsideCommitOrRollbackLosesNothing() {
+    deepStack(1);
+  }
+
+  private static void deepStack(int stride) {
+    String last = "";
+    try (ChildJvm child = ChildJvm.start(DeepStack.class, Integer.toString(stride))) {
+      for (String line = child.readLine(); line != null; line = child.readLine()) {
+        System.out.println(line);
+        last = line;
+      }
+    }
+    assertEquals("over", last, "what went wrong is on the standard error");
   }
 
   private static void errorAtEach(String workload, int stride) {
@@ -218,10 +236,16 @@ class JvmFaultTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Isolation.class)
-  void clockThatJumpsHarmsNothing(Isolation isolation) throws InterruptedException {
+  @CsvSource({
+    "SERIALIZABLE, AHEAD, HOUR",
+    "SNAPSHOT, AHEAD, YEARS",
+    "SERIALIZABLE, BOTH_WAYS, HOUR",
+    "SNAPSHOT, BOTH_WAYS, YEARS"
+  })
+  void clockThatJumpsHarmsNothing(Isolation isolation, JumpingClock.Way way, JumpingClock.Span span)
+      throws InterruptedException {
     StoreOptions options = RealHistoriesTest.options(isolation, RestartMode.INSTANT);
-    JumpingClock clock = new JumpingClock();
+    JumpingClock clock = new JumpingClock(way, span);
     StoreRun.Plan plan = new StoreRun.Plan("list-append", options, 6, 60, 2, 1);
     StoreRun run =
         new StoreRun(
@@ -232,42 +256,6 @@ class JvmFaultTest {
             Thread.ofPlatform().daemon().factory());
     Verdict verdict = run.judge(run.run(), plan.promised());
     assertTrue(verdict.ok(), verdict::toString);
-    assertTrue(clock.jumps.get() > 10, "jumps: " + clock.jumps);
-  }
-
-  /** Monotonic time that leaps ahead by up to an hour, and a wall clock set forth and back. */
-  private static final class JumpingClock implements Environment {
-    private static final int ONE_IN = 40;
-    private static final long HOUR = 3_600_000_000_000L;
-
-    final AtomicLong jumps = new AtomicLong();
-    private final AtomicLong calls = new AtomicLong();
-    private final AtomicLong ahead = new AtomicLong();
-
-    @Override
-    public Thread start(String name, Runnable body) {
-      return Environment.system().start(name, body);
-    }
-
-    @Override
-    public long nanoTime() {
-      long call = calls.incrementAndGet();
-      if (call % ONE_IN == 0) {
-        jumps.incrementAndGet();
-        ahead.addAndGet(new SplittableRandom(call).nextLong(HOUR));
-      }
-      return System.nanoTime() + ahead.get();
-    }
-
-    @Override
-    public Instant now() {
-      long call = calls.incrementAndGet();
-      return Instant.now().plusNanos(new SplittableRandom(call).nextLong(-HOUR, HOUR));
-    }
-
-    @Override
-    public RandomGenerator random() {
-      return Environment.system().random();
-    }
+    assertTrue(clock.jumps() > 10, "jumps: " + clock.jumps());
   }
 }
