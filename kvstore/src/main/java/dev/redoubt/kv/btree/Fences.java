@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 final class Fences {
   private Fences() {}
 
-  /** A leaf for reading or writing at {@code key}: lower fence <= key < upper fence. */
+  /** A leaf for reading or writing at {@code key}: {@code lower fence <= key < upper fence}. */
   static PageGuard enclosing(PageGuard leaf, int treeId, byte[] key) {
     MemorySegment page = leaf.page();
     if (enclose(page, key)) {
@@ -22,12 +22,12 @@ final class Fences {
     throw strange(leaf, treeId, "at", key);
   }
 
-  /** Whether lower fence <= key < upper fence. */
+  /** Whether {@code lower fence <= key < upper fence}. */
   static boolean enclose(MemorySegment page, byte[] key) {
     return compareLower(page, key) <= 0 && (!Node.hasUpper(page) || compareUpper(page, key) > 0);
   }
 
-  /** A leaf for reading just below {@code key}: lower fence < key <= upper fence. */
+  /** A leaf for reading just below it: {@code lower fence < key <= upper fence}. */
   static PageGuard enclosingBelow(PageGuard leaf, int treeId, byte[] key) {
     MemorySegment page = leaf.page();
     boolean above = Node.lowerLength(page) == 0 || compareLower(page, key) < 0;
