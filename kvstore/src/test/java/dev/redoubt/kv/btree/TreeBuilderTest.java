@@ -176,4 +176,20 @@ final class TreeBuilderTest {
       assertEquals(before, fixture.engine.space().allocatedPages());
     }
   }
+
+  /** No chain is without its entry between two steps, whatever leaf the entry is to go to. */
+  @Test
+  void everyChainIsReachedWhereverABuildStops() {
+    try (TreeFixture fixture = new TreeFixture(4096, 1024)) {
+      long others = fixture.engine.space().allocatedPages() - 1; // but the root
+      TreeBuilder builder = new TreeBuilder(fixture.tree, 0.9);
+      for (long i = 0; i < 900; i++) {
+        add(fixture, builder, Keys8.of(i), new byte[i % 50 < 5 ? 500 : 5000]);
+        PageUse use = new PageUse(fixture.engine.space());
+        fixture.tree.verify(use);
+        assertEquals(List.of(), use.problems());
+        assertEquals(fixture.engine.space().allocatedPages() - others, use.pages(), "entry " + i);
+      }
+    }
+  }
 }
