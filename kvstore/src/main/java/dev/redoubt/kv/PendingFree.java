@@ -163,8 +163,8 @@ final class PendingFree {
     return entries(pending);
   }
 
-  /** Keys that are ghosts. */
-  private List<byte[]> claimsLeft() {
+  /** Keys that are ghosts: of trees that were claimed. */
+  List<byte[]> claimsLeft() {
     List<byte[]> ghosts = new ArrayList<>();
     byte[] from = new byte[0];
     while (from != null) {

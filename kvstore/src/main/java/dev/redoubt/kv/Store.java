@@ -301,7 +301,13 @@ public final class Store implements AutoCloseable {
   /** Figures of this moment. */
   public StoreStats stats() {
     checkOpen();
-    return StoreStats.of(engine, active.size(), parts.versions().stats(), parts.catalog().names());
+    return StoreStats.of(engine, active.size(), parts, options.engine().pages().name());
+  }
+
+  /** Size and shape of a tree; reads a sample of it. Null if there is no such tree. */
+  public @Nullable TreeStats treeStats(String name) {
+    checkOpen();
+    return TreeStats.of(parts.catalog().entry(name));
   }
 
   /**

@@ -12,8 +12,11 @@ import java.util.List;
  * Figures of a store at one moment.
  *
  * @param pageSize bytes of a page
+ * @param pageStore the kind of page store, as it calls itself
  * @param allocatedPages pages in use
  * @param capacityPages pages the file has room for
+ * @param freedPages pages given back since the store was opened, to be used again
+ * @param cleaning ghosts, chains and trees that wait to be cleared up
  * @param activeTransactions begun and not ended
  * @param lastCheckpointLsn where restart would begin analysis
  * @param redoDistanceBytes log that restart would redo if the process died now
@@ -29,8 +32,11 @@ import java.util.List;
  */
 public record StoreStats(
     int pageSize,
+    String pageStore,
     long allocatedPages,
     long capacityPages,
+    long freedPages,
+    int cleaning,
     int activeTransactions,
     long lastCheckpointLsn,
     long redoDistanceBytes,
@@ -42,13 +48,15 @@ public record StoreStats(
     VersionStats versions,
     List<LogPin> logPins,
     List<String> trees) {
-  static StoreStats of(
-      Engine engine, int activeTransactions, VersionStats versions, List<String> trees) {
+  static StoreStats of(Engine engine, int activeTransactions, StoreParts parts, String pageStore) {
     EngineStats figures = engine.stats();
     return new StoreStats(
         engine.pool().pageSize(),
+        pageStore,
         engine.space().allocatedPages(),
         engine.pool().store().capacityPages(),
+        engine.space().freedPages(),
+        parts.housekeeper().size(),
         activeTransactions,
         engine.log().master().checkpointLsn(),
         figures.redoDistanceBytes(),
@@ -57,8 +65,13 @@ public record StoreStats(
         RestartLeft.of(engine.restart()),
         engine.log().stats(),
         engine.pool().stats(),
-        versions,
+        parts.versions().stats(),
         engine.logPins(),
-        trees);
+        parts.catalog().names());
+  }
+
+  /** Pages of the file that are not in use: growth takes them first. */
+  public long freePages() {
+    return capacityPages - allocatedPages;
   }
 }

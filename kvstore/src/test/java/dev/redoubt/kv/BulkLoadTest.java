@@ -53,6 +53,7 @@ final class BulkLoadTest {
     assertEquals(List.of(), store.verify(pages -> {}).problems());
     assertEquals(0, store.stats().versions().chains());
     assertEquals(List.of(), store.parts().pendingFree().entries());
+    assertEquals(List.of(), store.parts().pendingFree().claimsLeft());
   }
 
   private long pages() {
@@ -414,6 +415,7 @@ final class BulkLoadTest {
     assertEquals(ENTRIES, reader.tree(TREE).count());
     Thread clears = Thread.ofPlatform().start(() -> store.write(tx -> tx.tree(TREE).clear()));
     while (((WriteTransaction) reader).waiting.waiters().isEmpty()) {
+      assertTrue(clears.isAlive(), "it has not waited");
       Thread.onSpinWait();
     }
     reader.tree(OTHER).put(7L, new byte[1]);

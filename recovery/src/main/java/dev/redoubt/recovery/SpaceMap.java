@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ public final class SpaceMap {
   private final AtomicLong hint = new AtomicLong(1);
 
   private final AtomicLong freed = new AtomicLong();
+  private final LongAdder freedByChanges = new LongAdder();
 
   /** Groups come into being in order; up to this page they are there. */
   private volatile long lastKnownBitmap = RootDirectory.PAGE_ID + 1; // since the store is
@@ -232,6 +234,7 @@ public final class SpaceMap {
       if (pageId > 0) {
         reserved.remove(pageId);
       } else {
+        freedByChanges.increment();
         freed(-pageId);
       }
     }
@@ -261,6 +264,11 @@ public final class SpaceMap {
   /** Whether the page is one of the map itself or the root directory: allocated from the start. */
   public boolean isEnginePage(long pageId) {
     return pageId == RootDirectory.PAGE_ID || (pageId - 1) % span == 1;
+  }
+
+  /** Pages that changes have given back since the engine was opened. */
+  public long freedPages() {
+    return freedByChanges.sum();
   }
 
   /** Number of allocated pages, those of the map itself included; reads the whole map. */

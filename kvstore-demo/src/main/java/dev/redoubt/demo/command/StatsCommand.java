@@ -12,7 +12,6 @@ import dev.redoubt.kv.StoreStats;
 import dev.redoubt.recovery.RecoveryReport;
 import dev.redoubt.recovery.RestartEstimate;
 import dev.redoubt.wal.LogStats;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -20,8 +19,12 @@ import picocli.CommandLine.Command;
 /** {@code redoubt stats}. */
 @Command(
     name = "stats",
-    header = "Print figures of pages, log and buffer pool.",
-    description = "Print figures of pages, log, buffer pool and the last restart.")
+    header = "Print figures of trees, pages, log and buffer pool.",
+    description = {
+      "Print figures of pages, log, buffer pool and the last restart, and of each tree:",
+      "entries, pages, depth, and how full its leaves are. Of large trees, marked ~, some leaves",
+      "are read and stand for the others."
+    })
 final class StatsCommand extends ReadCommand {
   StatsCommand() {}
 
@@ -41,6 +44,8 @@ final class StatsCommand extends ReadCommand {
     members.put("pool", pool);
     members.put("restart", Json.members(stats.restart()));
     members.put("restartNanos", stats.restart().total().toNanos());
+    members.put("freePages", stats.freePages());
+    members.put("treeStats", TreeLines.json(store, stats.trees()));
     members.put("segmentBytes", store.engine().log().segmentBytes());
     members.put("lastRecovery", store.lastRecovery());
     members.put("lastCrashRecovery", store.engine().restartReports().afterCrash());
@@ -51,10 +56,14 @@ final class StatsCommand extends ReadCommand {
     LogStats log = stats.log();
     BufferPoolStats pool = stats.pool();
     boolean anyDirty = pool.oldestRecLsn() != Long.MAX_VALUE;
-    return new Fields()
-        .add("trees", names(stats.trees()))
+    Fields fields = new Fields();
+    TreeLines.add(fields, store, stats.trees());
+    return fields
         .add("page size", Text.bytes(stats.pageSize()))
+        .add("pages kept in", stats.pageStore())
         .add("pages in use", used(stats))
+        .add("pages freed", Text.count(stats.freedPages()) + " since opening")
+        .add("to be cleared up", Text.count(stats.cleaning()))
         .add("pages in memory", Text.count(pool.resident()) + " of " + Text.count(pool.frames()))
         .add("dirty pages", Text.count(pool.dirty()))
         .add("oldest recLSN", anyDirty ? pool.oldestRecLsn() : "none")
@@ -112,10 +121,8 @@ final class StatsCommand extends ReadCommand {
         + Text.count(stats.capacityPages())
         + " ("
         + Text.bytes(stats.allocatedPages() * stats.pageSize())
-        + ")";
-  }
-
-  private static String names(List<String> names) {
-    return names.isEmpty() ? "none" : String.join(", ", names);
+        + "), "
+        + Text.count(stats.freePages())
+        + " free";
   }
 }

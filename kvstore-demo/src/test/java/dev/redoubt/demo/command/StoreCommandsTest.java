@@ -98,12 +98,16 @@ class StoreCommandsTest {
     Program.run("put", store(), "k", "v");
     assertTrue(Program.run("checkpoint", store()).out().startsWith("checkpoint at LSN "));
     Result stats = Program.run("stats", store());
-    assertTrue(stats.out().contains("trees              main\n"), stats.out());
+    String tree = "tree main          1 entry, 1 page, depth 1, leaves 0 % full\n";
+    assertTrue(stats.out().startsWith(tree), stats.out());
+    assertTrue(stats.out().contains("pages kept in      file\n"), stats.out());
+    assertTrue(stats.out().contains(" free\n"), stats.out());
     assertTrue(stats.out().contains("page size          8"), stats.out());
     assertTrue(stats.out().contains("segment size       "), stats.out());
     Result json = Program.run("stats", store(), "--json");
     assertTrue(json.out().startsWith("{\"pageSize\":8192,"), json.out());
     assertTrue(json.out().contains("\"segmentBytes\":"), json.out());
+    assertTrue(json.out().contains("\"treeStats\":[{\"name\":\"main\",\"depth\":1,"), json.out());
     assertTrue(json.out().contains("\"trees\":[\"main\"]"), json.out());
     Result verify = Program.run("verify", store());
     assertEquals(0, verify.code(), verify.out());
