@@ -2,6 +2,7 @@ package dev.redoubt.kv;
 
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.BTree.Before;
+import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.Transaction;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -44,17 +46,27 @@ final class Catalog {
   private final DroppedTrees dropped = new DroppedTrees();
   private int nextId = FIRST_USER_TREE_ID;
 
-  /** {@code ghostMayGo}: whether nobody needs the ghost of a key in the tree of that id. */
+  /**
+   * Reads the catalog.
+   *
+   * @param ghostMayGo whether nobody needs the ghost of a key in the tree of that id
+   * @param committed what was committed of a key, given its cell
+   */
   Catalog(
-      Engine engine, TreePages pages, SystemTrees roots, BiPredicate<Integer, byte[]> ghostMayGo) {
+      Engine engine,
+      TreePages pages,
+      BTree catalog,
+      long pendingRoot,
+      BiPredicate<Integer, byte[]> ghostMayGo,
+      BiFunction<byte[], Cell, @Nullable Cell> committed) {
     this.engine = engine;
     this.pages = pages;
     this.ghostMayGo = ghostMayGo;
-    this.catalog = new BTree(engine, pages, CATALOG_TREE_ID, roots.catalogRoot());
-    this.pending = new BTree(engine, pages, PENDING_TREE_ID, roots.pendingRoot());
+    this.catalog = catalog;
+    this.pending = new BTree(engine, pages, PENDING_TREE_ID, pendingRoot);
     byId.put(CATALOG_TREE_ID, catalog);
     byId.put(PENDING_TREE_ID, pending);
-    load();
+    load(committed);
     loadDropped();
   }
 
@@ -151,8 +163,13 @@ final class Catalog {
 
   /** Whether that is the tree of that name, and nobody is dropping it. */
   boolean isCurrent(String name, BTree tree) {
+    return names(name, tree) && dropped.active(name) == null;
+  }
+
+  /** Whether that is the tree of that name: one that a transaction drops is not, nor after it. */
+  boolean names(String name, BTree tree) {
     Entry entry = entries.get(name);
-    return entry != null && entry.tree() == tree && dropped.active(name) == null;
+    return entry != null && entry.tree() == tree;
   }
 
   /** A transaction is about to drop the tree; null if it is not there any more. */
@@ -237,12 +254,12 @@ final class Catalog {
     }
   }
 
-  /** Those whose pages were not freed before the store was closed. */
+  /** Those whose pages were not freed before the store was closed; a loser's are known already. */
   private void loadDropped() {
     for (Map.Entry<byte[], byte[]> each : PendingFree.entries(pending)) {
       if (PendingFree.isTree(each.getValue())) {
         int id = PendingFree.treeId(each.getValue());
-        byId.put(id, userTree(id, PendingFree.rootPageId(each.getKey())));
+        byId.putIfAbsent(id, userTree(id, PendingFree.rootPageId(each.getKey())));
       }
     }
   }
@@ -319,7 +336,7 @@ final class Catalog {
         cell -> cell != null && cell.ghost() ? Before.ABSENT : Before.AS_IT_IS);
   }
 
-  private void load() {
+  private void load(BiFunction<byte[], Cell, @Nullable Cell> committed) {
     byte[] from = new byte[0];
     while (from != null) {
       from =
@@ -328,8 +345,9 @@ final class Catalog {
               true,
               true,
               (key, cell) -> {
-                if (!cell.ghost()) {
-                  add(key, ByteBuffer.wrap(cell.value()));
+                Cell seen = committed.apply(key, cell);
+                if (seen != null && !seen.ghost()) {
+                  add(key, ByteBuffer.wrap(seen.value()));
                 }
                 return true;
               });

@@ -135,20 +135,27 @@ final class KeyTable implements PlainKeys {
   /**
    * Makes sure that no unended transaction owns a key of the tree.
    *
+   * @return timestamp of the newest commit that changed one, as far as versions of it are kept: if
+   *     some snapshot does not see that commit
    * @throws ConflictException if one does: it is prepared, or restart could not finish it
    */
-  void requireNoOwner(int treeId, WriteSet own) {
+  long requireNoOwner(int treeId, WriteSet own) {
     LoserKeys left = losers;
     if (left != null && !left.isOver()) {
       throw ConflictException.lasting(
           "restart could not undo a transaction that may have changed tree " + treeId);
     }
+    long newest = 0;
     for (Version head : chains.values()) {
-      if (head.ref.treeId() == treeId && KeyChain.blocker(head, own, false) != null) {
-        throw new ConflictException(
-            "a key of tree " + treeId + " belongs to a transaction that awaits its decision");
+      if (head.ref.treeId() == treeId) {
+        if (KeyChain.blocker(head, own, false) != null) {
+          throw new ConflictException(
+              "a key of tree " + treeId + " belongs to a transaction that awaits its decision");
+        }
+        newest = Math.max(newest, KeyChain.newest(head));
       }
     }
+    return newest;
   }
 
   /** The leaf of the key has got its number without what that transaction has added to it. */

@@ -1,6 +1,7 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.ChangedKey;
 import dev.redoubt.kv.btree.LeafBefore;
 import dev.redoubt.kv.btree.TreePages;
@@ -11,11 +12,10 @@ import dev.redoubt.recovery.PendingUpdates;
 import dev.redoubt.recovery.Transaction;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -49,16 +49,11 @@ final class LoserKeys {
   /** What the index is shown as: a transaction that never commits. */
   private final WriteSet[] writes;
 
-  /** Losers that changed a key of the catalog. */
-  private final Set<Long> system;
-
   private volatile IntToLongFunction rootOf = treeId -> 0;
 
-  private LoserKeys(
-      Engine engine, List<Transaction> losers, List<PendingUpdates> updates, Set<Long> system) {
+  private LoserKeys(Engine engine, List<Transaction> losers, List<PendingUpdates> updates) {
     this.engine = engine;
     this.losers = losers;
-    this.system = system;
     this.starts = new int[losers.size() + 1];
     this.writes = new WriteSet[losers.size()];
     for (int i = 0; i < losers.size(); i++) {
@@ -98,40 +93,38 @@ final class LoserKeys {
   }
 
   /**
-   * Reads what the losers' log says of their updates. Transactions of the catalog are short: each
-   * of their records is looked at.
+   * Reads what the losers' log says of their updates.
    *
    * @throws CorruptionException if it is damaged
    */
-  static LoserKeys read(Engine engine, List<Transaction> losers, long catalogRoot) {
+  static LoserKeys read(Engine engine, List<Transaction> losers) {
     ChangedKey key = new ChangedKey();
-    Set<Long> system = new HashSet<>();
     List<PendingUpdates> updates =
         PendingUpdates.read(
             engine,
             losers,
-            (transactionId, managerId, body) -> {
-              if (managerId != TreePages.ID || !key.read(body)) {
-                return 0;
-              }
-              if (key.root() == catalogRoot) {
-                system.add(transactionId);
-              }
-              return key.number();
-            });
+            (_, managerId, body) -> managerId == TreePages.ID && key.read(body) ? key.number() : 0);
     for (PendingUpdates each : updates) {
       engine.restart().counted(each.transactionId(), each.count());
     }
-    return new LoserKeys(engine, List.copyOf(losers), updates, system);
+    return new LoserKeys(engine, List.copyOf(losers), updates);
   }
 
   /**
-   * Undoes transactions of the catalog now, which is about to be read: they are of a few records.
+   * Undoes those that own a key of the catalog now, which is about to be read: they made a tree, or
+   * dropped or replaced one, and may have done much besides. A key that a loser owns has a cell, be
+   * it a ghost. One that cannot be undone goes on owning what it has changed.
    */
-  void undoSystem() {
-    for (Transaction loser : losers) {
-      if (system.contains(loser.id())) {
-        while (loser.undoNextLsn() != 0 && engine.restart().help(loser.id())) {
+  void undoOwnersIn(BTree catalog) {
+    rootOf = _ -> catalog.rootPageId();
+    List<byte[]> keys = new ArrayList<>();
+    byte[] from = new byte[0];
+    while (from != null) {
+      from = catalog.visitLeaf(from, true, true, (key, _) -> keys.add(key));
+    }
+    for (byte[] key : keys) {
+      for (int i = first(catalog.treeId(), key); i >= 0; i = younger[i]) {
+        while (isPending(i) && engine.restart().help(losers.get(ownerOf(i)).id())) {
           // A part was undone.
         }
       }

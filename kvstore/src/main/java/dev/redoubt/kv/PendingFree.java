@@ -143,13 +143,10 @@ final class PendingFree {
   List<byte[]> leftBefore(Predicate<byte[]> isFree) {
     try {
       Set<ByteBuffer> now = added;
-      claimsLeft().stream()
-          .filter(key -> now == null || !now.contains(ByteBuffer.wrap(key)))
-          .forEach(this::forgetClaim);
-      return entries().stream()
-          .map(Map.Entry::getKey)
-          .filter(key -> (now == null || !now.contains(ByteBuffer.wrap(key))) && isFree.test(key))
-          .toList();
+      Predicate<byte[]> isLeft =
+          key -> (now == null || !now.contains(ByteBuffer.wrap(key))) && isFree.test(key);
+      claimsLeft().stream().filter(isLeft).forEach(this::forgetClaim);
+      return entries().stream().map(Map.Entry::getKey).filter(isLeft).toList();
     } catch (CorruptionException | StorageIoException e) {
       LOG.log(System.Logger.Level.WARNING, "chains to be freed stay for later", e);
       return List.of();

@@ -16,7 +16,8 @@ final class PointRead {
     }
     byte[] bytes = RawBytes.toLookUp(definition.keys(), key);
     byte[] plain = store.parts().reader().plainValue(tree, bytes);
-    if (PlainKeys.isTold(plain)) {
+    // A tree that has been dropped meanwhile may have been emptied, since no snapshot keeps it.
+    if (PlainKeys.isTold(plain) && store.parts().catalog().names(definition.name(), tree)) {
       return plain == null ? null : RawBytes.decodeOwn(definition.values(), plain);
     }
     try (ReadTx tx = store.beginRead()) {

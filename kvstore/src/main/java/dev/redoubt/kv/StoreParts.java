@@ -1,5 +1,6 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Overflow;
 import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.Engine;
@@ -38,8 +39,11 @@ record StoreParts(
             options.versionBudgetBytes(),
             engine.environment()::nanoTime);
     UnfinishedKeys unfinished = new UnfinishedKeys(engine, keys);
-    unfinished.findLosers(roots);
-    Catalog catalog = new Catalog(engine, pages, roots, keys::isSurelyFree);
+    BTree names = new BTree(engine, pages, Catalog.CATALOG_TREE_ID, roots.catalogRoot());
+    unfinished.findLosers(names);
+    Catalog catalog =
+        new Catalog(
+            engine, pages, names, roots.pendingRoot(), keys::isSurelyFree, unfinished::inCatalog);
     PendingFree pendingFree = new PendingFree(catalog.pending(), overflow);
     pendingFree.disposeBy(new TreeDisposal(engine, pages, catalog, pendingFree));
     unfinished.rebuild(catalog, pendingFree, inDoubt);

@@ -240,7 +240,8 @@ final class TreeChanges {
       owner.undoTo(start);
     } catch (StorageException e) {
       cause.addSuppressed(e);
-      return; // half undone: nobody may use the tree before it is
+      add(new Drop(drop.dropped(), drop.instead(), transaction.lastLsn()));
+      return; // half undone: nobody may use the tree before the transaction is rolled back
     }
     undone(drop);
   }

@@ -155,8 +155,8 @@ final class TreeUse {
           "tree '" + name + "', which transaction " + other.id() + " uses");
     }
     try {
-      store.parts().keys().requireNoOwner(treeId, owner.writes());
-    } catch (ConflictException e) {
+      reads.ownToWrite(store.parts().keys().requireNoOwner(treeId, owner.writes()));
+    } catch (ConflictException | SnapshotTooOldException e) {
       throw keys.doomed(e);
     }
   }

@@ -35,8 +35,11 @@ final class UnfinishedKeys {
     this.keys = keys;
   }
 
-  /** Finds the keys of losers; those that changed the catalog are undone at return. */
-  void findLosers(SystemTrees roots) {
+  /**
+   * Finds the keys of losers. At return the catalog is as it was committed, but for what cannot be
+   * undone: {@link #inCatalog}.
+   */
+  void findLosers(BTree catalog) {
     List<Transaction> undone = new ArrayList<>();
     for (Transaction each : engine.unfinished()) {
       (each.state() == Transaction.State.PREPARED ? walked : undone).add(each);
@@ -45,13 +48,24 @@ final class UnfinishedKeys {
       return;
     }
     try {
-      LoserKeys found = LoserKeys.read(engine, undone, roots.catalogRoot());
-      found.undoSystem();
+      LoserKeys found = LoserKeys.read(engine, undone);
+      found.undoOwnersIn(catalog);
       losers = found;
     } catch (CorruptionException e) {
       LOG.log(System.Logger.Level.WARNING, "the log of losers cannot be read in one go", e);
       walked.addAll(undone);
     }
+  }
+
+  /**
+   * What was committed of a key of the catalog, whose leaf is latched: a damaged page may keep the
+   * loser that dropped or replaced a tree from being undone.
+   */
+  @Nullable Cell inCatalog(byte[] key, Cell inLeaf) {
+    LoserKeys found = losers;
+    return found == null
+        ? inLeaf
+        : Version.visible(found.find(Catalog.CATALOG_TREE_ID, key), inLeaf, Long.MAX_VALUE, null);
   }
 
   /** Walks the chains of the others; one that is damaged leaves what lies behind unknown. */
