@@ -1,6 +1,7 @@
 package dev.redoubt.benchmarks;
 
 import dev.redoubt.recovery.RecoveryReport;
+import dev.redoubt.recovery.RestartMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,7 +67,9 @@ final class RestartFigures {
     crash(Peers.ROCKSDB, theirs, mib, updates);
 
     long start = System.nanoTime();
-    RedoubtPeer redoubt = new RedoubtPeer(setup(ours));
+    Peer.Setup setup = setup(ours);
+    RedoubtPeer redoubt =
+        new RedoubtPeer(setup, RedoubtPeer.engine(setup).withRestart(RestartMode.FULL));
     double seconds = firstRead(redoubt, start);
     RecoveryReport report = redoubt.store().lastRecovery();
     redoubt.close();
