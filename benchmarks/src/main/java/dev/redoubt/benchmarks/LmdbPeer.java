@@ -89,7 +89,6 @@ final class LmdbPeer implements Peer {
     private @Nullable ByteBuffer key;
     private @Nullable ByteBuffer value;
     private @Nullable Txn<ByteBuffer> reader;
-    private volatile int sink;
 
     private ByteBuffer key(byte[] bytes) {
       ByteBuffer buffer = filled(key, bytes);
@@ -156,8 +155,7 @@ final class LmdbPeer implements Peer {
           count++;
           more = cursor.next();
         }
-        sink = seen;
-        return count;
+        return seen > 0xff ? -1 : count; // it is not, and that is to be found out
       }
     }
 

@@ -87,8 +87,6 @@ final class RedoubtPeer implements Peer {
   }
 
   private final class RedoubtSession implements Session {
-    private volatile int sink;
-
     @Override
     public void put(byte[] key, byte[] value) {
       try (WriteTx tx = store.beginWrite()) {
@@ -128,8 +126,7 @@ final class RedoubtPeer implements Peer {
                   return ++seen[0] < limit;
                 });
       }
-      sink = seen[1];
-      return seen[0];
+      return seen[1] > 0xff ? -1 : seen[0]; // it is not, and that is to be found out
     }
   }
 }

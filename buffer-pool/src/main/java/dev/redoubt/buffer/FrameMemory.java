@@ -13,7 +13,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the memory of frames comes from (decision 19). Pages are met at random, and with the
+ * Where the memory of frames comes from (decision 20). Pages are met at random, and with the
  * system's small pages nearly every one is also new to the processor's address translation, which
  * takes longer than reading it. So on Linux, and if the program grants native access to this
  * module, memory is mapped by itself and advised to be of huge pages of 2 MiB; else, and if that

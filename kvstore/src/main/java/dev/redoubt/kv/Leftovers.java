@@ -21,6 +21,9 @@ final class Leftovers {
 
   private List<Replacement> replacedChains = List.of();
 
+  /** Used again for every write. */
+  private @Nullable Replaced latest;
+
   /** Trees made for this transaction, which it has put into the catalog. */
   private List<Replacement> claims = List.of();
 
@@ -42,13 +45,26 @@ final class Leftovers {
     return all;
   }
 
+  /** What the next write is to tell what it replaces; good until the one after it. */
+  Replaced next(Version mine) {
+    Replaced write = latest;
+    if (write == null) {
+      write = new Replaced(mine);
+      latest = write;
+    }
+    write.mine = mine;
+    write.chain = null;
+    write.ghostNeeded = false;
+    return write;
+  }
+
   /** Remembers what one write replaces: the before-image for others, the chain to be freed. */
   static final class Replaced implements BTree.BeforeImage {
-    private final Version mine;
+    private Version mine;
     private byte @Nullable [] chain;
     private boolean ghostNeeded;
 
-    Replaced(Version mine) {
+    private Replaced(Version mine) {
       this.mine = mine;
     }
 

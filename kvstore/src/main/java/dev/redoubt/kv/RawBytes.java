@@ -7,9 +7,12 @@ package dev.redoubt.kv;
 final class RawBytes {
   private RawBytes() {}
 
-  /** The bytes of a key that is looked up and not kept; not to be modified. */
-  static <K> byte[] toLookUp(Codec<K> codec, K key) {
-    return isRaw(codec) ? (byte[]) key : codec.encode(key);
+  /**
+   * The bytes of a key that is looked up, or of a value that is copied, and not kept; not to be
+   * modified.
+   */
+  static <T> byte[] toLookUp(Codec<T> codec, T object) {
+    return isRaw(codec) ? (byte[]) object : codec.encode(object);
   }
 
   /** The value of bytes that were made for this caller. */

@@ -97,7 +97,7 @@ final class TreeWrites {
   }
 
   private void putStored(BTree tree, byte[] key, byte[] stored, boolean overflow, Version mine) {
-    Leftovers.Replaced replaced = new Leftovers.Replaced(mine);
+    Leftovers.Replaced replaced = leftovers.next(mine);
     tree.put(transaction, key, stored, overflow, replaced);
     leftovers.replaced(transaction, replaced);
   }
@@ -147,7 +147,7 @@ final class TreeWrites {
     Version mine = keys.toWrite(tree, key);
     long start = transaction.lastLsn();
     try {
-      Leftovers.Replaced replaced = new Leftovers.Replaced(mine);
+      Leftovers.Replaced replaced = leftovers.next(mine);
       boolean deleted = tree.delete(transaction, key, replaced);
       if (deleted) {
         leftovers.deleted(mine.ref);

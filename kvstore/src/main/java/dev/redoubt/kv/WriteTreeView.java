@@ -234,7 +234,9 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
     return value == null ? null : definition.values().decode(value);
   }
 
+  /** To be copied into the log and the leaf, or compared, and not kept. */
   private byte[] encodeValue(V value) {
-    return definition.values().encode(Objects.requireNonNull(value, "a value must not be null"));
+    return RawBytes.toLookUp(
+        definition.values(), Objects.requireNonNull(value, "a value must not be null"));
   }
 }

@@ -6,13 +6,18 @@ import java.util.List;
 /** The savepoints of one transaction that can be rolled back to. Confined to its user. */
 final class SavepointStack {
   private final long transactionId;
-  private final List<Long> lsns = new ArrayList<>(0);
+
+  /** Most transactions have none, and then it takes no memory. */
+  private List<Long> lsns = List.of();
 
   SavepointStack(long transactionId) {
     this.transactionId = transactionId;
   }
 
   Savepoint add(long lsn) {
+    if (lsns.isEmpty()) {
+      lsns = new ArrayList<>();
+    }
     lsns.add(lsn);
     return new Savepoint(transactionId, lsn);
   }

@@ -43,7 +43,7 @@ public final class Transaction {
   final UserPermit user;
   private final SavepointStack savepoints;
   private final Turn turn = this::leave;
-  private final List<Runnable> endActions = new ArrayList<>(1);
+  private List<Runnable> endActions = List.of();
   private LogRecord.@Nullable Prepare inDoubt;
   private final boolean fromRestart;
   private int nesting;
@@ -131,7 +131,12 @@ public final class Transaction {
   /** Runs {@code action} once when the transaction has ended, on the thread that ends it. */
   public void onEnd(Runnable action) {
     try (Turn _ = enter()) {
-      endActions.add(action);
+      if (endActions.isEmpty()) {
+        endActions = List.of(action);
+      } else {
+        endActions = new ArrayList<>(endActions);
+        endActions.add(action);
+      }
     }
   }
 
@@ -317,8 +322,8 @@ public final class Transaction {
   /** It is over: no nested top action is open any more, and what was to be done then is done. */
   void ended() {
     nesting = 0;
-    List<Runnable> actions = List.copyOf(endActions);
-    endActions.clear();
+    List<Runnable> actions = endActions;
+    endActions = List.of();
     actions.forEach(Runnable::run);
   }
 

@@ -239,13 +239,13 @@ public final class BTree {
     reserve(tx, key, value);
     Scratch scratch = pages.take();
     try {
-      Newcomer newcomer = Newcomer.inLeaf(key, value.length);
       int flags = overflow ? NodeLayout.OVERFLOW : 0;
       while (true) {
         boolean ghosts;
         try (PageGuard leaf = descent.leaf(key, true)) {
-          if (newcomer.fits(leaf.page())) {
-            return LeafWrite.put(this, tx, leaf, key, value, flags, hook, scratch);
+          int slot = Node.search(leaf.page(), key);
+          if (Newcomer.fits(leaf.page(), slot, key.length, value.length)) {
+            return LeafWrite.put(this, tx, leaf, slot, key, value, flags, hook, scratch);
           }
           ghosts = LeafWrite.hasGhost(leaf, ghostMayGo);
         }

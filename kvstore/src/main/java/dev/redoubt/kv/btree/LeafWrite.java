@@ -16,18 +16,21 @@ import java.util.function.Predicate;
 final class LeafWrite {
   private LeafWrite() {}
 
-  /** The leaf has room. Returns false if the hook gave up. */
+  /**
+   * The leaf has room; {@code slot} is where the key was found, or not. Returns false if the hook
+   * gave up.
+   */
   static boolean put(
       BTree tree,
       Transaction tx,
       PageGuard leaf,
+      int slot,
       byte[] key,
       byte[] value,
       int flags,
       BeforeImage hook,
       Scratch scratch) {
     MemorySegment page = leaf.page();
-    int slot = Node.search(page, key);
     scratch.reset();
     BodyWriter body = scratch.body();
     if (slot < 0) {

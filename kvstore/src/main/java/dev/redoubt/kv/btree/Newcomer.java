@@ -25,10 +25,14 @@ record Newcomer(byte[] key, int valueLength, int separatorLength) {
     if (Node.level(node) > 0) {
       return Node.roomForInsert(node, separatorLength, CHILD_BYTES);
     }
-    int slot = Node.search(node, key);
+    return fits(node, Node.search(node, key), key.length, valueLength);
+  }
+
+  /** Whether a leaf has room for a cell at the slot where {@link Node#search} finds its key. */
+  static boolean fits(MemorySegment leaf, int slot, int keyLength, int valueLength) {
     return slot >= 0
-        ? Node.roomForReplace(node, slot, valueLength)
-        : Node.roomForInsert(node, key.length, valueLength);
+        ? Node.roomForReplace(leaf, slot, valueLength)
+        : Node.roomForInsert(leaf, keyLength, valueLength);
   }
 
   /** Bytes that it adds to a leaf, slot included. */
