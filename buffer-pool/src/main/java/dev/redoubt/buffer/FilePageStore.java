@@ -34,6 +34,7 @@ public final class FilePageStore implements PageStore {
   private final PageFile pages;
   private final DoubleWriteFile copies;
   private final boolean readOnly;
+  private final boolean direct;
   private final HaltGate gate = new HaltGate();
   private final ReentrantLock writing = new ReentrantLock();
   private final HomeWriters homes = new HomeWriters();
@@ -44,8 +45,10 @@ public final class FilePageStore implements PageStore {
       boolean doubleWrite,
       @Nullable DiskFile pages,
       DoubleWriteFile copies,
+      Disk.Caching caching,
       boolean readOnly) {
     this.readOnly = readOnly;
+    this.direct = caching == Disk.Caching.DIRECT;
     this.pageSize = pageSize;
     this.doubleWrite = doubleWrite;
     this.verifier = new PageVerifier(storeId, pageSize);
@@ -89,6 +92,7 @@ public final class FilePageStore implements PageStore {
         doubleWrite,
         pages,
         new DoubleWriteFile(disk, storeId, pageSize, caching, false),
+        caching,
         false);
   }
 
@@ -109,6 +113,7 @@ public final class FilePageStore implements PageStore {
         false,
         pages,
         new DoubleWriteFile(disk, storeId, pageSize, Disk.Caching.BUFFERED, true),
+        Disk.Caching.BUFFERED,
         true);
   }
 
@@ -192,7 +197,11 @@ public final class FilePageStore implements PageStore {
 
   @Override
   public void writeSideBySide(Environment threads) {
-    homes.useThreads(threads);
+    // Through the operating system's cache a write is a copy in memory, and its force writes side
+    // by side: more threads would only take the processor from those who commit.
+    if (direct) {
+      homes.useThreads(threads);
+    }
   }
 
   private void writeBatch(List<PageImage> batch) {
