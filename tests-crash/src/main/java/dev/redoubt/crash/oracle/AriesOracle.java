@@ -1,12 +1,10 @@
 package dev.redoubt.crash.oracle;
 
+import dev.redoubt.crash.disk.PassingDisk;
 import dev.redoubt.crash.disk.SimDisk;
-import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
-import dev.redoubt.io.DiskLock;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 
 /**
  * A door to a simulated disk that watches what an engine with this store's formats does to it, and
@@ -23,12 +21,11 @@ import java.util.List;
  *
  * <p>All of it is told from the durable bytes. Confined to one thread at a time.
  */
-public final class AriesOracle implements Disk {
+public final class AriesOracle extends PassingDisk {
   private static final String PAGES = "pages";
   private static final int PAGE_ID = 8;
   private static final int PAGE_LSN = 16;
 
-  private final SimDisk disk;
   private final RawLog log;
   private final LogHistory history;
 
@@ -39,7 +36,7 @@ public final class AriesOracle implements Disk {
 
   /** Watches {@code disk}, from its first byte or from a crash on. */
   public AriesOracle(SimDisk disk) {
-    this.disk = disk;
+    super(disk);
     this.log = new RawLog(disk::readDurable);
     this.history = new LogHistory(disk::readDurable);
     this.checkedLsn = log.master().checkpointLsn();
@@ -85,70 +82,13 @@ public final class AriesOracle implements Disk {
   }
 
   @Override
-  public DiskFile open(String name, Access access, Caching caching) {
-    return new Watched(disk.open(name, access, caching));
+  protected DiskFile opened(DiskFile file) {
+    return new Watched(file);
   }
 
-  @Override
-  public boolean exists(String name) {
-    return disk.exists(name);
-  }
-
-  @Override
-  public List<String> list() {
-    return disk.list();
-  }
-
-  @Override
-  public void rename(String from, String to) {
-    disk.rename(from, to);
-  }
-
-  @Override
-  public void delete(String name) {
-    disk.delete(name);
-  }
-
-  @Override
-  public void forceDirectory() {
-    disk.forceDirectory();
-  }
-
-  @Override
-  public DiskLock lock(String name) {
-    return disk.lock(name);
-  }
-
-  @Override
-  public String description() {
-    return disk.description();
-  }
-
-  @Override
-  public void close() {
-    disk.close();
-  }
-
-  private final class Watched implements DiskFile {
-    private final DiskFile file;
-
+  private final class Watched extends PassingFile {
     Watched(DiskFile file) {
-      this.file = file;
-    }
-
-    @Override
-    public String name() {
-      return file.name();
-    }
-
-    @Override
-    public long size() {
-      return file.size();
-    }
-
-    @Override
-    public int read(ByteBuffer dst, long position) {
-      return file.read(dst, position);
+      super(file);
     }
 
     @Override
@@ -156,20 +96,15 @@ public final class AriesOracle implements Disk {
       if (name().equals(PAGES)) {
         checkPages(src);
       }
-      file.write(src, position);
+      super.write(src, position);
     }
 
     @Override
     public void force() {
-      file.force();
+      super.force();
       if (name().equals("master")) {
         checkMaster();
       }
-    }
-
-    @Override
-    public void close() {
-      file.close();
     }
   }
 }

@@ -1,11 +1,8 @@
 package dev.redoubt.crash.store;
 
-import dev.redoubt.crash.history.MicroOp;
-import dev.redoubt.crash.history.Value;
 import dev.redoubt.crash.workload.AbortedException;
 import dev.redoubt.crash.workload.Client;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import dev.redoubt.crash.workload.PassingTx;
 
 /**
  * Tells clients of a crash that happens while their store, which knows nothing of it, runs on. Off
@@ -43,53 +40,20 @@ final class PowerSwitch {
     }
   }
 
-  private record WiredTx(Client.Tx tx, PowerSwitch power) implements Client.Tx {
-    @Override
-    public @Nullable Value read(String key) {
-      return tx.read(key);
-    }
+  private static final class WiredTx extends PassingTx {
+    private final PowerSwitch power;
 
-    @Override
-    public void write(String key, long value) {
-      tx.write(key, value);
-    }
-
-    @Override
-    public void append(String key, long element) {
-      tx.append(key, element);
-    }
-
-    @Override
-    public void add(String key, long delta) {
-      tx.add(key, delta);
-    }
-
-    @Override
-    public List<MicroOp.Entry> scan(String from, String to, boolean descending) {
-      return tx.scan(from, to, descending);
-    }
-
-    @Override
-    public void savepoint(int number) {
-      tx.savepoint(number);
-    }
-
-    @Override
-    public void rollbackTo(int number) {
-      tx.rollbackTo(number);
+    WiredTx(Client.Tx tx, PowerSwitch power) {
+      super(tx);
+      this.power = power;
     }
 
     @Override
     public void commit() {
-      tx.commit();
+      super.commit();
       if (power.isOff()) {
         throw new IllegalStateException("the power went off before the answer came");
       }
-    }
-
-    @Override
-    public void rollback() {
-      tx.rollback();
     }
   }
 }

@@ -1,73 +1,41 @@
 package dev.redoubt.crash.work;
 
+import dev.redoubt.crash.disk.PassingDisk;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
-import dev.redoubt.io.DiskLock;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
  * A door to a disk that leaves out or reorders calls, as an engine with a {@link Plant} would. For
  * showing that the sweep finds such an engine out.
  */
-public final class PlantedDisk implements Disk {
-  private final Disk disk;
+public final class PlantedDisk extends PassingDisk {
   private final Plant plant;
   private final Set<DiskFile> owedForces = new LinkedHashSet<>();
 
   /** Makes the mistake {@code plant} on {@code disk}. */
   public PlantedDisk(Disk disk, Plant plant) {
-    this.disk = disk;
+    super(disk);
     this.plant = plant;
   }
 
   @Override
-  public DiskFile open(String name, Access access, Caching caching) {
-    return new PlantedFile(disk.open(name, access, caching));
-  }
-
-  @Override
-  public boolean exists(String name) {
-    return disk.exists(name);
-  }
-
-  @Override
-  public List<String> list() {
-    return disk.list();
-  }
-
-  @Override
-  public void rename(String from, String to) {
-    disk.rename(from, to);
-  }
-
-  @Override
-  public void delete(String name) {
-    disk.delete(name);
+  protected DiskFile opened(DiskFile file) {
+    return new PlantedFile(file);
   }
 
   @Override
   public void forceDirectory() {
     if (plant != Plant.DIRECTORY_NOT_FORCED) {
-      disk.forceDirectory();
+      super.forceDirectory();
     }
   }
 
   @Override
-  public DiskLock lock(String name) {
-    return disk.lock(name);
-  }
-
-  @Override
   public String description() {
-    return disk.description() + " with " + plant;
-  }
-
-  @Override
-  public void close() {
-    disk.close();
+    return super.description() + " with " + plant;
   }
 
   private boolean skipsForce(String name) {
@@ -85,26 +53,12 @@ public final class PlantedDisk implements Disk {
     return name.startsWith("log-");
   }
 
-  private final class PlantedFile implements DiskFile {
+  private final class PlantedFile extends PassingFile {
     private final DiskFile file;
 
     PlantedFile(DiskFile file) {
+      super(file);
       this.file = file;
-    }
-
-    @Override
-    public String name() {
-      return file.name();
-    }
-
-    @Override
-    public long size() {
-      return file.size();
-    }
-
-    @Override
-    public int read(ByteBuffer dst, long position) {
-      return file.read(dst, position);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.redoubt.crash.disk.CrashChoice;
 import dev.redoubt.crash.disk.SimDisk;
 import dev.redoubt.crash.disk.SimEnvironment;
+import dev.redoubt.crash.suite.Budget;
 import dev.redoubt.crash.work.StoreSubject;
 import dev.redoubt.kv.Store;
 import dev.redoubt.kv.StoreOptions;
@@ -88,7 +89,7 @@ class DifferentialTest {
   @Tag("slow")
   void sameOperationsHaveTheSameAnswersForLong() {
     SplittableRandom seeds = new SplittableRandom(Long.getLong("redoubt.crash.seed", 1));
-    long until = System.nanoTime() + 60_000_000_000L * Long.getLong("redoubt.crash.minutes", 5);
+    long until = System.nanoTime() + Budget.slow().toNanos();
     long operations = 0;
     while (System.nanoTime() < until) {
       operations += compare(10 + seeds.nextInt(20_000), 50_000, seeds.nextLong() >>> 1);

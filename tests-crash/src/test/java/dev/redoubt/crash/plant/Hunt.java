@@ -29,6 +29,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of the suite that are set on planted bugs, each with a budget of seconds. */
+@SuppressWarnings("ImmutableEnumChecker") // what a check is made of does not change
 enum Hunt {
   /** Sweep of the log by itself. */
   LOG {

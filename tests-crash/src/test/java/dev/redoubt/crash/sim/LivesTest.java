@@ -1,5 +1,6 @@
 package dev.redoubt.crash.sim;
 
+import dev.redoubt.crash.suite.Budget;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -61,6 +62,6 @@ class LivesTest {
   }
 
   private static long slow() {
-    return TimeUnit.MINUTES.toNanos(Long.getLong("redoubt.crash.minutes", 5));
+    return Budget.slow().toNanos();
   }
 }

@@ -25,7 +25,7 @@ final class DeepStack {
   private static final long STACK_BYTES = 256 << 10;
 
   /** Successes in a row after which there is room enough. */
-  private static final int ENOUGH = 40;
+  private static final int ENOUGH = 10;
 
   private static final long PATIENCE_MILLIS = 30_000;
 

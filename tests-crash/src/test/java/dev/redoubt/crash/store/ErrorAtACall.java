@@ -7,23 +7,20 @@ import dev.redoubt.crash.check.Verdict;
 import dev.redoubt.crash.disk.CrashChoice;
 import dev.redoubt.crash.disk.SimDisk;
 import dev.redoubt.crash.disk.SimEnvironment;
-import dev.redoubt.crash.history.MicroOp;
 import dev.redoubt.crash.history.Operation;
 import dev.redoubt.crash.history.Recorder;
-import dev.redoubt.crash.history.Value;
 import dev.redoubt.crash.work.StoreSubject;
 import dev.redoubt.crash.workload.AbortedException;
 import dev.redoubt.crash.workload.Client;
 import dev.redoubt.crash.workload.ClientLoop;
+import dev.redoubt.crash.workload.PassingTx;
 import dev.redoubt.crash.workload.Workload;
 import dev.redoubt.crash.workload.Workloads;
 import dev.redoubt.kv.Store;
 import dev.redoubt.kv.StoreOptions;
 import dev.redoubt.recovery.RecoveryListener;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A store in one thread; one call that it makes to the disk ends in an error of the JVM, in the
@@ -120,52 +117,11 @@ final class ErrorAtACall {
   private record RollingBack(Client client) implements Client {
     @Override
     public Tx begin(boolean readOnly) {
-      Tx tx = client.begin(readOnly);
-      return new Tx() {
-        @Override
-        public @Nullable Value read(String key) {
-          return tx.read(key);
-        }
-
-        @Override
-        public void write(String key, long value) {
-          tx.write(key, value);
-        }
-
-        @Override
-        public void append(String key, long element) {
-          tx.append(key, element);
-        }
-
-        @Override
-        public void add(String key, long delta) {
-          tx.add(key, delta);
-        }
-
-        @Override
-        public List<MicroOp.Entry> scan(String from, String to, boolean descending) {
-          return tx.scan(from, to, descending);
-        }
-
-        @Override
-        public void savepoint(int number) {
-          tx.savepoint(number);
-        }
-
-        @Override
-        public void rollbackTo(int number) {
-          tx.rollbackTo(number);
-        }
-
+      return new PassingTx(client.begin(readOnly)) {
         @Override
         public void commit() {
-          tx.rollback();
+          rollback();
           throw new AbortedException("not wanted");
-        }
-
-        @Override
-        public void rollback() {
-          tx.rollback();
         }
       };
     }

@@ -5,6 +5,7 @@ import dev.redoubt.crash.history.MicroOp;
 import dev.redoubt.crash.history.Value;
 import dev.redoubt.crash.workload.AbortedException;
 import dev.redoubt.crash.workload.Client;
+import dev.redoubt.crash.workload.PassingTx;
 import dev.redoubt.kv.Store;
 import dev.redoubt.kv.StoreOptions;
 import java.util.ArrayDeque;
@@ -106,62 +107,8 @@ enum Misbehaviour implements BiFunction<Store, StoreOptions, Client> {
     };
   }
 
-  /** Passes everything on. */
-  private static class Passing implements Client.Tx {
-    final Client.Tx tx;
-
-    Passing(Client.Tx tx) {
-      this.tx = tx;
-    }
-
-    @Override
-    public @Nullable Value read(String key) {
-      return tx.read(key);
-    }
-
-    @Override
-    public void write(String key, long value) {
-      tx.write(key, value);
-    }
-
-    @Override
-    public void append(String key, long element) {
-      tx.append(key, element);
-    }
-
-    @Override
-    public void add(String key, long delta) {
-      tx.add(key, delta);
-    }
-
-    @Override
-    public List<MicroOp.Entry> scan(String from, String to, boolean descending) {
-      return tx.scan(from, to, descending);
-    }
-
-    @Override
-    public void savepoint(int number) {
-      tx.savepoint(number);
-    }
-
-    @Override
-    public void rollbackTo(int number) {
-      tx.rollbackTo(number);
-    }
-
-    @Override
-    public void commit() {
-      tx.commit();
-    }
-
-    @Override
-    public void rollback() {
-      tx.rollback();
-    }
-  }
-
   /** Reads by range, or all reads, in another transaction than writes. */
-  private static final class Split extends Passing {
+  private static final class Split extends PassingTx {
     private final Client.Tx reads;
     private final boolean keysToo;
 
@@ -173,7 +120,7 @@ enum Misbehaviour implements BiFunction<Store, StoreOptions, Client> {
 
     @Override
     public @Nullable Value read(String key) {
-      return keysToo ? reads.read(key) : tx.read(key);
+      return keysToo ? reads.read(key) : super.read(key);
     }
 
     @Override
@@ -184,18 +131,18 @@ enum Misbehaviour implements BiFunction<Store, StoreOptions, Client> {
     @Override
     public void commit() {
       reads.commit();
-      tx.commit();
+      super.commit();
     }
 
     @Override
     public void rollback() {
       reads.rollback();
-      tx.rollback();
+      super.rollback();
     }
   }
 
   /** Tells everybody what it appends. */
-  private static final class Dirty extends Passing {
+  private static final class Dirty extends PassingTx {
     private static final int ABORTED_ONE_IN = 5;
 
     private final State state;
@@ -208,7 +155,7 @@ enum Misbehaviour implements BiFunction<Store, StoreOptions, Client> {
 
     @Override
     public @Nullable Value read(String key) {
-      Value committed = tx.read(key);
+      Value committed = super.read(key);
       Long open = mine.contains(key) ? null : state.uncommitted.get(key);
       if (open == null) {
         return committed;
@@ -219,7 +166,7 @@ enum Misbehaviour implements BiFunction<Store, StoreOptions, Client> {
 
     @Override
     public void append(String key, long element) {
-      tx.append(key, element);
+      super.append(key, element);
       mine.add(key);
       state.uncommitted.put(key, element);
     }
@@ -230,19 +177,19 @@ enum Misbehaviour implements BiFunction<Store, StoreOptions, Client> {
         rollback();
         throw new AbortedException("rolled back after it was seen");
       }
-      tx.commit();
+      super.commit();
       mine.forEach(state.uncommitted::remove);
     }
 
     @Override
     public void rollback() {
-      tx.rollback();
+      super.rollback();
       mine.forEach(state.uncommitted::remove);
     }
   }
 
   /** Keys of one half are read from one snapshot, those of the other half from another. */
-  private static final class TwoSites extends Passing {
+  private static final class TwoSites extends PassingTx {
     private final Client.Tx late;
     private final int client;
 
@@ -255,19 +202,19 @@ enum Misbehaviour implements BiFunction<Store, StoreOptions, Client> {
     @Override
     public @Nullable Value read(String key) {
       boolean mine = (key.charAt(key.length() - 1) + client) % 2 == 0;
-      return mine ? tx.read(key) : late.read(key);
+      return mine ? super.read(key) : late.read(key);
     }
 
     @Override
     public void commit() {
       late.commit();
-      tx.commit();
+      super.commit();
     }
 
     @Override
     public void rollback() {
       late.rollback();
-      tx.rollback();
+      super.rollback();
     }
   }
 }

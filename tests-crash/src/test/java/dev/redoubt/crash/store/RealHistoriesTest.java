@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.redoubt.crash.check.Verdict;
 import dev.redoubt.crash.history.History;
 import dev.redoubt.crash.history.Operation;
+import dev.redoubt.crash.suite.Budget;
 import dev.redoubt.crash.work.MemorySubject;
 import dev.redoubt.crash.workload.Workloads;
 import dev.redoubt.kv.Isolation;
@@ -77,7 +78,7 @@ class RealHistoriesTest {
   @Tag("slow")
   void storeKeepsWhatItPromisesForLong() throws InterruptedException {
     SplittableRandom seeds = new SplittableRandom(seed());
-    long until = System.nanoTime() + 60_000_000_000L * Long.getLong("redoubt.crash.minutes", 5);
+    long until = System.nanoTime() + Budget.slow().toNanos();
     long histories = 0;
     long operations = 0;
     while (System.nanoTime() < until) {

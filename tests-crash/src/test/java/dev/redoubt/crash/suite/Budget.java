@@ -16,7 +16,7 @@ import java.util.function.Function;
  * the default build together) and {@code redoubt.crash.seed} (both optional), {@code
  * redoubt.crash.minutes} for the slow suites. Prints what was tried.
  */
-final class Budget {
+public final class Budget {
   private static final Duration TURN = Duration.ofMinutes(2);
 
   private Budget() {}
@@ -29,8 +29,10 @@ final class Budget {
     return Long.getLong("redoubt.crash.states", byDefault);
   }
 
-  static Duration slow() {
-    return Duration.ofSeconds(60 * Long.getLong("redoubt.crash.minutes", 5));
+  /** How long a slow suite may take. */
+  public static Duration slow() {
+    double minutes = Double.parseDouble(System.getProperty("redoubt.crash.minutes", "5"));
+    return Duration.ofMillis(Math.round(60_000 * minutes));
   }
 
   /** Sweeps workloads drawn by seed, one after the other, until the time of slow suites is over. */
