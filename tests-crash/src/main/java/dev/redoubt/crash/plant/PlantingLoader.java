@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads classes of an engine, and of what tests it, a second time: those a bug patches with its
@@ -31,6 +32,7 @@ public final class PlantingLoader extends ClassLoader {
   private final PlantedBug bug;
   private final ClassLoader real;
   private final Map<String, Boolean> patched = new ConcurrentHashMap<>();
+  private volatile @Nullable IllegalStateException stale;
 
   static {
     registerAsParallelCapable();
@@ -73,6 +75,18 @@ public final class PlantingLoader extends ClassLoader {
     return names;
   }
 
+  /**
+   * To be called when something was found: the complaint of a patch that fits nothing is no find.
+   *
+   * @throws IllegalStateException if there was one
+   */
+  public void requirePlanted() {
+    IllegalStateException nothing = stale;
+    if (nothing != null) {
+      throw nothing;
+    }
+  }
+
   @Override
   protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
     if (!name.startsWith(prefix)) {
@@ -101,10 +115,19 @@ public final class PlantingLoader extends ClassLoader {
                     .orElse(Objects.requireNonNull(ClassHierarchyResolver.defaultResolver()))));
     for (Patch patch : bug.patches()) {
       if (patch.className().equals(name)) {
-        bytes = patch.apply(classFile, bytes);
+        bytes = planted(patch, classFile, bytes);
         patched.put(name, true);
       }
     }
     return defineClass(name, bytes, 0, bytes.length);
+  }
+
+  private byte[] planted(Patch patch, ClassFile classFile, byte[] original) {
+    try {
+      return patch.apply(classFile, original);
+    } catch (IllegalStateException nothing) {
+      stale = nothing;
+      throw nothing;
+    }
   }
 }

@@ -11,6 +11,7 @@ import dev.redoubt.crash.work.DropWorkload;
 import dev.redoubt.crash.work.FaultRun;
 import dev.redoubt.crash.work.InterpretedLog;
 import dev.redoubt.crash.work.IsolationRun;
+import dev.redoubt.crash.work.LoadWorkload;
 import dev.redoubt.crash.work.LogWorkload;
 import dev.redoubt.crash.work.MemorySubject;
 import dev.redoubt.crash.work.RedonePages;
@@ -145,6 +146,13 @@ enum Hunt {
     @Override
     Finding run(long seed) {
       return sweep(seed, new DropWorkload(StoreSubject.tiny(), 20));
+    }
+  },
+  /** Sweep of a tree that is cleared and loaded again and again. */
+  LOADS {
+    @Override
+    Finding run(long seed) {
+      return sweep(seed, new LoadWorkload(StoreSubject.tiny(), 12));
     }
   },
   /** Sweep of a store whose pages are in RocksDB. */

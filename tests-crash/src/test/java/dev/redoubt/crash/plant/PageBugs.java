@@ -25,7 +25,7 @@ final class PageBugs {
             "clean-before-home-force",
             "R7",
             "a page leaves the dirty page table before it is durable at home",
-            withoutCall(BUFFER + "FilePageStore", "writeBatch", "FilePages.force")),
+            withoutCall(BUFFER + "FilePageStore", "writeBatch", "PageFile.force")),
         Case.of(
             Hunt.MEMORY,
             "copies-not-forced",

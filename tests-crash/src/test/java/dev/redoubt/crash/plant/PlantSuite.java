@@ -98,10 +98,12 @@ final class PlantSuite {
           break;
         }
       }
+      loader.requirePlanted();
       if (foundBy == null && !loader.unreached().isEmpty()) {
         said = "never loaded: " + loader.unreached();
       }
     } catch (RuntimeException | LinkageError e) {
+      foundBy = null;
       said = "not tried: " + e;
     }
     return new Result(planted.bug(), foundBy, tried, (clock.nanoTime() - start) / 1_000_000, said);

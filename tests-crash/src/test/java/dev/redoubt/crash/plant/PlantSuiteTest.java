@@ -120,4 +120,19 @@ class PlantSuiteTest {
         assertThrows(IllegalStateException.class, () -> loader.loadClass("dev.redoubt.wal.Forcer"));
     assertTrue(String.valueOf(told.getMessage()).contains("Forcer.gone"), told.getMessage());
   }
+
+  /** It makes every hunt fail, which must not pass for a find. */
+  @Test
+  void patchThatFitsNothingIsNotFound() throws InterruptedException {
+    Case stale =
+        Case.of(
+            Hunt.PEEK,
+            "stale",
+            "-",
+            "nothing",
+            Patch.withoutCall("dev.redoubt.kv.Catalog", "load", "Catalog.gone"));
+    PlantSuite.Result result = PlantSuite.run(List.of(stale), 1).getFirst();
+    assertNull(result.foundBy());
+    assertTrue(result.said().contains("Catalog.gone"), result.said());
+  }
 }

@@ -159,7 +159,20 @@ final class StoreBugs {
             "tree-id-used-again",
             "S14",
             "the next id of trees is not written down",
-            withoutCall(KV + "Catalog", "create", "Catalog.put#0")),
+            withoutCall(KV + "Catalog", "make", "Catalog.put#0")),
+        Case.of(
+            Hunt.LOADS,
+            "build-not-listed",
+            "S14",
+            "a tree that is being loaded is not on the list of what nobody has claimed",
+            withoutCall(KV + "Catalog", "lambda$makeInstead*", "PendingFree.addTree"),
+            emptied(KV + "PendingFree", "claim")),
+        Case.of(
+            Hunt.LOADS,
+            "claim-not-logged",
+            "S14",
+            "a tree that was loaded stays on that list",
+            emptied(KV + "PendingFree", "claim")),
         Case.of(
             Hunt.STORE,
             "chain-not-listed",

@@ -47,6 +47,7 @@ class SimPlantTest {
           loader
               .function(SimHunt.class.getName())
               .apply(plant.subject() + " " + SimPlants.SEED + " " + SimPlants.RUNS);
+      loader.requirePlanted();
       assertEquals(Set.of(), loader.unreached(), plant.bug().name());
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
       System.out.printf(
