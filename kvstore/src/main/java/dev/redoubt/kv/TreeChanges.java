@@ -5,6 +5,7 @@ import dev.redoubt.kv.DroppedTrees.Dropped;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.recovery.Savepoint;
 import dev.redoubt.recovery.Transaction;
+import dev.redoubt.recovery.TransactionDoomedException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -119,8 +120,13 @@ final class TreeChanges {
 
   /**
    * @throws IllegalStateException if the load has been rolled back
+   * @throws TransactionDoomedException if the engine has rolled the transaction back
    */
   void requireLoading(Drop load) {
+    TransactionDoomedException doom = transaction.doomed();
+    if (doom != null) {
+      throw doom;
+    }
     if (!drops.contains(load)) {
       throw new IllegalStateException(
           "the load of tree '"

@@ -1,11 +1,14 @@
 package dev.redoubt.kv;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.redoubt.recovery.TransactionDoomedException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -128,37 +131,82 @@ final class BulkLoadConcurrencyTest {
     assertEquals(ENTRIES, count[0]);
   }
 
+  private static final long CAP = 768 << 10;
+
+  private static final TreeDef<Long, byte[]> LARGE =
+      TreeDef.of("large", Codecs.INT64, Codecs.BYTES);
+
+  private static StoreOptions capped(boolean background) {
+    return TestPages.OPTIONS
+        .withConflictWait(Duration.ofSeconds(5))
+        .withEngine(
+            TestPages.OPTIONS
+                .engine()
+                .withPageSize(4096)
+                .withFrames(64)
+                .withBackground(background)
+                .withMaxWalBytes(CAP)
+                .withLog(
+                    TestPages.OPTIONS
+                        .engine()
+                        .log()
+                        .withSegmentBytes(64 << 10)
+                        .withBuffers(2, 16 << 10)));
+  }
+
+  private static Iterator<Map.Entry<Long, byte[]>> entries(long count, int each500th) {
+    return LongStream.range(0, count)
+        .mapToObj(key -> Map.entry(key, new byte[key % 500 == 3 ? each500th : 100]))
+        .iterator();
+  }
+
   /** The log is recycled while the load goes on. */
   @Test
   void aLoadMayBeLargerThanTheLog() {
-    long cap = 768 << 10;
-    StoreOptions options =
-        TestPages.OPTIONS
-            .withConflictWait(Duration.ofSeconds(5))
-            .withEngine(
-                TestPages.OPTIONS
-                    .engine()
-                    .withPageSize(4096)
-                    .withFrames(64)
-                    .withMaxWalBytes(cap)
-                    .withLog(
-                        TestPages.OPTIONS
-                            .engine()
-                            .log()
-                            .withSegmentBytes(64 << 10)
-                            .withBuffers(2, 16 << 10)));
-    TreeDef<Long, byte[]> large = TreeDef.of("large", Codecs.INT64, Codecs.BYTES);
-    try (Store store = Store.open(dir, options)) {
+    try (Store store = Store.open(dir, capped(true))) {
       long entries = 30_000;
-      store.write(
-          tx ->
-              tx.tree(large)
-                  .bulkLoad(
-                      LongStream.range(0, entries)
-                          .mapToObj(key -> Map.entry(key, new byte[key % 500 == 3 ? 9000 : 100]))
-                          .iterator()));
-      assertTrue(store.engine().log().endLsn() > 4 * cap, "end " + store.engine().log().endLsn());
-      assertEquals(entries, store.<Long, RuntimeException>read(tx -> tx.tree(large).count()));
+      store.write(tx -> tx.tree(LARGE).bulkLoad(entries(entries, 9000)));
+      assertTrue(store.engine().log().endLsn() > 4 * CAP, "end " + store.engine().log().endLsn());
+      assertEquals(entries, store.<Long, RuntimeException>read(tx -> tx.tree(LARGE).count()));
+      assertEquals(List.of(), store.verify(pages -> {}).problems());
+    }
+  }
+
+  /** No large value is written, whose transaction would wait for a checkpoint. */
+  @Test
+  void aLoadOfSmallValuesWaitsForACheckpointToo() {
+    try (Store store = Store.open(dir, capped(false))) {
+      long entries = 12_000;
+      store.write(tx -> tx.tree(LARGE).bulkLoad(entries(entries, 100)));
+      assertTrue(store.engine().log().endLsn() > 2 * CAP, "end " + store.engine().log().endLsn());
+      assertEquals(entries, store.<Long, RuntimeException>read(tx -> tx.tree(LARGE).count()));
+      store.write(tx -> tx.tree(LARGE).clear());
+      store.engine().log().forceAll();
+      store.parts().housekeeper().workOff();
+      assertEquals(List.of(), store.parts().pendingFree().entries());
+      assertEquals(List.of(), store.verify(pages -> {}).problems());
+    }
+  }
+
+  /**
+   * It has written before it loads, so that its load is bound by the cap; the tree is as before.
+   */
+  @Test
+  void aTransactionThatHoldsTheLogIsRolledBackInTheMidstOfItsLoad() {
+    try (Store store = Store.open(dir, capped(false))) {
+      store.write(tx -> tx.tree(LARGE).put(1L, new byte[] {1}));
+      try (WriteTx tx = store.beginWrite()) {
+        tx.tree(LARGE).clear();
+        Iterator<Map.Entry<Long, byte[]>> entries = entries(1_000_000, 100);
+        assertThrows(TransactionDoomedException.class, () -> tx.tree(LARGE).bulkLoad(entries));
+        assertTrue(entries.next().getKey() < 20_000, "it went on without hope");
+        assertThrows(TransactionDoomedException.class, tx::commit);
+      }
+      assertEquals(1L, store.<Long, RuntimeException>read(tx -> tx.tree(LARGE).count()));
+      store.write(tx -> tx.tree(LARGE).put(2L, new byte[] {2}));
+      store.engine().log().forceAll();
+      store.parts().housekeeper().workOff();
+      assertEquals(List.of(), store.parts().pendingFree().entries());
       assertEquals(List.of(), store.verify(pages -> {}).problems());
     }
   }

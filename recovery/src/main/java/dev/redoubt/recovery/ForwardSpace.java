@@ -4,8 +4,9 @@ import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogReservation;
 
 /**
- * Space for structure changes outside of undo. They never wait at the cap of the log: they take
- * from its headroom, and are refused beyond the cap itself. Thread-safe.
+ * Space for structure changes outside of undo. They never wait at the cap of the log, unless they
+ * say that they may: they take from its headroom, and are refused beyond the cap itself.
+ * Thread-safe.
  */
 final class ForwardSpace implements StructureSpace {
   private final Log log;
@@ -26,6 +27,13 @@ final class ForwardSpace implements StructureSpace {
     long bytes = ChangeRoom.bytes(pageSize, changes);
     cap.extendFromHeadroom(reservation, bytes);
     return new ChangeRoom((_, _) -> reservation.close(), bytes);
+  }
+
+  @Override
+  public void awaitRoom(int changes) {
+    try (LogReservation reservation = log.reserve(0)) {
+      cap.extend(reservation, ChangeRoom.bytes(pageSize, changes), null);
+    }
   }
 
   @Override

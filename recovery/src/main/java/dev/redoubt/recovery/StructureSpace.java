@@ -18,6 +18,18 @@ public interface StructureSpace {
   ChangeRoom room(int changes);
 
   /**
+   * Returns when the log has room for {@code changes} structure changes below where others wait for
+   * room: for work of many steps, before each. A {@link #room} alone never waits, so that such work
+   * would run into the cap before any checkpoint could move the log. Sets nothing aside. Called
+   * with no latch held; at the cap it takes a checkpoint, and the oldest transaction may be rolled
+   * back. Does nothing for undo.
+   *
+   * @throws dev.redoubt.io.DiskFullException if there is none; nothing has changed
+   * @throws WalCapException if what pins the log could not be removed in time; nothing has changed
+   */
+  void awaitRoom(int changes);
+
+  /**
    * Claims a free page, as {@link SpaceMap#reserve} does. Called with no latch held.
    *
    * @throws dev.redoubt.io.DiskFullException if the file cannot grow; nothing has changed

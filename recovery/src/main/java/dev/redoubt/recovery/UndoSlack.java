@@ -67,6 +67,11 @@ final class UndoSlack implements StructureSpace, AutoCloseable {
   }
 
   @Override
+  public void awaitRoom(int changes) {
+    // Undo never waits.
+  }
+
+  @Override
   public long reservePage() {
     return space.reserveForUndo(this);
   }

@@ -52,6 +52,7 @@ final class Dismantler {
         chain.add(Node.child(page, Node.slotCount(page)));
       }
     }
+    space.awaitRoom(1);
     try (ChangeRoom room = space.room(1)) {
       cut(holder, chain, room);
     }

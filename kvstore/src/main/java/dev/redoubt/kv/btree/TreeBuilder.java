@@ -146,6 +146,7 @@ public final class TreeBuilder {
     int size = buffer.leaf(fill);
     byte[] upper = buffer.upper(size);
     StructureSpace space = engine.structureSpace();
+    space.awaitRoom(ROOM);
     if (!hasParent()) {
       tree.splitter().growLeaf(space);
     }
