@@ -118,12 +118,23 @@ final class Analysis {
     return rounds;
   }
 
+  /**
+   * Of what lies before analysis only the first round is read, the others when it is their turn.
+   */
   private void scan(long analyseFrom, @Nullable RedoRound first, long mostLogBytes) {
     long fromLsn = first == null ? analyseFrom : Math.min(analyseFrom, dirtyPages.redoLsn());
-    RedoRound round = first;
     if (first != null) {
       first.begin(fromLsn);
     }
+    long readTo = scan(fromLsn, analyseFrom, first, mostLogBytes);
+    if (readTo < analyseFrom) {
+      scan(analyseFrom, analyseFrom, null, 0);
+    }
+  }
+
+  /** Returns where it ended: before analysis begins if the round was full by then. */
+  private long scan(long fromLsn, long analyseFrom, @Nullable RedoRound first, long mostLogBytes) {
+    RedoRound round = first;
     long reportIn = REPORT_RECORDS;
     long lsn = fromLsn;
     try (LogCursor cursor = log.cursorAhead(fromLsn)) {
@@ -133,12 +144,13 @@ final class Analysis {
         if (lsn >= analyseFrom) {
           scannedRecords++;
           process(lsn);
-        } else {
-          advanceHeads(lsn);
         }
         if (round != null && (lsn - fromLsn >= mostLogBytes || !rounds.add(view, round))) {
           round.endAt(lsn);
           round = null;
+          if (lsn < analyseFrom) {
+            return lsn;
+          }
         }
         if (--reportIn == 0) {
           reportIn = REPORT_RECORDS;
@@ -152,6 +164,7 @@ final class Analysis {
     if (scannedRecords > 0) {
       report(lsn, fromLsn);
     }
+    return endLsn;
   }
 
   /** Of pages whose last record neither the tables nor the records since tell. */

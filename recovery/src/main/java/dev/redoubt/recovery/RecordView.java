@@ -13,6 +13,10 @@ final class RecordView {
   private static final int TYPE_MASK = 0x1f;
   private static final int FIELDS = 5;
 
+  /** Enough for the heads of a record of one part, with numbers of usual length. */
+  private static final int HEAD_BYTES = 32;
+
+  private final byte[] scratch = new byte[HEAD_BYTES];
   private MemorySegment payload = MemorySegment.NULL;
   private long lsn;
   private int type;
@@ -45,7 +49,7 @@ final class RecordView {
     managerId = 0;
     parts = 0;
     bodyBytes = 0;
-    PayloadReader in = new PayloadReader(newPayload, newLsn);
+    PayloadReader in = new PayloadReader(newPayload, newLsn, scratch);
     int head = in.getByte("the type");
     type = head & TYPE_MASK;
     nested = (head & LogRecordCodec.NESTED) != 0;

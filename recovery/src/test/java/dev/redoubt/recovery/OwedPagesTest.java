@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.buffer.DirtyPage;
+import dev.redoubt.io.Environment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,7 @@ class OwedPagesTest {
   private final Cells cells = Engines.CELLS;
   private final List<Long> pages = new ArrayList<>();
   private MemoryDisk disk = new MemoryDisk();
-  private Engine engine = Engines.open(disk, WIDE);
+  private Engine engine = open(disk, WIDE);
 
   /** Every page is changed again and again, in turn, and none is written home. */
   private void work() {
@@ -47,11 +48,17 @@ class OwedPagesTest {
     }
   }
 
+  /** With a clock that stands: on a slow machine the pacer would write pages home meanwhile. */
+  private static Engine open(MemoryDisk disk, EngineOptions options) {
+    Environment environment = options.background() ? Environment.system() : new FixedEnvironment();
+    return Engine.open(disk, environment, options, List.of(Engines.CELLS), RecoveryListener.NONE);
+  }
+
   private void powerLoss(EngineOptions options) {
     engine.log().forceAll();
     engine.abandon();
     disk = disk.afterPowerLoss();
-    engine = Engines.open(disk, options);
+    engine = open(disk, options);
   }
 
   private void checkAll() {
@@ -115,7 +122,7 @@ class OwedPagesTest {
   void damagedPagesThatAreMadeAnewBehindTheStoreAreCounted() {
     engine.close();
     disk = new MemoryDisk();
-    engine = Engines.open(disk, WIDE.withDoubleWrite(false));
+    engine = open(disk, WIDE.withDoubleWrite(false));
     work();
     engine.pool().flushAll();
     engine.checkpoint();
@@ -130,7 +137,7 @@ class OwedPagesTest {
     for (int i = 4; i < 7; i++) {
       disk.put("pages", pages.get(i) * 4096 + 200, new byte[] {1, 2, 3, 4, 5});
     }
-    engine = Engines.open(disk, INSTANT.withDoubleWrite(false));
+    engine = open(disk, INSTANT.withDoubleWrite(false));
     assertEquals(ROUNDS, Cells.get(engine, pages.get(4), 1));
     engine.continueRestart();
     engine.restart().await();
