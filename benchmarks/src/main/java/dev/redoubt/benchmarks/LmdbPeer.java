@@ -2,7 +2,9 @@ package dev.redoubt.benchmarks;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.lmdbjava.ByteBufferProxy;
@@ -12,6 +14,7 @@ import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
 import org.lmdbjava.GetOp;
+import org.lmdbjava.PutFlags;
 import org.lmdbjava.Txn;
 
 /**
@@ -22,6 +25,7 @@ import org.lmdbjava.Txn;
  */
 final class LmdbPeer implements Peer {
   private static final long MAP_BYTES = 8L << 30;
+  private static final PutFlags[] NO_FLAGS = {};
   private static final int MAX_READERS = 2048;
 
   private final Env<ByteBuffer> env;
@@ -53,13 +57,26 @@ final class LmdbPeer implements Peer {
 
   @Override
   public void load(byte[][] keys, byte[][] values) {
+    load(keys, values, NO_FLAGS);
+  }
+
+  /** With {@code MDB_APPEND}, all in one transaction. */
+  @Override
+  public void bulkLoad(byte[][] keys, int batch) {
+    SplittableRandom random = new SplittableRandom(keys.length);
+    byte[][] values = new byte[keys.length][];
+    Arrays.setAll(values, i -> Keys.value(random));
+    load(keys, values, PutFlags.MDB_APPEND);
+  }
+
+  private void load(byte[][] keys, byte[][] values, PutFlags... flags) {
     ByteBuffer k = null;
     ByteBuffer v = null;
     try (Txn<ByteBuffer> tx = env.txnWrite()) {
       for (int i = 0; i < keys.length; i++) {
         k = filled(k, keys[i]);
         v = filled(v, values[i]);
-        dbi.put(tx, k, v);
+        dbi.put(tx, k, v, flags);
       }
       tx.commit();
     }

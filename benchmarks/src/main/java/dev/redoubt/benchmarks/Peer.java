@@ -64,6 +64,16 @@ interface Peer extends AutoCloseable {
   }
 
   /**
+   * Puts keys in ascending order into the empty store by the peer's way for that, if it is used
+   * here; else as {@link #load}, so many a transaction.
+   */
+  default void bulkLoad(byte[][] keys, int batch) throws Exception {
+    for (int i = 0; i < keys.length; i += batch) {
+      load(Arrays.copyOfRange(keys, i, Math.min(keys.length, i + batch)));
+    }
+  }
+
+  /**
    * Ends the work of a load that would go on in the background, as far as the peer can be asked.
    */
   default void settle() throws Exception {}

@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 /**
  * Loads a million entries, 1000 a transaction, in random order and in key order, and reads them
  * back, all cached: point reads at random and by Zipf's law from one and two threads, scans of 100,
- * and scans of everything.
+ * and scans of everything; looks are scans without copies where the peer has a way to that.
  *
  * <pre>
  *   java -Xmx6g -jar benchmarks/target/benchmarks.jar reads
@@ -20,13 +20,16 @@ import java.util.SplittableRandom;
  *       --peers redoubt,lmdb --entries 100000 --seconds 0.5 --rounds 1
  * </pre>
  *
- * <p>See {@link Arguments}. Loads are measured once each, peer after peer, up to the last commit,
- * none of them waited for; what a peer does later in the background is not counted, and it is done
+ * <p>See {@link Arguments}. Loads are measured once each, peer after peer, after a smaller one that
+ * warms up, up to the last commit, none of them waited for; what a peer does later in the background is not counted, and it is done
  * before the reads begin.
  */
 final class ReadFigures {
   private static final int LOAD_BATCH = 1000;
   private static final int SCAN = 100;
+
+  /** Entries that are loaded first, not to be measured. */
+  private static final int WARM_UP = 200_000;
 
   private final Arguments arguments;
   private final int entries;
@@ -50,12 +53,12 @@ final class ReadFigures {
     List<Peers> chosen = arguments.peers(Peers.values());
     Map<String, Map<String, Sample>> loads = new LinkedHashMap<>();
     byte[][] sorted = Keys.sorted(entries);
+    byte[][] few = Arrays.copyOf(sorted, Math.min(entries, WARM_UP));
     for (Peers each : chosen) {
-      Path dir = work.fresh(each.label() + "-in-order");
-      try (Peer peer = each.open(setup(dir))) {
-        note(loads, "load in key order", each, load(peer, sorted));
-      }
-      WorkDirectory.delete(dir);
+      ordered(work, each, few, false);
+      ordered(work, each, few, true);
+      note(loads, "load in key order", each, ordered(work, each, sorted, false));
+      note(loads, "bulk load", each, ordered(work, each, sorted, true));
     }
     int[] order = Keys.shuffled(entries, new SplittableRandom(5));
     byte[][] shuffled = new byte[entries][];
@@ -76,6 +79,22 @@ final class ReadFigures {
       tables.rates("reads/s and entries/s", reads);
       tables.latencies("reads", reads);
       tables.costs("reads", reads);
+    }
+  }
+
+  /** Loads a store that is deleted afterwards; entries a second. */
+  private double ordered(WorkDirectory work, Peers which, byte[][] keys, boolean bulk)
+      throws Exception {
+    Path dir = work.fresh(which.label() + (bulk ? "-bulk" : "-in-order"));
+    try (Peer peer = which.open(setup(dir))) {
+      if (!bulk) {
+        return load(peer, keys);
+      }
+      long start = System.nanoTime();
+      peer.bulkLoad(keys, LOAD_BATCH);
+      return keys.length / ((System.nanoTime() - start) / 1e9);
+    } finally {
+      WorkDirectory.delete(dir);
     }
   }
 

@@ -13,8 +13,10 @@ import dev.redoubt.kv.TreeDef;
 import dev.redoubt.kv.WriteTx;
 import dev.redoubt.recovery.EngineOptions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +74,16 @@ final class RedoubtPeer implements Peer {
       for (int i = 0; i < keys.length; i++) {
         tree.put(keys[i], values[i]);
       }
+      tx.commit(durability);
+    }
+  }
+
+  @Override
+  public void bulkLoad(byte[][] keys, int batch) {
+    SplittableRandom random = new SplittableRandom(keys.length);
+    try (WriteTx tx = store.beginWrite()) {
+      tx.tree(TREE)
+          .bulkLoad(Arrays.stream(keys).map(key -> Map.entry(key, Keys.value(random))).iterator());
       tx.commit(durability);
     }
   }
