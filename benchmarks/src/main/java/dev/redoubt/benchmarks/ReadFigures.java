@@ -21,8 +21,8 @@ import java.util.SplittableRandom;
  * </pre>
  *
  * <p>See {@link Arguments}. Loads are measured once each, peer after peer, after a smaller one that
- * warms up, up to the last commit, none of them waited for; what a peer does later in the background is not counted, and it is done
- * before the reads begin.
+ * warms up, up to the last commit, none of them waited for; what a peer does later in the
+ * background is not counted, and it is done before the reads begin.
  */
 final class ReadFigures {
   private static final int LOAD_BATCH = 1000;

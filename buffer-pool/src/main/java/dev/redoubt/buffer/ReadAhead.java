@@ -84,6 +84,9 @@ final class ReadAhead {
 
   /** Queues the runs of neighbours among the first pages; returns how many are on their way. */
   int ask(long[] pageIds) {
+    if (areAllHere(pageIds)) {
+      return 0;
+    }
     long[] missing =
         Arrays.stream(pageIds)
             .filter(this::isMissing)
@@ -115,6 +118,16 @@ final class ReadAhead {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Mostly they are, and a scan should not notice that it has asked. */
+  private boolean areAllHere(long[] pageIds) {
+    for (long each : pageIds) {
+      if (frames.table.get(each) == null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean isMissing(long pageId) {
