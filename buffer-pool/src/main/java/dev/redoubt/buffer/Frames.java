@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -34,6 +35,7 @@ final class Frames {
   private final ReentrantLock growth = new ReentrantLock();
   private final AtomicInteger dirtyCount = new AtomicInteger();
   private final LongAdder dirtied = new LongAdder();
+  private final AtomicLong oldArrivals = new AtomicLong();
 
   /** No dirty frame has a smaller recLSN, or hardly: for pacing only. Spares most full scans. */
   private volatile long oldestAtLeast;
@@ -91,6 +93,11 @@ final class Frames {
     return dirtied.sum();
   }
 
+  /** How often a page turned dirty from a recLSN on that was given: it may be an old one. */
+  long oldArrivals() {
+    return oldArrivals.get();
+  }
+
   /** Dirty frames with a recLSN below {@code lsn}. */
   int dirtyBelow(long lsn) {
     int count = 0;
@@ -116,6 +123,7 @@ final class Frames {
     if (recLsn < oldestAtLeast) {
       oldestAtLeast = recLsn; // restart: recLSNs of before
     }
+    oldArrivals.incrementAndGet();
   }
 
   /**

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -43,6 +42,7 @@ final class PageCleaner {
   private final ReentrantLock batchLock = new ReentrantLock();
 
   // All below guarded by batchLock.
+  private final OldestFirst oldestFirst;
   private final int batchPages;
   private final MemorySegment[] copies;
   private final Frame[] copied;
@@ -53,6 +53,7 @@ final class PageCleaner {
     this.store = store;
     this.log = log;
     this.verifier = verifier;
+    this.oldestFirst = new OldestFirst(frames);
     int pageSize = store.pageSize();
     this.batchPages = Math.min(frames.count(), DoubleWriteLayout.maxPages(pageSize));
     this.copied = new Frame[batchPages];
@@ -110,8 +111,8 @@ final class PageCleaner {
       add(batch, frame, maxPages);
     }
     if (batch.size() < maxPages) {
-      for (Candidate candidate : oldest(maxPages)) {
-        add(batch, candidate.frame, maxPages);
+      for (Frame frame : oldestFirst.take(maxPages)) {
+        add(batch, frame, maxPages);
       }
     }
     addNeighbours(batch, neighbourLimit(batch));
@@ -120,33 +121,6 @@ final class PageCleaner {
     }
     batch.sort(Comparator.comparingLong(Frame::pageId));
     return batch;
-  }
-
-  private record Candidate(Frame frame, long recLsn) {
-    static final Comparator<Candidate> OLDEST_FIRST =
-        Comparator.comparingLong(Candidate::recLsn).thenComparingInt(c -> c.frame.index);
-  }
-
-  /** The {@code count} dirty frames with the smallest recLSNs, oldest first. */
-  private List<Candidate> oldest(int count) {
-    PriorityQueue<Candidate> youngestFirst =
-        new PriorityQueue<>(count + 1, Candidate.OLDEST_FIRST.reversed());
-    long limit = Long.MAX_VALUE;
-    for (int i = 0; i < frames.count(); i++) {
-      Frame frame = frames.at(i);
-      long recLsn = frame.recLsn();
-      if (recLsn == 0 || recLsn >= limit || frame.latch.isExclusive()) {
-        continue; // one that is latched would only keep another out of the batch
-      }
-      youngestFirst.add(new Candidate(frame, recLsn));
-      if (youngestFirst.size() > count) {
-        youngestFirst.poll();
-        limit = youngestFirst.element().recLsn;
-      }
-    }
-    List<Candidate> oldest = new ArrayList<>(youngestFirst);
-    oldest.sort(Candidate.OLDEST_FIRST);
-    return oldest;
   }
 
   /**
