@@ -32,6 +32,8 @@ import java.util.Set;
  *   <li>{@code --rows}: of the table of restarts, each {@code MiB:updates}, or {@code
  *       MiB:updates/transactions} where many transactions are cut off, comma-separated; every pair
  *       of the two before unless given
+ *   <li>{@code --rocks-mib}: rows with more log than that are measured without RocksDB, which takes
+ *       the longest by far; none are unless given
  *   <li>{@code --drawn}: which of these rows are drawn over time, too; the last one unless given
  *   <li>{@code --checkpoints}: {@code held} off before the crash, or {@code running}
  *   <li>{@code --pool-mib}: sizes of the pools to be opened, comma-separated
@@ -56,6 +58,7 @@ final class Arguments {
           "pool-mib",
           "losers",
           "rows",
+          "rocks-mib",
           "drawn",
           "checkpoints",
           "seed",
@@ -189,9 +192,10 @@ final class Arguments {
     };
   }
 
-  /** Whether RocksDB is measured beside the store. */
-  boolean withRocks() {
-    return peers(Peers.ROCKSDB).contains(Peers.ROCKSDB);
+  /** Whether RocksDB is measured beside the store in a row. */
+  boolean withRocks(Row row) {
+    return row.mib() <= integer("rocks-mib", Integer.MAX_VALUE)
+        && peers(Peers.ROCKSDB).contains(Peers.ROCKSDB);
   }
 
   List<Integer> poolMiB() {

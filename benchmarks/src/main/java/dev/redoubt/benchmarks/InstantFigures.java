@@ -21,11 +21,14 @@ import java.util.stream.Stream;
  *   java -Xmx6g -jar benchmarks/target/benchmarks.jar instant
  *   java -Xmx6g -jar benchmarks/target/benchmarks.jar instant --rounds 1 --clients 4 \
  *       --plots benchmarks --drawn 1024:1000000 \
- *       --rows 64:0,64:100000,256:0,256:100000,1024:0,1024:1000000,4096:0,4096:1000000
+ *       --rows 64:0,64:100000,256:0,256:100000,1024:0,1024:1000000,1024:1000000/10000
+ *   java -Xmx6g -jar benchmarks/target/benchmarks.jar instant --rounds 1 --rocks-mib 1024 \
+ *       --drawn 0:0 --rows 4096:0,4096:1000000
  * </pre>
  *
- * <p>The second line is the committed table and its picture. Each row names what it took on
- * standard error, so that rows can be left out where time is short.
+ * <p>The second and third are the committed table and its picture: some six and four minutes on a
+ * machine that does nothing else. Each row names what it took on standard error, so that rows can
+ * be left out where time is short.
  *
  * <p>See {@link Arguments}. No page is written home before the crash, so all of the log is to be
  * redone. With {@code --checkpoints held} there is none either, and analysis reads all of it; with
@@ -68,7 +71,8 @@ final class InstantFigures {
                 "full: first transaction",
                 "full to instant",
                 "rocksdb",
-                "rocksdb to instant"),
+                "rocksdb to instant",
+                "rocksdb to full"),
             rows);
     System.out.println(
         "checkpoints before the crash: " + (arguments.checkpoints() ? "every 64 MiB" : "held off"));
@@ -93,16 +97,17 @@ final class InstantFigures {
     List<double[]> instant = new ArrayList<>();
     List<double[]> full = new ArrayList<>();
     List<double[]> rocks = new ArrayList<>();
-    for (int round = 0; round < arguments.rounds(); round++) {
-      instant.add(open("redoubt", copy(crashed, work.fresh("copy")), RestartMode.INSTANT));
-      full.add(open("redoubt", copy(crashed, work.fresh("copy")), RestartMode.FULL));
+    boolean drawn = arguments.drawn().contains(row);
+    for (int round = 1; round <= arguments.rounds(); round++) {
+      boolean last = round == arguments.rounds() && !drawn;
+      instant.add(open("redoubt", copied(crashed, work), RestartMode.INSTANT));
+      full.add(open("redoubt", last ? crashed : copied(crashed, work), RestartMode.FULL));
     }
-    if (arguments.drawn().contains(row)) {
-      RestartThroughput plot = new RestartThroughput(arguments);
-      plot.draw(copy(crashed, work.fresh("copy")), mib, loser);
+    if (drawn) {
+      new RestartThroughput(arguments).draw(crashed, mib, loser);
     }
     WorkDirectory.delete(crashed);
-    if (arguments.withRocks()) {
+    if (arguments.withRocks(row)) {
       Path theirs = work.fresh("rocksdb");
       Children.untilFirstLine(
           RestartChild.class,
@@ -113,8 +118,9 @@ final class InstantFigures {
               Integer.toString(arguments.entries()),
               "0",
               Long.toString(updates + loser)));
-      for (int round = 0; round < arguments.rounds(); round++) {
-        rocks.add(open("rocksdb", copy(theirs, work.fresh("copy")), RestartMode.FULL));
+      for (int round = 1; round <= arguments.rounds(); round++) {
+        boolean last = round == arguments.rounds();
+        rocks.add(open("rocksdb", last ? theirs : copied(theirs, work), RestartMode.FULL));
       }
       WorkDirectory.delete(theirs);
     }
@@ -131,13 +137,18 @@ final class InstantFigures {
             seconds(median(full, 1)),
             String.format(Locale.ROOT, "%.1f", median(full, 1) / first),
             rocks.isEmpty() ? "" : seconds(median(rocks, 1)),
-            rocks.isEmpty() ? "" : String.format(Locale.ROOT, "%.1f", median(rocks, 1) / first)));
+            ratio(rocks, first),
+            ratio(rocks, median(full, 1))));
   }
 
   private static String losers(Arguments.Row row) {
     return row.losers() == 1
         ? String.format(Locale.ROOT, "%,d", row.updates())
         : String.format(Locale.ROOT, "%,d of %,d", row.updates(), row.losers());
+  }
+
+  private static String ratio(List<double[]> rocks, double ours) {
+    return rocks.isEmpty() ? "" : String.format(Locale.ROOT, "%.1f", median(rocks, 1) / ours);
   }
 
   private double[] open(String peer, Path dir, RestartMode mode) throws Exception {
@@ -159,7 +170,8 @@ final class InstantFigures {
   }
 
   /** A copy whose bytes are on the disk, as those of a store are that was killed. */
-  private static Path copy(Path from, Path to) throws IOException {
+  private static Path copied(Path from, WorkDirectory work) throws IOException {
+    Path to = work.fresh("copy");
     try (Stream<Path> walk = Files.walk(from)) {
       for (Path each : walk.filter(Files::isRegularFile).toList()) {
         Path target = to.resolve(from.relativize(each).toString());
