@@ -203,7 +203,8 @@ final class KeyTable implements PlainKeys {
   Version acquire(WriteTransaction transaction, KeyRef ref, boolean toIncrement, Needs needs) {
     WriteSet writes = transaction.writes();
     while (true) {
-      Version head = chains.get(ref);
+      // Mostly there is none. Should one come meanwhile, push will find it.
+      Version head = filter.mayContain(ref.hashCode()) ? chains.get(ref) : null;
       Version own = KeyChain.own(head, writes);
       if (own != null && (toIncrement || !own.isIncrement())) {
         return own;
