@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.buffer.DirtyPage;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,7 +17,12 @@ import org.junit.jupiter.api.Test;
 /** The races of a fuzzy checkpoint, each forced to happen; each fails when its fix is taken out. */
 class CheckpointRaceTest {
   /** Entries copied amid so many switches: a torn one shows within some hundreds. */
-  private static final int SWITCHES = 2_000;
+  private static final int SWITCHES = 500;
+
+  /** So many where they come within {@link #LONGEST}. */
+  private static final int MANY_SWITCHES = 20_000;
+
+  private static final Duration LONGEST = Duration.ofSeconds(2);
 
   /** Switches of which at least one is copied. */
   private static final int AHEAD = 64;
@@ -79,7 +85,10 @@ class CheckpointRaceTest {
                   });
       try {
         int before = 0;
-        for (long first = 2; torn.get() == null && seen.get() < SWITCHES; first++) {
+        long end = System.nanoTime() + LONGEST.toNanos();
+        for (long first = 2;
+            torn.get() == null && seen.get() < (System.nanoTime() < end ? MANY_SWITCHES : SWITCHES);
+            first++) {
           chain.move(new LogRecord.PrepareMoved(7, first, first, none, none));
           if (first % AHEAD == 0) { // a copier without a processor would let the log grow
             while (seen.get() == before && copier.isAlive()) {
