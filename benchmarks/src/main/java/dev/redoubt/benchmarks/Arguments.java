@@ -1,5 +1,6 @@
 package dev.redoubt.benchmarks;
 
+import dev.redoubt.io.Disk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,8 @@ import java.util.Set;
  *   <li>{@code --drawn}: which of these rows are drawn over time, too; the last one unless given
  *   <li>{@code --checkpoints}: {@code held} off before the crash, or {@code running}
  *   <li>{@code --pool-mib}: sizes of the pools to be opened, comma-separated
+ *   <li>{@code --caching}: whether our pages go through the operating system's cache, {@code
+ *       buffered}, or past it, {@code direct}; of the stall alone
  *   <li>{@code --plots}: where pictures go; the current directory unless given
  *   <li>{@code --seed}: of the traces of page accesses
  * </ul>
@@ -62,6 +65,7 @@ final class Arguments {
           "drawn",
           "checkpoints",
           "seed",
+          "caching",
           "plots");
 
   private final Map<String, String> given = new HashMap<>();
@@ -138,6 +142,15 @@ final class Arguments {
 
   List<Integer> logMiB() {
     return integers("log-mib", "64,256");
+  }
+
+  Disk.Caching caching() {
+    String value = given.getOrDefault("caching", "buffered");
+    return switch (value) {
+      case "buffered" -> Disk.Caching.BUFFERED;
+      case "direct" -> Disk.Caching.DIRECT;
+      default -> throw new IllegalArgumentException("caching is buffered or direct: " + value);
+    };
   }
 
   List<Integer> losers() {

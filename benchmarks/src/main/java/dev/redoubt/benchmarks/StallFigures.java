@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  *   java -Xmx4g -jar benchmarks/target/benchmarks.jar stall --clients 4 --seconds 3 --rounds 5
  * </pre>
  *
- * <p>See {@link Arguments}; the peers are RocksDB unless others are named; {@code stall-closed.svg}
- * and {@code stall-open.svg} are written to {@code --plots}.
+ * <p>{@code --caching direct} has the pages of both go past the operating system's cache. See
+ * {@link Arguments}; the peers are RocksDB unless others are named; {@code stall-closed.svg} and
+ * {@code stall-open.svg} are written to {@code --plots}.
  */
 final class StallFigures {
   private static final String WITH = "checkpoints and cleaning";

@@ -55,7 +55,10 @@ final class StallStore implements AutoCloseable {
     this.cleaning = cleaning;
     this.dir = dir;
     EngineOptions engine =
-        StoreOptions.defaults().engine().withFrames((int) (arguments.cacheBytes() / PAGE_BYTES));
+        StoreOptions.defaults()
+            .engine()
+            .withFrames((int) (arguments.cacheBytes() / PAGE_BYTES))
+            .withPageCaching(arguments.caching());
     this.options =
         cleaning
             ? engine.withCheckpoints(16 << 20, Duration.ofSeconds(1))
