@@ -131,6 +131,37 @@ final class BulkLoadConcurrencyTest {
     assertEquals(ENTRIES, count[0]);
   }
 
+  /** Whoever looks a tree up while another takes its place, or is taken back, meets the old one. */
+  @Test
+  void aClearThatIsRolledBackIsSeenByNobody() throws Exception {
+    List<Throwable> failures = new CopyOnWriteArrayList<>();
+    AtomicInteger cleared = new AtomicInteger();
+    try (Store store = Store.open(dir, TestPages.OPTIONS)) {
+      store.write(tx -> replace(tx, 1));
+      List<Thread> readers = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        readers.add(
+            start(
+                failures,
+                () -> {
+                  while (cleared.get() < 2000) {
+                    assertEquals(1L, store.get(TREE, 5L));
+                  }
+                }));
+      }
+      while (cleared.get() < 2000) {
+        try (WriteTx tx = store.beginWrite()) {
+          tx.tree(TREE).clear();
+        }
+        cleared.incrementAndGet();
+      }
+      for (Thread each : readers) {
+        each.join();
+      }
+      assertEquals(List.of(), failures);
+    }
+  }
+
   private static final long CAP = 768 << 10;
 
   private static final TreeDef<Long, byte[]> LARGE =

@@ -377,11 +377,14 @@ final class BulkLoadTest {
     assertEquals(1, generation());
     assertEquals(full, pages());
     assertSound();
+    ReadTx keeps = store.beginRead(); // so nothing is cleared up behind the commit
     store.write(
         each -> {
           each.tree(TREE).clear();
           load(each, 2);
         });
+    assertEquals(1, generation(keeps.tree(TREE)));
+    assertEquals(1, store.parts().pendingFree().claimsLeft().size());
     crash();
     assertEquals(2, generation());
     assertEquals(full, pages());

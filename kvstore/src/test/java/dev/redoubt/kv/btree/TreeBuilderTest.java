@@ -177,6 +177,24 @@ final class TreeBuilderTest {
     }
   }
 
+  /** The last leaf has no upper fence, and so leaves nothing out of its keys. */
+  @Test
+  void theLastLeafHasRoomForWholeKeys() {
+    for (int entries = 1; entries < 60; entries++) {
+      try (TreeFixture fixture = new TreeFixture(4096, 64)) {
+        NavigableMap<byte[], byte[]> model = TreeFixture.newModel();
+        TreeBuilder builder = new TreeBuilder(fixture.tree, 1);
+        for (int i = 0; i < entries; i++) {
+          byte[] key = bytes("p".repeat(200) + (100 + i));
+          model.put(key, new byte[20]);
+          builder.add(key, new byte[20]);
+        }
+        builder.finish();
+        fixture.check(model, entries + " entries");
+      }
+    }
+  }
+
   /** No chain is without its entry between two steps, whatever leaf the entry is to go to. */
   @Test
   void everyChainIsReachedWhereverABuildStops() {
