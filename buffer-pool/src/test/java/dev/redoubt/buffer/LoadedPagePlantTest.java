@@ -105,7 +105,7 @@ class LoadedPagePlantTest {
     InvocationTargetException found =
         assertThrows(InvocationTargetException.class, () -> method.invoke(test));
     assertEquals(1, planting.places.get());
-    assertInstanceOf(AssertionError.class, found.getCause());
-    assertTrue(String.valueOf(found.getCause().getMessage()).contains("expected: <1>"));
+    AssertionError seen = assertInstanceOf(AssertionError.class, found.getCause());
+    assertTrue(String.valueOf(seen.getMessage()).contains("expected: <1>"), seen::toString);
   }
 }
