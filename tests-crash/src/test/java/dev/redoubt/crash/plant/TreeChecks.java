@@ -150,7 +150,9 @@ final class TreeChecks {
       other.rollback();
       expect(before.tree(TREE).get(4) != null, "a large value is gone");
     }
-    byte[] left = store.<byte[], RuntimeException>read(tx -> tx.tree(TREE).get(4));
+    byte[] left =
+        store.<byte[], RuntimeException>read(
+            tx -> Objects.requireNonNull(tx.tree(TREE).get(4), "a large value is gone"));
     expect(Arrays.equals(left, value(4, 1)), "a large value is another");
     sound(store);
     store.abandon();

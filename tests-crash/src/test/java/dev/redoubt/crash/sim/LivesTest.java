@@ -19,12 +19,12 @@ class LivesTest {
 
   @Test
   void storeKeepsWhatItAcknowledged() {
-    SimSuite.run(new SimRuns(StoreLives::new), TimeUnit.SECONDS.toNanos(6));
+    SimSuite.run(new SimRuns(StoreLives::new), TimeUnit.SECONDS.toNanos(4));
   }
 
   @Test
   void historiesOfTheStoreAreStrictlySerializable() {
-    SimSuite.run(new SimRuns(HistoryLives::new), TimeUnit.SECONDS.toNanos(4));
+    SimSuite.run(new SimRuns(HistoryLives::new), TimeUnit.SECONDS.toNanos(3));
   }
 
   @Test
@@ -34,7 +34,7 @@ class LivesTest {
 
   @Test
   void logKeepsWhatItAcknowledged() {
-    SimSuite.run(new SimRuns(LogLives::new), TimeUnit.SECONDS.toNanos(2));
+    SimSuite.run(new SimRuns(LogLives::new), TimeUnit.SECONDS.toNanos(1));
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 /** What the sweeps of the default build try, and how much of it. */
 final class Shares {
   /** Crash states of all sweeps together; the shares come to a little more. */
-  static final long WHOLE = 250_000;
+  static final long WHOLE = 120_000;
 
   /** Longer than any takes on a machine that does anything else at all. */
   private static final Duration LONGEST = Duration.ofMinutes(4);

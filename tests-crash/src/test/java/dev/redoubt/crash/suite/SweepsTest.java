@@ -18,10 +18,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * All sweeps of the default build, two at a time, and what they come to: a quarter of a million
- * crash states. Each tries a number of states, whatever time that takes: the same seed tries the
- * same ones on any machine. Only a machine that gives them next to no time is let off ({@link
- * #GIVEN}).
+ * All sweeps of the default build, two at a time, and what they come to: more than a hundred
+ * thousand crash states. Each tries a number of states, whatever time that takes: the same seed
+ * tries the same ones on any machine. Only a machine that gives them next to no time is let off
+ * ({@link #GIVEN}).
  */
 class SweepsTest {
   private static final int THREADS = 2;
