@@ -111,7 +111,7 @@ public final class HarnessRun {
             kinds,
             options.seed(),
             () -> clients.forEach(SocketClient::drop),
-            recorder::size,
+            recorder,
             this::trace);
     Crew crew =
         new Crew(

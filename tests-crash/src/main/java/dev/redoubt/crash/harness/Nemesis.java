@@ -1,5 +1,6 @@
 package dev.redoubt.crash.harness;
 
+import dev.redoubt.crash.history.Recorder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -9,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 
 /**
  * Disturbs a server by a schedule that a seed decides: what comes, and how much passes before and
@@ -23,7 +23,7 @@ final class Nemesis {
 
   private final Target target;
   private final Runnable dropClients;
-  private final IntSupplier lines;
+  private final Recorder recorder;
   private final Consumer<String> trace;
   private final SplittableRandom random;
   private final Set<Disturbance> kinds;
@@ -35,13 +35,13 @@ final class Nemesis {
       Set<Disturbance> kinds,
       long seed,
       Runnable dropClients,
-      IntSupplier lines,
+      Recorder recorder,
       Consumer<String> trace) {
     this.target = target;
     this.kinds = EnumSet.copyOf(kinds);
     this.random = new SplittableRandom(seed);
     this.dropClients = dropClients;
-    this.lines = lines;
+    this.recorder = recorder;
     this.trace = trace;
   }
 
@@ -68,10 +68,11 @@ final class Nemesis {
 
   /** Until some lines of history more are there: on a busy machine that takes longer. */
   private void work() {
-    int wanted = lines.getAsInt() + random.nextInt(WORK_LEAST_LINES, WORK_MOST_LINES);
-    long until = System.nanoTime() + WORK_MOST_NANOS;
-    while (lines.getAsInt() < wanted && System.nanoTime() - until < 0) {
-      sleep(5);
+    int wanted = recorder.size() + random.nextInt(WORK_LEAST_LINES, WORK_MOST_LINES);
+    try {
+      recorder.awaitSize(wanted, WORK_MOST_NANOS);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
     }
   }
 
@@ -79,9 +80,13 @@ final class Nemesis {
     try {
       Thread.sleep(Duration.ofMillis(millis));
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted between disturbances", e);
+      throw interrupted(e);
     }
+  }
+
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("interrupted between disturbances", e);
   }
 
   private void checkAlive() {

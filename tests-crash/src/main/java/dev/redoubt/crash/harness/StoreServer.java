@@ -83,7 +83,7 @@ public final class StoreServer {
   private static void takeMemoryWhenAsked(Path hunger) {
     try {
       while (!Files.exists(hunger)) {
-        Thread.sleep(20);
+        Thread.sleep(20); // whoever asks is another process, on the other side of a container
       }
       while (true) {
         MemorySegment bite = Arena.global().allocate(BITE_BYTES);

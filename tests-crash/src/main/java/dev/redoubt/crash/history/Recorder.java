@@ -3,6 +3,7 @@ package dev.redoubt.crash.history;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Recorder {
   private final ReentrantLock mutex = new ReentrantLock();
+  private final Condition grown = mutex.newCondition();
   private final LongSupplier nanoTime;
   private final Consumer<Operation> sink;
   private final long started;
@@ -65,6 +67,23 @@ public final class Recorder {
     }
   }
 
+  /**
+   * Waits until so many lines have been recorded, but not for longer than {@code nanos}.
+   *
+   * @throws InterruptedException if interrupted while waiting
+   */
+  public void awaitSize(int lines, long nanos) throws InterruptedException {
+    mutex.lockInterruptibly();
+    try {
+      long left = nanos;
+      while (operations.size() < lines && left > 0) {
+        left = grown.awaitNanos(left);
+      }
+    } finally {
+      mutex.unlock();
+    }
+  }
+
   long newProcess() {
     mutex.lock();
     try {
@@ -81,6 +100,7 @@ public final class Recorder {
       long time = nanoTime.getAsLong() - started;
       Operation op = new Operation(operations.size(), type, process, f, value, time, error);
       operations.add(op);
+      grown.signalAll();
       sink.accept(op);
     } finally {
       mutex.unlock();

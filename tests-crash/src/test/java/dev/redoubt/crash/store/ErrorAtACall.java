@@ -65,6 +65,7 @@ final class ErrorAtACall {
     SplittableRandom random = new SplittableRandom(5);
     SimDisk disk = SimDisk.create();
     Store store = open(disk);
+    workload.setup().forEach(step -> loop.run(client(store), step));
     disk.listen((_, _) -> call());
     run(loop, store, workload, random, BEFORE);
     armed = true;
