@@ -1,15 +1,21 @@
 package dev.redoubt.benchmarks;
 
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.CompressionType;
+import org.rocksdb.EnvOptions;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.SstFileWriter;
 import org.rocksdb.Transaction;
 import org.rocksdb.TransactionDB;
 import org.rocksdb.TransactionDBOptions;
@@ -96,6 +102,23 @@ final class RocksPeer implements Peer {
         }
         transaction.commit();
       }
+    }
+  }
+
+  /** Writes a table file and takes it over. */
+  @Override
+  public void bulkLoad(byte[][] keys, int batch) throws RocksDBException {
+    SplittableRandom random = new SplittableRandom(keys.length);
+    String file = Path.of(db.getName()).resolve("load.sst").toString();
+    try (EnvOptions env = new EnvOptions();
+        SstFileWriter writer = new SstFileWriter(env, options);
+        IngestExternalFileOptions how = new IngestExternalFileOptions().setMoveFiles(true)) {
+      writer.open(file);
+      for (byte[] key : keys) {
+        writer.put(key, Keys.value(random));
+      }
+      writer.finish();
+      db.ingestExternalFile(List.of(file), how);
     }
   }
 
