@@ -2,6 +2,7 @@ package dev.redoubt.kv;
 
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.Environment;
+import dev.redoubt.io.HaltGate;
 import dev.redoubt.kv.btree.BTree;
 import java.util.Comparator;
 import java.util.List;
@@ -45,6 +46,7 @@ final class Housekeeper implements AutoCloseable {
   private final Catalog catalog;
   private final PendingFree pendingFree;
   private final VersionKeeper versions;
+  private final HaltGate gate;
   private final boolean background;
 
   /** Held over each chore, so that a verification meets none half done; taken before a latch. */
@@ -69,10 +71,12 @@ final class Housekeeper implements AutoCloseable {
       PendingFree pendingFree,
       VersionKeeper versions,
       Environment environment,
+      HaltGate gate,
       boolean background) {
     this.catalog = catalog;
     this.pendingFree = pendingFree;
     this.versions = versions;
+    this.gate = gate;
     this.background = background;
     if (background) {
       running = true;
@@ -156,13 +160,29 @@ final class Housekeeper implements AutoCloseable {
   private void run() {
     try {
       while (awaitChores()) {
-        workOff();
+        workOffOrWait();
       }
+    } catch (Throwable failure) { // a bug: nobody may go on with clearing up ended unseen
+      gate.halt(failure);
     } finally {
       lock.lock();
       try {
         running = false;
         stopped.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** A heap that is full now may have room later. */
+  private void workOffOrWait() {
+    try {
+      workOff();
+    } catch (VirtualMachineError full) {
+      lock.lock();
+      try {
+        awaitDurability(); // some time
       } finally {
         lock.unlock();
       }
@@ -248,7 +268,7 @@ final class Housekeeper implements AutoCloseable {
       }
     } catch (EngineHaltedException e) {
       stop(); // whoever comes next gets the error; the transaction that ended before has its result
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | VirtualMachineError e) {
       // The ghost stays until its page needs space, the chain until the store is opened again:
       // nothing is lost, so the store goes on.
       LOG.log(System.Logger.Level.WARNING, "housekeeping left something for later: " + chore, e);

@@ -49,7 +49,12 @@ record StoreParts(
     unfinished.rebuild(catalog, pendingFree, inDoubt);
     Housekeeper housekeeper =
         new Housekeeper(
-            catalog, pendingFree, versions, engine.environment(), options.engine().background());
+            catalog,
+            pendingFree,
+            versions,
+            engine.environment(),
+            engine.log().gate(),
+            options.engine().background());
     return new StoreParts(
         Limits.under(options.engine().maxWalBytes()),
         waits,
