@@ -55,8 +55,8 @@ final class KeyChain {
    */
   static @Nullable WriteTransaction waiterAhead(@Nullable Version head, WriteTransaction self) {
     for (Version each = head; each != null; each = below(each)) {
-      WriteTransaction ahead = each.wantedBy;
-      if (ahead != null && ahead != self && each.writes.isActive() && !ahead.waiting.ended) {
+      WriteTransaction ahead = each.writes.isActive() ? each.waiterBut(self) : null;
+      if (ahead != null) {
         return ahead;
       }
     }

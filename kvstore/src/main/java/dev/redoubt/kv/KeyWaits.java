@@ -31,7 +31,7 @@ final class KeyWaits {
     switch (blocker.writes.owner()) {
       case WriteTransaction owner -> {
         if (blocker.isIncrement()) {
-          blocker.wantedBy = transaction;
+          blocker.wantedBy(transaction);
         }
         String key = "a key of tree " + treeId + " that transaction " + owner.id() + " owns";
         await(

@@ -2,6 +2,8 @@ package dev.redoubt.kv;
 
 import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.kv.btree.LeafBefore;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +35,11 @@ final class Version {
   /** Whether it has left the chain: nobody needs it, or its transaction was undone. */
   volatile boolean unlinked;
 
-  /** Who waits until this increment's transaction has ended, so as to own the key alone. */
-  volatile @Nullable WriteTransaction wantedBy;
+  /**
+   * Who waits until this increment's transaction has ended, so as to own the key alone: in the
+   * order of coming, some of whom may have ended. Copied when it changes.
+   */
+  private volatile List<WriteTransaction> wantedBy = List.of();
 
   /** The owner's increments of the key from before it came to own it alone; null if none. */
   private final @Nullable Version increments;
@@ -57,6 +62,26 @@ final class Version {
   private boolean valueInLeaf;
 
   private volatile boolean written;
+
+  /** From now on that transaction waits for this increment's, so as to own the key alone. */
+  synchronized void wantedBy(WriteTransaction waiter) {
+    List<WriteTransaction> waiting = new ArrayList<>(wantedBy);
+    waiting.removeIf(each -> each == waiter || each.waiting.ended);
+    waiting.add(waiter);
+    wantedBy = List.copyOf(waiting);
+  }
+
+  /**
+   * One who waits for this increment's transaction and is not {@code self}; null if there is none.
+   */
+  @Nullable WriteTransaction waiterBut(WriteTransaction self) {
+    for (WriteTransaction each : wantedBy) {
+      if (each != self && !each.waiting.ended) {
+        return each;
+      }
+    }
+    return null;
+  }
 
   /** LSN of the owner's first write that has not been undone; 0 while there is no record of it. */
   private long firstLsn;

@@ -329,6 +329,51 @@ final class IncrementTest extends IsolationFixture {
     assertEquals(101, now("x"));
   }
 
+  /** One of two who wait for increments to end is refused: the other is still waited for. */
+  @Test
+  void whoeverStillWaitsIsAheadOfLaterIncrements() {
+    WriteTx adds = store.beginWrite();
+    WriteTx waits = store.beginWrite();
+    WriteTx refused = store.beginWrite();
+    WriteTx later = store.beginWrite();
+    adds.tree(TREE).add("x", 1);
+    refused.tree(TREE).put("y", 5L);
+    Thread first =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  assertEquals(11, waits.tree(TREE).addAndGet("x", 10));
+                  waits.commit();
+                });
+    awaitWaiters(adds, 1);
+    Thread second =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  assertThrows(
+                      ConflictException.class, () -> refused.tree(TREE).addAndGet("x", 100));
+                  refused.close();
+                });
+    awaitWaiters(adds, 2);
+    adds.tree(TREE).put("y", 7L); // closes a circle with the second
+    join(second);
+    Thread third =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  later.tree(TREE).add("x", 1000);
+                  later.commit();
+                });
+    while (((WriteTransaction) waits).waiting.waiters().isEmpty()) {
+      assertTrue(third.isAlive(), "it has gone ahead");
+      Thread.onSpinWait();
+    }
+    adds.commit();
+    join(first);
+    join(third);
+    assertEquals(1011, now("x"));
+  }
+
   @Test
   void manyThreadsAddAndEverySumThatIsReadIsOne() {
     int threads = 4;
