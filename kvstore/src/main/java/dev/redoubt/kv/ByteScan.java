@@ -62,6 +62,7 @@ final class ByteScan implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // close() does
   private void place(boolean anew) {
     if (anew) {
       arena.close();

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What many losers have still to undo is found by one sweep, and is what undo would visit. */
@@ -63,14 +64,15 @@ class PendingUpdatesTest {
     for (int i = 0; i < losers; i++) {
       open.add(engine.begin());
     }
-    Savepoint[] savepoints = new Savepoint[losers];
+    @Nullable Savepoint[] savepoints = new @Nullable Savepoint[losers];
     for (int step = 0; step < steps; step++) {
       int who = random.nextInt(4) == 0 ? 0 : random.nextInt(losers);
       Transaction transaction = open.get(who);
+      Savepoint before = savepoints[who];
       if (random.nextInt(200) == 0) {
         savepoints[who] = transaction.savepoint();
-      } else if (savepoints[who] != null && random.nextInt(400) == 0) {
-        transaction.rollbackTo(savepoints[who]);
+      } else if (before != null && random.nextInt(400) == 0) {
+        transaction.rollbackTo(before);
         savepoints[who] = null;
       }
       cells.set(engine, transaction, page, random.nextInt(CELLS), step);
@@ -138,7 +140,7 @@ class PendingUpdatesTest {
     found.chain().set(found.state(), others);
     CorruptionException refused =
         assertThrows(CorruptionException.class, () -> read(List.of(found)));
-    assertTrue(refused.getMessage().contains("" + others), refused.getMessage());
+    assertTrue(String.valueOf(refused.getMessage()).contains("" + others), refused::toString);
     engine.abandon();
   }
 }
