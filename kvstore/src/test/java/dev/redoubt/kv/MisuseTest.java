@@ -379,6 +379,7 @@ final class MisuseTest {
             Map.entry(boolean.class, true),
             Map.entry(int.class, 1),
             Map.entry(long.class, 1L),
+            Map.entry(double.class, 1.0),
             Map.entry(byte[].class, new byte[] {1}),
             Map.entry(String.class, "t"),
             Map.entry(InputStream.class, new ByteArrayInputStream(new byte[8])),

@@ -51,6 +51,30 @@ final class WalCapStoreTest {
     return stats.endLsn() - stats.startLsn() + stats.reservedBytes();
   }
 
+  /** However long it is held: its cost is memory, which the figures show, and nothing else. */
+  @Test
+  void anOldSnapshotHoldsNeitherLogNorWriters() {
+    try (Store store = Store.open(directory, options(true))) {
+      store.write(tx -> tx.tree(TREE).put("busy", "first"));
+      ReadTx old = store.beginRead();
+      assertEquals("first", old.tree(TREE).get("busy"));
+      for (int i = 0; i < 4; i++) {
+        workPastTheCap(store);
+      }
+      assertTrue(store.engine().log().stats().startLsn() > 4 * CAP, "the log was recycled");
+      assertEquals("first", old.tree(TREE).get("busy"));
+      VersionStats seen = store.stats().versions();
+      SnapshotHolder holder = seen.oldestSnapshot();
+      assertTrue(holder != null && holder.age().isPositive(), seen::toString);
+      assertEquals(Thread.currentThread().getName(), holder == null ? "" : holder.thread());
+      assertTrue(seen.lastCommitLsn() - seen.oldestSnapshotLsn() > 4 * CAP, seen::toString);
+      assertTrue(seen.keptBytes() > 0, seen::toString);
+      assertEquals(0, seen.snapshotsGivenUp());
+      old.close();
+      assertEquals(0, store.stats().versions().snapshots());
+    }
+  }
+
   private static void workPastTheCap(Store store) {
     long until = store.engine().log().endLsn() + 2 * CAP;
     for (int i = 0; store.engine().log().endLsn() < until; i++) {
