@@ -66,7 +66,7 @@ final class WalCapStoreTest {
       VersionStats seen = store.stats().versions();
       SnapshotHolder holder = seen.oldestSnapshot();
       assertTrue(holder != null && holder.age().isPositive(), seen::toString);
-      assertEquals(Thread.currentThread().getName(), holder == null ? "" : holder.thread());
+      assertEquals(Thread.currentThread().toString(), holder == null ? "" : holder.thread());
       assertTrue(seen.lastCommitLsn() - seen.oldestSnapshotLsn() > 4 * CAP, seen::toString);
       assertTrue(seen.keptBytes() > 0, seen::toString);
       assertEquals(0, seen.snapshotsGivenUp());
