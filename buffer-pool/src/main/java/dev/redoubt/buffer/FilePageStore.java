@@ -28,6 +28,9 @@ public final class FilePageStore implements PageStore {
   /** Name of the file of pages. */
   public static final String PAGES_FILE = "pages";
 
+  /** Pages that one force of {@link #writeGently} takes to the disk; a run may be longer. */
+  private static final int GENTLE_PAGES = 4;
+
   private final int pageSize;
   private final boolean doubleWrite;
   private final PageVerifier verifier;
@@ -177,6 +180,15 @@ public final class FilePageStore implements PageStore {
 
   @Override
   public void writeDurably(List<PageImage> images) {
+    write(images, false);
+  }
+
+  @Override
+  public void writeGently(List<PageImage> images) {
+    write(images, true);
+  }
+
+  private void write(List<PageImage> images, boolean gently) {
     checkWritable();
     List<PageImage> sorted = new ArrayList<>(images);
     sorted.sort(Comparator.comparingLong(PageImage::pageId));
@@ -186,7 +198,7 @@ public final class FilePageStore implements PageStore {
     try {
       gate.check();
       for (int from = 0; from < sorted.size(); from += batch) {
-        writeBatch(sorted.subList(from, Math.min(sorted.size(), from + batch)));
+        writeBatch(sorted.subList(from, Math.min(sorted.size(), from + batch)), gently);
       }
     } catch (Throwable e) {
       throw gate.halt(e);
@@ -204,31 +216,56 @@ public final class FilePageStore implements PageStore {
     }
   }
 
-  private void writeBatch(List<PageImage> batch) {
+  private void writeBatch(List<PageImage> batch, boolean gently) {
     copies.load(batch);
     if (doubleWrite) {
       copies.writeCopies(batch.size());
     }
-    homes.write(runs(batch));
+    List<Run> runs = runs(batch);
+    if (gently) {
+      writeGently(runs, batch.size());
+    } else {
+      homes.write(runs.stream().<Runnable>map(run -> () -> write(run)).toList());
+    }
     // Before this force has returned the area may not be written again (rule 8).
     pages.force();
   }
 
-  /** A write for each run of neighbours. */
-  private List<Runnable> runs(List<PageImage> batch) {
-    List<Runnable> writes = new ArrayList<>();
+  /** Neighbours in a batch. */
+  private record Run(int from, int count, long firstPageId) {}
+
+  private static List<Run> runs(List<PageImage> batch) {
+    List<Run> runs = new ArrayList<>();
     int from = 0;
     while (from < batch.size()) {
       int to = from + 1;
       while (to < batch.size() && batch.get(to).pageId() == batch.get(to - 1).pageId() + 1) {
         to++;
       }
-      long first = batch.get(from).pageId();
-      ByteBuffer images = copies.images(from, to - from);
-      writes.add(() -> pages.write(first, images));
+      runs.add(new Run(from, to - from, batch.get(from).pageId()));
       from = to;
     }
-    return writes;
+    return runs;
+  }
+
+  private void write(Run run) {
+    pages.write(run.firstPageId, copies.images(run.from, run.count));
+  }
+
+  /**
+   * One after the other. What the operating system has in its cache goes to the disk all at once
+   * when it is forced, and a force of the log waits behind it: so it is forced every few pages.
+   */
+  private void writeGently(List<Run> runs, int batchPages) {
+    int unforced = 0;
+    for (Run run : runs) {
+      write(run);
+      unforced += run.count;
+      if (!direct && unforced >= GENTLE_PAGES && run.from + run.count < batchPages) {
+        pages.force();
+        unforced = 0;
+      }
+    }
   }
 
   private void checkImages(List<PageImage> sorted) {

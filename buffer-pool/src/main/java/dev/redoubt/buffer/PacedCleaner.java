@@ -58,7 +58,7 @@ final class PacedCleaner {
       if (due == 0) {
         return view.forceAwaited() ? YIELD_NANOS : LOOK_NANOS;
       }
-      int left = cleaner.clean(List.of(), due);
+      int left = pace.isBehind() ? cleaner.clean(List.of(), due) : cleaner.cleanGently(due);
       pace.wrote(due);
       return pace.isBehind() && left > 0 ? 0 : LOOK_NANOS;
     } finally {

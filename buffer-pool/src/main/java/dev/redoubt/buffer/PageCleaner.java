@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * Writes dirty pages home: the one place that does (steal). Thread-safe; one batch at a time, so
@@ -81,6 +82,15 @@ final class PageCleaner {
    * @throws dev.redoubt.io.EngineHaltedException if anything failed; nothing more will be written
    */
   int clean(List<Frame> wanted, int maxPages) {
+    return clean(wanted, maxPages, store::writeDurably);
+  }
+
+  /** The same, oldest first, for nobody who waits: {@link PageStore#writeGently}. */
+  int cleanGently(int maxPages) {
+    return clean(List.of(), maxPages, store::writeGently);
+  }
+
+  private int clean(List<Frame> wanted, int maxPages, Consumer<List<PageImage>> home) {
     batchLock.lock();
     try {
       log.gate().check();
@@ -89,7 +99,7 @@ final class PageCleaner {
       List<Frame> first = wanted;
       while (todo > 0) {
         List<Frame> batch = pick(first, Math.min(todo, batchPages));
-        int cleaned = writeBatch(batch);
+        int cleaned = writeBatch(batch, home);
         left += cleaned;
         todo -= Math.max(batch.size(), 1);
         first = List.of();
@@ -165,7 +175,7 @@ final class PageCleaner {
     return batch.add(frame);
   }
 
-  private int writeBatch(List<Frame> batch) {
+  private int writeBatch(List<Frame> batch, Consumer<List<PageImage>> home) {
     int count = copy(batch);
     if (count == 0) {
       return 0;
@@ -175,7 +185,7 @@ final class PageCleaner {
       checkWriteAheadRule(copies[i]);
     }
     PageWriteEvent event = PageWriteEvent.begun(images);
-    store.writeDurably(images);
+    home.accept(images);
     if (event != null) {
       event.commit();
     }

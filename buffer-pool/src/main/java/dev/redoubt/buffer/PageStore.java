@@ -56,6 +56,14 @@ public interface PageStore extends AutoCloseable {
   void writeDurably(List<PageImage> images);
 
   /**
+   * The same for pages that nobody waits for: the disk is never given much at a time, so that those
+   * who force the log meanwhile wait little longer. Takes longer itself.
+   */
+  default void writeGently(List<PageImage> images) {
+    writeDurably(images);
+  }
+
+  /**
    * From now on {@link #writeDurably} may write pages side by side, by threads of this environment,
    * which end when the store is closed. Without it whatever is written is written in order by the
    * thread that calls. A store that gains nothing by it does nothing.

@@ -124,6 +124,45 @@ class TornPagesTest {
   }
 
   @Test
+  void aGentleBatchIsForcedInPartsAndRestoredWhole() {
+    int states = 0;
+    int cutAt = 0;
+    List<String> calls = new ArrayList<>();
+    for (boolean cut = true; cut; cutAt++) {
+      MemoryDisk disk = diskWithVersion(5_000);
+      try (FilePageStore store = open(disk, true)) {
+        store.restoreTorn(id -> true);
+        store.writeDurably(List.of(image(8, 5_000)));
+        calls.clear();
+        disk.listener = (kind, name) -> calls.add(kind + " " + name);
+        disk.cutAfter(cutAt);
+        List<PageImage> images = new ArrayList<>(batch(6_000));
+        images.add(image(8, 6_000));
+        store.writeGently(images);
+        cut = false;
+      } catch (StorageException e) {
+        assertTrue(e.getCause() instanceof MemoryDisk.PowerCut, e.toString());
+      } finally {
+        disk.cutAfter(Integer.MAX_VALUE);
+      }
+      if (cut) {
+        states += forEachTear(disk, after -> assertAllWhole(after, 5_000, 6_000));
+      }
+    }
+    assertTrue(states > 100, "states tried: " + states);
+    assertEquals(
+        List.of(
+            "write doublewrite",
+            "force doublewrite",
+            "write pages", // 1, 2, 3
+            "write pages", // 5, 6
+            "force pages",
+            "write pages", // 8
+            "force pages"),
+        calls);
+  }
+
+  @Test
   void restoringMayBeTornItself() {
     int states = 0;
     for (int cutAt = 0; ; cutAt++) {
