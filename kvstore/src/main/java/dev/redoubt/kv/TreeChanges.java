@@ -198,7 +198,8 @@ final class TreeChanges {
   private void log(Dropped claimed, Catalog.@Nullable Entry instead) {
     Catalog catalog = store.parts().catalog();
     BTree tree = claimed.entry().tree();
-    Savepoint start = transaction.savepoint();
+    Drop drop = new Drop(claimed, instead, UNLOGGED);
+    Savepoint start = begin(drop);
     try {
       if (names.containsKey(tree.treeId())) {
         leftovers.droppedOwn(transaction, tree);
@@ -213,13 +214,23 @@ final class TreeChanges {
       }
       transaction.forget(start);
     } catch (RuntimeException | Error e) {
-      giveUp(start, new Drop(claimed, instead, UNLOGGED), e);
+      giveUp(start, drop, e);
       throw e;
     }
     if (instead != null) {
       catalog.show(instead);
     }
     add(new Drop(claimed, instead, transaction.lastLsn()));
+  }
+
+  /** The engine may have rolled the transaction back while it made the tree or filled it. */
+  private Savepoint begin(Drop drop) {
+    try {
+      return transaction.savepoint();
+    } catch (RuntimeException | Error e) {
+      undone(drop);
+      throw e;
+    }
   }
 
   private void add(Drop drop) {
@@ -246,7 +257,7 @@ final class TreeChanges {
       owner.undoTo(start);
     } catch (StorageException e) {
       cause.addSuppressed(e);
-      add(new Drop(drop.dropped(), drop.instead(), transaction.lastLsn()));
+      add(drop);
       return; // half undone: nobody may use the tree before the transaction is rolled back
     }
     undone(drop);

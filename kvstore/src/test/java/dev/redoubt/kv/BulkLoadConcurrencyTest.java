@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.recovery.TransactionDoomedException;
+import dev.redoubt.wal.Log;
+import dev.redoubt.wal.LogReservation;
+import dev.redoubt.wal.LogStats;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +21,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Loads and clears among readers and writers, and beyond the cap of the log. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -236,6 +241,44 @@ final class BulkLoadConcurrencyTest {
       assertEquals(1L, store.<Long, RuntimeException>read(tx -> tx.tree(LARGE).count()));
       store.write(tx -> tx.tree(LARGE).put(2L, new byte[] {2}));
       store.engine().log().forceAll();
+      store.parts().housekeeper().workOff();
+      assertEquals(List.of(), store.parts().pendingFree().entries());
+      assertEquals(List.of(), store.verify(pages -> {}).problems());
+    }
+  }
+
+  /** The engine undoes all of it while the tree is being replaced, or dropped, for want of room. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aTransactionThatIsRolledBackInTheMidstOfItGivesTheTreeBack(boolean clear) {
+    try (Store store = Store.open(dir, capped(false).withDurability(Durability.ASYNC))) {
+      store.write(tx -> tx.tree(LARGE).put(1L, new byte[] {1}));
+      Log log = store.engine().log();
+      try (WriteTx tx = store.beginWrite()) {
+        tx.tree(LATEST).put("is", 1L);
+        long begin = log.endLsn();
+        while (log.endLsn() < begin + CAP / 2) {
+          store.write(other -> other.tree(TREE).put(1L, 1L));
+        }
+        LogStats stats = log.stats();
+        long retained = stats.endLsn() - stats.startLsn() + stats.reservedBytes();
+        try (LogReservation rest = log.reserve(CAP - CAP / 8 - retained - 64)) {
+          Tree<Long, byte[]> tree = tx.tree(LARGE);
+          assertThrows(
+              TransactionDoomedException.class,
+              () -> {
+                if (clear) {
+                  tree.clear();
+                } else {
+                  tx.dropTree("large");
+                }
+              });
+        }
+      }
+      assertEquals(List.of("large", "latest", "t"), store.listTrees());
+      store.write(tx -> tx.tree(LARGE).put(2L, new byte[] {2}));
+      assertEquals(2L, store.<Long, RuntimeException>read(tx -> tx.tree(LARGE).count()));
+      log.forceAll();
       store.parts().housekeeper().workOff();
       assertEquals(List.of(), store.parts().pendingFree().entries());
       assertEquals(List.of(), store.verify(pages -> {}).problems());
