@@ -108,6 +108,24 @@ final class LogWindowTest {
   }
 
   @Test
+  void aDamagedRecordIsRefusedAndThoseBesideItAreNot() {
+    try (Log log = written(300)) {
+      List<Long> lsns = new ArrayList<>(Logs.records(log).keySet());
+      int middle = lsns.size() / 2;
+      long damaged = lsns.get(middle);
+      String name = LogLayout.segmentName(damaged >> 20);
+      byte[] bytes = disk.bytes(name);
+      bytes[(int) (damaged & ((1 << 20) - 1)) + BatchLayout.FRAME_HEADER_BYTES] ^= 4;
+      disk.setBytes(name, bytes);
+      LogWindow window = log.window();
+      window.read(lsns.get(middle + 1));
+      assertThrows(CorruptionException.class, () -> window.read(damaged));
+      assertThrows(CorruptionException.class, () -> log.read(damaged));
+      window.read(lsns.get(middle - 1));
+    }
+  }
+
+  @Test
   void bytesThatNobodyAskedForMayBeUnreadable() {
     try (Log log = written(300)) {
       NavigableMap<Long, String> records = Logs.records(log);
