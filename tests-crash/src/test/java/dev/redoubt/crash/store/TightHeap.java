@@ -14,7 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
@@ -31,8 +31,7 @@ final class TightHeap {
   private static final int SMALLEST = 1 << 10;
   private static final long HELD_NANOS = 20_000_000;
   private static final AtomicLongArray ERRORS = new AtomicLongArray(WRITERS);
-  private static final AtomicLong COMMITS = new AtomicLong();
-  private static final int WARM = 600;
+  private static final CountDownLatch WARM = new CountDownLatch(600);
   private static volatile boolean over;
   private static volatile boolean halted;
 
@@ -51,9 +50,7 @@ final class TightHeap {
       int writer = i;
       writers.add(Thread.ofPlatform().daemon().start(() -> write(store, writer)));
     }
-    while (COMMITS.get() < WARM) {
-      Thread.sleep(1); // until all classes are there: one that fails to begin never can again
-    }
+    WARM.await(); // until all classes are there: one that fails to begin never can again
     Thread.ofPlatform().daemon().start(TightHeap::hog);
     long began = System.nanoTime();
     long least = 1_000_000 * Long.parseLong(arguments[1]);
@@ -117,7 +114,7 @@ final class TightHeap {
               tx.tree(TREE).put("counter " + writer, n);
             });
         number++;
-        COMMITS.incrementAndGet();
+        WARM.countDown();
         print(writer + " " + n);
       } catch (OutOfMemoryError | LinkageError full) {
         ERRORS.getAndIncrement(writer); // the same again: a second time changes nothing

@@ -59,7 +59,7 @@ class DrawnSweepTest {
   private static Drawn drawn(
       SplittableRandom random, Pages pages, UnaryOperator<EngineOptions> change) {
     boolean whole = pages == Pages.WHOLE_WRITES;
-    int pageSize = whole ? 4096 : 4096 << random.nextInt(3);
+    int pageSize = whole ? 4096 : 4096 << random.nextInt(5);
     EngineOptions engine =
         MemorySubject.tiny()
             .withPageSize(pageSize)
@@ -68,7 +68,7 @@ class DrawnSweepTest {
             .withRestart(random.nextBoolean() ? RestartMode.INSTANT : RestartMode.FULL)
             .withLog(
                 LogOptions.defaults()
-                    .withSegmentBytes((64 << 10) << random.nextInt(3))
+                    .withSegmentBytes(Math.max(4 * pageSize, (64 << 10) << random.nextInt(3)))
                     .withBuffers(2 + random.nextInt(3), (4 * pageSize) << random.nextInt(2)));
     TransactionWorkload workload =
         new TransactionWorkload(
