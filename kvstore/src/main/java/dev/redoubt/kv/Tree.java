@@ -120,7 +120,8 @@ public interface Tree<K, V> extends ReadTree<K, V> {
    * for that.
    *
    * @throws ConflictException if waiting would be a deadlock, or takes too long, or a transaction
-   *     in doubt has changed the tree; the transaction can only be rolled back
+   *     in doubt has changed the tree, or, under {@link Isolation#SNAPSHOT}, another has changed it
+   *     since the snapshot; the transaction can only be rolled back
    */
   void clear();
 
@@ -133,10 +134,10 @@ public interface Tree<K, V> extends ReadTree<K, V> {
    * the commit, and durable as the commit is; after a crash or a rollback nothing of it is there.
    *
    * <p>Neither memory nor log grows with the load: a leaf's entries and one value are in memory,
-   * and the log can be recycled meanwhile, unless this transaction has written before. Waits as
-   * {@link #clear}; from its beginning on the transaction has the tree alone, and cannot use it
-   * itself before the load has returned. {@code sorted} may read other trees of the transaction,
-   * and must not commit it.
+   * and the log can be recycled meanwhile, unless this transaction has written before, a {@link
+   * #clear} among others: then the load must fit the cap of the log. Waits as {@link #clear}; from
+   * its beginning on the transaction has the tree alone, and cannot use it itself before the load
+   * has returned. {@code sorted} may read other trees of the transaction, and must not commit it.
    *
    * @param fill how full leaves get, above 0 and at most 1; less than 1 leaves room for later
    *     entries in between
@@ -146,6 +147,8 @@ public interface Tree<K, V> extends ReadTree<K, V> {
    *     TooLargeException} and {@code DiskFullException}
    * @throws IllegalStateException if the tree has entries; nothing has changed
    * @throws ConflictException as {@link #clear}
+   * @throws dev.redoubt.recovery.TransactionDoomedException if this transaction has written before,
+   *     and with the load the log has come to its cap; the transaction has been rolled back
    */
   long bulkLoad(Iterator<? extends Map.Entry<? extends K, ? extends V>> sorted, double fill);
 
