@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.redoubt.io.Environment;
+import dev.redoubt.io.RealDisk;
 import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RestartMode;
 import dev.redoubt.wal.LogOptions;
@@ -14,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -112,6 +115,7 @@ final class ReplacedTreeTest {
     loser.tree(OTHER).put(1L, 2L);
     crash(crashing);
     flip(page);
+    assertEquals(Map.of("t", ENTRIES), salvaged());
     for (int round = 1; round <= 2; round++) { // the next opening finds the same
       long value = 100 + round;
       try (Store store = Store.open(dir, options)) {
@@ -134,6 +138,20 @@ final class ReplacedTreeTest {
       store.write(tx -> replace(tx, 3));
       assertSound(store);
     }
+  }
+
+  /** How many entries of the first generation salvage finds, by tree; it finds no others. */
+  private Map<String, Long> salvaged() {
+    Map<String, Long> found = new TreeMap<>();
+    Salvage.run(
+        RealDisk.open(dir),
+        Environment.system(),
+        64L << 20,
+        (tree, _, value) -> {
+          assertEquals(1L, Codecs.INT64.decode(value));
+          found.merge(String.valueOf(tree.name()), 1L, Long::sum);
+        });
+    return found;
   }
 
   private void flip(long page) throws IOException {
