@@ -3,6 +3,7 @@ package dev.redoubt.buffer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class OldestFirstTest {
   }
 
   private void clean(long pageId) {
-    frames.markClean(frames.table.get(pageId));
+    frames.markClean(Objects.requireNonNull(frames.table.get(pageId)));
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -49,21 +50,15 @@ class ObservingTest {
   }
 
   private static List<String> sources() throws IOException {
-    try (Stream<Path> all =
-        Stream.of("wal", "buffer-pool", "recovery", "kvstore")
-            .flatMap(module -> walk(Path.of("..", module, "src", "main", "java")))) {
-      return all.filter(file -> file.toString().endsWith("Event.java"))
-          .map(ObservingTest::read)
-          .toList();
+    List<String> sources = new ArrayList<>();
+    for (String module : List.of("wal", "buffer-pool", "recovery", "kvstore")) {
+      try (Stream<Path> all = Files.walk(Path.of("..", module, "src", "main", "java"))) {
+        all.filter(file -> file.toString().endsWith("Event.java"))
+            .map(ObservingTest::read)
+            .forEach(sources::add);
+      }
     }
-  }
-
-  private static Stream<Path> walk(Path folder) {
-    try {
-      return Files.walk(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return sources;
   }
 
   private static String read(Path file) {

@@ -262,7 +262,7 @@ final class BulkLoadConcurrencyTest {
         }
         LogStats stats = log.stats();
         long retained = stats.endLsn() - stats.startLsn() + stats.reservedBytes();
-        try (LogReservation rest = log.reserve(CAP - CAP / 8 - retained - 64)) {
+        try (LogReservation _ = log.reserve(CAP - CAP / 8 - retained - 64)) {
           Tree<Long, byte[]> tree = tx.tree(LARGE);
           assertThrows(
               TransactionDoomedException.class,

@@ -117,7 +117,7 @@ final class ReplacedTreeTest {
     flip(page);
     assertEquals(Map.of("t", ENTRIES), salvaged());
     for (int round = 1; round <= 2; round++) { // the next opening finds the same
-      long value = 100 + round;
+      long value = 100L + round;
       try (Store store = Store.open(dir, options)) {
         settle(store);
         assertEquals(1, store.engine().unfinished().size());

@@ -84,7 +84,7 @@ final class TreeStatsTest {
     TreeStats loaded = stats();
     assertFalse(loaded.exact());
     assertEquals(3, loaded.depth());
-    assertEquals(100_000, loaded.entries(), 2000);
+    assertEquals(100_000, (double) loaded.entries(), 2000);
     assertEquals(0.7, loaded.fill(), 0.02);
     long pages = loaded.pages();
     assertTrue(Math.abs(store.stats().allocatedPages() - pages) < 20, "pages " + pages);

@@ -37,7 +37,6 @@ public final class TreeSurvey {
       long overflowPages,
       double fill) {}
 
-  private final BTree tree;
   private final Descent descent;
   private final int chunkBytes;
   private long sampled;
@@ -48,7 +47,6 @@ public final class TreeSurvey {
   private long roomBytes;
 
   private TreeSurvey(BTree tree) {
-    this.tree = tree;
     this.descent = tree.descent();
     this.chunkBytes = OverflowChain.chunkBytes(tree.engine().pool().pageSize());
   }
