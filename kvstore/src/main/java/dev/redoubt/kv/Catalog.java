@@ -230,7 +230,7 @@ final class Catalog {
   /** Puts a tree in the place of the one that is being dropped, as part of {@code transaction}. */
   void replace(Transaction transaction, Entry by) {
     byte[] key = by.name().getBytes(StandardCharsets.UTF_8);
-    catalog.put(transaction, key, encode(by), false, cell -> Before.AS_IT_IS);
+    catalog.put(transaction, key, CatalogRow.encode(by), false, cell -> Before.AS_IT_IS);
   }
 
   /** From now on the transaction that is dropping the tree of that name uses this one instead. */
@@ -292,7 +292,10 @@ final class Catalog {
                       definition.name(),
                       definition.keys().name(),
                       definition.values().name());
-              put(system, definition.name().getBytes(StandardCharsets.UTF_8), encode(entry));
+              put(
+                  system,
+                  definition.name().getBytes(StandardCharsets.UTF_8),
+                  CatalogRow.encode(entry));
               return entry;
             },
             entry -> entries.put(entry.name(), entry));
@@ -362,32 +365,14 @@ final class Catalog {
     String name = new String(key, StandardCharsets.UTF_8);
     int id = value.getInt();
     long root = value.getLong();
-    Entry entry = new Entry(name, userTree(id, root), getText(value), getText(value));
+    Entry entry =
+        new Entry(name, userTree(id, root), CatalogRow.getText(value), CatalogRow.getText(value));
     entries.put(name, entry);
     byId.put(id, entry.tree());
   }
 
   private BTree userTree(int id, long root) {
     return new BTree(engine, pages, id, root, key -> ghostMayGo.test(id, key));
-  }
-
-  private static byte[] encode(Entry entry) {
-    byte[] keyCodec = entry.keyCodec().getBytes(StandardCharsets.UTF_8);
-    byte[] valueCodec = entry.valueCodec().getBytes(StandardCharsets.UTF_8);
-    return ByteBuffer.allocate(4 + 8 + 2 + keyCodec.length + 2 + valueCodec.length)
-        .putInt(entry.tree().treeId())
-        .putLong(entry.tree().rootPageId())
-        .putShort((short) keyCodec.length)
-        .put(keyCodec)
-        .putShort((short) valueCodec.length)
-        .put(valueCodec)
-        .array();
-  }
-
-  static String getText(ByteBuffer value) {
-    byte[] text = new byte[value.getShort() & 0xffff];
-    value.get(text);
-    return new String(text, StandardCharsets.UTF_8);
   }
 
   /** The tree, if its codecs are those of the definition. */

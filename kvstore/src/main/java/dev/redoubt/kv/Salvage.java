@@ -162,7 +162,7 @@ public final class Salvage {
         int id = in.getInt();
         long root = in.getLong();
         String name = new String(key, StandardCharsets.UTF_8);
-        named.put(id, new SalvagedTree(id, name, Catalog.getText(in), Catalog.getText(in)));
+        named.put(id, new SalvagedTree(id, name, CatalogRow.getText(in), CatalogRow.getText(in)));
         roots.put(id, root);
       } catch (BufferUnderflowException e) {
         notes.add("an entry of the catalog makes no sense");

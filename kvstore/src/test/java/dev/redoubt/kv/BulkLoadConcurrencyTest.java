@@ -167,6 +167,37 @@ final class BulkLoadConcurrencyTest {
     }
   }
 
+  /** A single get registers no snapshot: the pages of the tree it has found may be freed. */
+  @Test
+  void singleGetsGoOnWhileTreesAreReplacedAndFreed() throws Exception {
+    List<Throwable> failures = new CopyOnWriteArrayList<>();
+    AtomicInteger replaced = new AtomicInteger();
+    try (Store store = Store.open(dir, TestPages.OPTIONS.withDurability(Durability.ASYNC))) {
+      store.write(tx -> replace(tx, 1));
+      List<Thread> readers = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        long key = i * 300L;
+        readers.add(
+            start(
+                failures,
+                () -> {
+                  while (replaced.get() < 300) {
+                    assertEquals(1L, store.get(TREE, key));
+                  }
+                }));
+      }
+      while (replaced.get() < 300 && failures.isEmpty()) {
+        store.write(tx -> replace(tx, 1));
+        replaced.incrementAndGet();
+      }
+      replaced.set(300);
+      for (Thread each : readers) {
+        each.join();
+      }
+      assertEquals(List.of(), failures);
+    }
+  }
+
   private static final long CAP = 768 << 10;
 
   private static final TreeDef<Long, byte[]> LARGE =
