@@ -15,13 +15,17 @@ import java.util.stream.Stream;
 /** Folders of the operating system that are gone when the tests are over. */
 public final class RealFolders {
   private static final int MAX_ATTEMPTS = 1000;
+  private static final Path MEMORY = Path.of("/dev/shm");
 
   private RealFolders() {}
 
-  /** A new one. */
+  /** A new one, in memory where there is such a place: a crash is a copy, nothing must last. */
   public static Path make() {
     try {
-      Path made = Files.createTempDirectory("redoubt-pages");
+      Path made =
+          Files.isWritable(MEMORY)
+              ? Files.createTempDirectory(MEMORY, "redoubt-pages")
+              : Files.createTempDirectory("redoubt-pages");
       Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(made)));
       return made;
     } catch (IOException e) {
