@@ -2,6 +2,7 @@ package dev.redoubt.kv;
 
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.recovery.Transaction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a read-write transaction is put in doubt (store rule 12): its reads become locks, then its
@@ -30,7 +31,11 @@ final class Preparation {
     this.leftovers = leftovers;
   }
 
-  static void check(byte[] gtrid) {
+  /** Refuses a name that cannot be kept, and a transaction that its closure's end commits. */
+  static void check(byte[] gtrid, @Nullable Thread closureThread) {
+    if (closureThread != null) {
+      throw new IllegalStateException("a closure's transaction commits itself; use beginWrite()");
+    }
     if (gtrid.length < 1 || gtrid.length > MOST_GTRID_BYTES) {
       throw new IllegalArgumentException(
           "a global transaction id has 1 to "

@@ -162,9 +162,6 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     return store.parts().asyncCommits().whenDurable(done.seen(), done.info());
   }
 
-  /** A commit that has been published, and the LSN that makes it durable with all it has seen. */
-  private record Committed(CommitInfo info, long seen) {}
-
   /** Waits as {@code durability} says; not at all, nor tells readers, if it is null. */
   private Committed commitAndWait(@Nullable Durability durability) {
     StackRoom.require();
@@ -198,13 +195,10 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public boolean prepare(byte[] gtrid) {
-    Preparation.check(gtrid);
+    Preparation.check(gtrid, closureThread);
     StackRoom.require();
     enter();
     try {
-      if (closureThread != null) {
-        throw new IllegalStateException("a closure's transaction commits itself; use beginWrite()");
-      }
       treeChanges.requireNone();
       Preparation preparation = new Preparation(store, transaction, this, reads, leftovers);
       try {
