@@ -113,6 +113,7 @@ final class LogOpener {
     try (BatchReader reader = new BatchReader(disk, geometry, options.caching())) {
       checkNoneMissing(boundSegment, startSegment);
       LogScanner scanner = startSegment(reader, startSegment);
+      scanner.expect(slot.record());
       long lastRecordEnd = 0;
       while (scanner.next(Long.MAX_VALUE)) {
         if (reader.records() > 0) {

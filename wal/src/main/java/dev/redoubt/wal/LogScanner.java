@@ -19,6 +19,10 @@ final class LogScanner {
   private boolean lastInSegment;
   private @Nullable Damage damage;
 
+  // What is known of the last opening: from its LSN on it wrote all that counts.
+  private long openedAtLsn = Long.MAX_VALUE;
+  private int openedEpoch;
+
   private LogScanner(BatchReader reader, LogGeometry geometry) {
     this.reader = reader;
     this.geometry = geometry;
@@ -47,6 +51,17 @@ final class LogScanner {
       scanner.skipTo(recordLsn);
     }
     return scanner;
+  }
+
+  /**
+   * Has batches at or above the watermark of a master record be of its epoch at least. An opening
+   * writes its epoch there, and the end that it decided, before anything else: a batch of an
+   * earlier epoch behind that end is one that it took for lost. Part of it may have been torn off
+   * then and written again by this opening with the very same records, which makes it whole.
+   */
+  void expect(MasterRecord master) {
+    openedAtLsn = master.watermarkLsn();
+    openedEpoch = master.epoch();
   }
 
   private void skipTo(long recordLsn) {
@@ -156,8 +171,9 @@ final class LogScanner {
           Integer.toHexString(tail.crc()),
           Integer.toHexString(reader.predecessorCrc()));
     }
-    if (reader.epoch() < tail.epoch()) {
-      return reader.damage(Fault.BATCH_EPOCH, "at least " + tail.epoch(), "" + reader.epoch());
+    int atLeast = tail.nextLsn() < openedAtLsn ? tail.epoch() : Math.max(tail.epoch(), openedEpoch);
+    if (reader.epoch() < atLeast) {
+      return reader.damage(Fault.BATCH_EPOCH, "at least " + atLeast, "" + reader.epoch());
     }
     return null;
   }

@@ -41,8 +41,8 @@ final class RawLog {
    *
    * @param sequence 0 if there is none
    */
-  record Master(long sequence, long checkpointLsn, long boundLsn, long watermark) {
-    static final Master NONE = new Master(0, 0, 0, 0);
+  record Master(long sequence, long checkpointLsn, long boundLsn, long watermark, int epoch) {
+    static final Master NONE = new Master(0, 0, 0, 0, 0);
   }
 
   RawLog(Bytes bytes) {
@@ -63,7 +63,9 @@ final class RawLog {
         ByteBuffer in = Bytes.littleEndian(block);
         boolean valid = in.getInt(8) == crcOf(block, 12, BLOCK) && in.get(0) == 'R';
         if (valid && in.getLong(24) > newest.sequence) {
-          newest = new Master(in.getLong(24), in.getLong(32), in.getLong(40), in.getLong(48));
+          newest =
+              new Master(
+                  in.getLong(24), in.getLong(32), in.getLong(40), in.getLong(48), in.getInt(68));
         }
       }
     }
@@ -106,7 +108,8 @@ final class RawLog {
     if (end == 0 && !begin(fromLsn / segmentBytes)) {
       return frames;
     }
-    while (readBatch(frames)) {
+    Master master = master();
+    while (readBatch(frames, master)) {
       // Another one followed.
     }
     return frames;
@@ -142,7 +145,7 @@ final class RawLog {
     return String.format("log-%016x.seg", segment);
   }
 
-  private boolean readBatch(List<Frame> frames) {
+  private boolean readBatch(List<Frame> frames, Master master) {
     long segment = next / segmentBytes;
     int offset = (int) (next % segmentBytes);
     if (offset == 0) {
@@ -166,7 +169,8 @@ final class RawLog {
         || payload < 0
         || payload > padded - BATCH_HEADER
         || in.getLong(24) != sequence + 1
-        || in.getInt(44) != crc) {
+        || in.getInt(44) != crc
+        || (next >= master.watermark && in.getInt(40) < master.epoch)) {
       return false;
     }
     byte[] batch = bytes.read(name(segment), offset, padded);
