@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /**
  * Loads a million entries, 1000 a transaction, in random order and in key order, and reads them
@@ -179,54 +180,34 @@ final class ReadFigures {
   }
 
   private Sample scans(Peer peer) throws Exception {
-    Sample scans =
-        Clients.platform(
-            1,
-            arguments.slice(),
-            () -> {
-              Peer.Session session = peer.session();
-              return new SessionClient(
-                  session, random -> session.scan(Keys.key(uniform(random)), SCAN));
-            });
-    return scans.times(SCAN);
+    return alone(peer, session -> random -> session.scan(Keys.key(uniform(random)), SCAN), SCAN);
   }
 
   private Sample looks(Peer peer) throws Exception {
-    Sample scans =
-        Clients.platform(
-            1,
-            arguments.slice(),
-            () -> {
-              Peer.Session session = peer.session();
-              return new SessionClient(
-                  session, random -> session.look(Keys.key(uniform(random)), SCAN));
-            });
-    return scans.times(SCAN);
+    return alone(peer, session -> random -> session.look(Keys.key(uniform(random)), SCAN), SCAN);
   }
 
   private Sample lookAtAll(Peer peer) throws Exception {
-    Sample scans =
-        Clients.platform(
-            1,
-            arguments.slice(),
-            () -> {
-              Peer.Session session = peer.session();
-              return new SessionClient(
-                  session, _ -> session.look(new byte[Keys.KEY_BYTES], Integer.MAX_VALUE));
-            });
-    return scans.times(entries);
+    return alone(
+        peer, session -> _ -> session.look(new byte[Keys.KEY_BYTES], Integer.MAX_VALUE), entries);
   }
 
   private Sample fullScan(Peer peer) throws Exception {
-    Sample scans =
+    return alone(peer, session -> _ -> scanAll(session), entries);
+  }
+
+  /** What one client reads again and again, counted by entries. */
+  private Sample alone(Peer peer, Function<Peer.Session, Clients.Client> work, int entriesEach)
+      throws Exception {
+    Sample reads =
         Clients.platform(
             1,
             arguments.slice(),
             () -> {
               Peer.Session session = peer.session();
-              return new SessionClient(session, _ -> scanAll(session));
+              return new SessionClient(session, work.apply(session));
             });
-    return scans.times(entries);
+    return reads.times(entriesEach);
   }
 
   private void scanAll(Peer.Session session) throws Exception {

@@ -4,6 +4,7 @@ import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.BTree.Before;
 import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.kv.btree.TreePages;
+import dev.redoubt.kv.btree.TreeWalk;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.Transaction;
 import java.nio.ByteBuffer;
@@ -340,21 +341,15 @@ final class Catalog {
   }
 
   private void load(BiFunction<byte[], Cell, @Nullable Cell> committed) {
-    byte[] from = new byte[0];
-    while (from != null) {
-      from =
-          catalog.visitLeaf(
-              from,
-              true,
-              true,
-              (key, cell) -> {
-                Cell seen = committed.apply(key, cell);
-                if (seen != null && !seen.ghost()) {
-                  add(key, ByteBuffer.wrap(seen.value()));
-                }
-                return true;
-              });
-    }
+    TreeWalk.visit(
+        catalog,
+        (key, cell) -> {
+          Cell seen = committed.apply(key, cell);
+          if (seen != null && !seen.ghost()) {
+            add(key, ByteBuffer.wrap(seen.value()));
+          }
+          return true;
+        });
   }
 
   private void add(byte[] key, ByteBuffer value) {

@@ -5,6 +5,7 @@ import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.ChangedKey;
 import dev.redoubt.kv.btree.LeafBefore;
 import dev.redoubt.kv.btree.TreePages;
+import dev.redoubt.kv.btree.TreeWalk;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.LogRecord;
 import dev.redoubt.recovery.LogRecordCodec;
@@ -118,10 +119,7 @@ final class LoserKeys {
   void undoOwnersIn(BTree catalog) {
     rootOf = _ -> catalog.rootPageId();
     List<byte[]> keys = new ArrayList<>();
-    byte[] from = new byte[0];
-    while (from != null) {
-      from = catalog.visitLeaf(from, true, true, (key, _) -> keys.add(key));
-    }
+    TreeWalk.visit(catalog, (key, _) -> keys.add(key));
     for (byte[] key : keys) {
       for (int i = first(catalog.treeId(), key); i >= 0; i = younger[i]) {
         while (isPending(i) && engine.restart().help(losers.get(ownerOf(i)).id())) {

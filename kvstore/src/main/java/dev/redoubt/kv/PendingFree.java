@@ -5,6 +5,7 @@ import dev.redoubt.io.StorageIoException;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.BTree.Before;
 import dev.redoubt.kv.btree.Overflow;
+import dev.redoubt.kv.btree.TreeWalk;
 import dev.redoubt.recovery.Transaction;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -163,39 +164,14 @@ final class PendingFree {
   /** Keys that are ghosts: of trees that were claimed. */
   List<byte[]> claimsLeft() {
     List<byte[]> ghosts = new ArrayList<>();
-    byte[] from = new byte[0];
-    while (from != null) {
-      from =
-          pending.visitLeaf(
-              from,
-              true,
-              true,
-              (key, cell) -> {
-                if (cell.ghost()) {
-                  ghosts.add(key);
-                }
-                return true;
-              });
-    }
+    TreeWalk.visit(pending, (key, cell) -> !cell.ghost() || ghosts.add(key));
     return ghosts;
   }
 
   static List<Map.Entry<byte[], byte[]>> entries(BTree pending) {
     List<Map.Entry<byte[], byte[]>> entries = new ArrayList<>();
-    byte[] from = new byte[0];
-    while (from != null) {
-      from =
-          pending.visitLeaf(
-              from,
-              true,
-              true,
-              (key, cell) -> {
-                if (!cell.ghost()) {
-                  entries.add(Map.entry(key, cell.value()));
-                }
-                return true;
-              });
-    }
+    TreeWalk.visit(
+        pending, (key, cell) -> cell.ghost() || entries.add(Map.entry(key, cell.value())));
     return entries;
   }
 }

@@ -3,6 +3,7 @@ package dev.redoubt.kv;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.DroppedTrees.Dropped;
 import dev.redoubt.kv.btree.BTree;
+import dev.redoubt.kv.btree.TreeWalk;
 import dev.redoubt.recovery.Savepoint;
 import dev.redoubt.recovery.Transaction;
 import dev.redoubt.recovery.TransactionDoomedException;
@@ -179,18 +180,12 @@ final class TreeChanges {
   /** Whether there is no entry; ghosts are none. */
   private static boolean isEmpty(BTree tree) {
     boolean[] found = {false};
-    byte[] from = new byte[0];
-    while (from != null && !found[0]) {
-      from =
-          tree.visitLeaf(
-              from,
-              true,
-              true,
-              (key, cell) -> {
-                found[0] |= !cell.ghost();
-                return !found[0];
-              });
-    }
+    TreeWalk.visit(
+        tree,
+        (_, cell) -> {
+          found[0] = !cell.ghost();
+          return !found[0];
+        });
     return !found[0];
   }
 

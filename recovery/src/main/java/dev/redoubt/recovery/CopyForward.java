@@ -59,7 +59,7 @@ final class CopyForward {
    * changed.
    */
   boolean copy(Transaction transaction) {
-    UserPermit user = transaction.user();
+    UserPermit user = transaction.user;
     if (!user.tryEnter()) {
       return false;
     }
@@ -111,7 +111,7 @@ final class CopyForward {
     long lastLsn = 0;
     try (LogReservation space = log.reserve(bytes)) {
       for (long lsn : updates.reversed()) {
-        if (transaction.user().isAwaited()) {
+        if (transaction.user.isAwaited()) {
           return false; // it is about to be decided
         }
         LogRecord.Update update =

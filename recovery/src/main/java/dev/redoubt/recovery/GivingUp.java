@@ -90,7 +90,7 @@ final class GivingUp {
 
   /** Undoes a loser as far as it can be; true if it is over, or if it is none. */
   private static boolean isEnded(Transaction loser, LoserStep step) {
-    loser.user().await();
+    loser.user.await();
     try {
       if (loser.state() != Transaction.State.ACTIVE
           && loser.state() != Transaction.State.ABORTING) {
@@ -104,7 +104,7 @@ final class GivingUp {
       TransactionEnd.ofRestart(loser);
       return true;
     } finally {
-      loser.user().leave();
+      loser.user.leave();
     }
   }
 }

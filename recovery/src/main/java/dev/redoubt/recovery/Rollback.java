@@ -50,7 +50,7 @@ final class Rollback {
   void walk(Transaction transaction, Consumer<LogRecord.Update> consumer) {
     boolean prepared = transaction.state() == Transaction.State.PREPARED;
     if (prepared) {
-      transaction.user().await(); // or its chain may be copied forward, and the log go
+      transaction.user.await(); // or its chain may be copied forward, and the log go
     }
     try {
       long lsn = transaction.undoNextLsn();
@@ -63,7 +63,7 @@ final class Rollback {
       }
     } finally {
       if (prepared) {
-        transaction.user().leave();
+        transaction.user.leave();
       }
     }
   }

@@ -131,12 +131,10 @@ public final class Transaction {
   /** Runs {@code action} once when the transaction has ended, on the thread that ends it. */
   public void onEnd(Runnable action) {
     try (Turn _ = enter()) {
-      if (endActions.isEmpty()) {
-        endActions = List.of(action);
-      } else {
-        endActions = new ArrayList<>(endActions);
-        endActions.add(action);
-      }
+      List<Runnable> all = new ArrayList<>(endActions.size() + 1);
+      all.addAll(endActions);
+      all.add(action);
+      endActions = all;
     }
   }
 
@@ -311,10 +309,6 @@ public final class Transaction {
     return space;
   }
 
-  UserPermit user() {
-    return user;
-  }
-
   TransactionServices services() {
     return services;
   }
@@ -346,7 +340,7 @@ public final class Transaction {
   }
 
   private void expectNotNested() {
-    if (nesting > 0) {
+    if (isNested()) {
       throw new IllegalStateException("transaction " + id + " is in a nested top action");
     }
   }
