@@ -36,12 +36,14 @@ import org.jspecify.annotations.Nullable;
 final class SweepHunt implements Hunt {
   private static final Duration TURN = Duration.ofSeconds(5);
   private static final int KINDS = 4;
+  private static final int LONGEST_RECORD = 3000;
   private static final long SIMULATION_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final SplittableRandom seeds;
   private final Path folder;
   private final UnaryOperator<Disk> disk;
   private final boolean planted;
+  private String drawn = "";
   private long simulations;
   private long simulatedCrashes;
   private long states;
@@ -72,7 +74,7 @@ final class SweepHunt implements Hunt {
           case 0 -> sweep("store", StoreSubject.factory(StoreSubject.tiny()), random, options);
           case 1 ->
               sweep("memory", MemorySubject.factory(MemorySubject.tiny(), 161), random, options);
-          default -> run(new LogWorkload(100 + random.nextInt(150), 3000, disk), options);
+          default -> log(100 + random.nextInt(150), options);
         };
     states += report.states();
     inRecovery += report.statesInRecovery();
@@ -80,7 +82,10 @@ final class SweepHunt implements Hunt {
     screen.show(words());
     List<String> findings = report.failures().stream().map(SweepHunt::text).toList();
     if (!findings.isEmpty()) {
-      keep(report + "\n\n" + String.join("\n\n", findings) + "\n");
+      keep(
+          String.join("\n\n", report.toString(), what(options), String.join("\n\n", findings))
+              + "\n");
+      report.failures().getFirst().keep(folder);
     }
     return new Piece(line(report), findings);
   }
@@ -132,7 +137,18 @@ final class SweepHunt implements Hunt {
     int keys = name.equals("memory") ? 160 : 100 + random.nextInt(1200);
     ScriptOptions script =
         new ScriptOptions(200 + random.nextInt(300), keys, 3, 20 + random.nextInt(600), 0, 20);
+    drawn = script.toString();
     return run(new TransactionWorkload(name, subject, script, disk), options);
+  }
+
+  private SweepReport log(int records, SweepOptions options) {
+    drawn = "records=" + records + ", longest=" + LONGEST_RECORD;
+    return run(new LogWorkload(records, LONGEST_RECORD, disk), options);
+  }
+
+  /** What the line that replays it leaves open. */
+  private String what(SweepOptions options) {
+    return "sectors of " + options.sectorBytes() + " bytes; of the workload: " + drawn;
   }
 
   private static <S> SweepReport run(Workload<S> workload, SweepOptions options) {

@@ -6,7 +6,10 @@ import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.DiskLock;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.io.StoreLockedException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -150,6 +153,21 @@ public final class SimDisk implements Disk {
    */
   public SimDisk crash(CrashChoice choice) {
     return locked(() -> new SimDisk(state.crash(choice)));
+  }
+
+  /**
+   * Writes every file, as it can be read now, into a folder of a real disk.
+   *
+   * @throws IOException if that cannot be written
+   */
+  public void writeTo(Path folder) throws IOException {
+    for (String name : list()) {
+      try (DiskFile file = open(name, Access.READ, Caching.BUFFERED)) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.size()));
+        int read = file.read(bytes, 0);
+        Files.write(folder.resolve(name), Arrays.copyOf(bytes.array(), Math.max(0, read)));
+      }
+    }
   }
 
   /** Everything unforced that a crash may still decide about, oldest first. */

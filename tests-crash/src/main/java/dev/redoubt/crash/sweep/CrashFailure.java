@@ -1,7 +1,10 @@
 package dev.redoubt.crash.sweep;
 
 import dev.redoubt.crash.disk.IoEvent;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A crash after which the store was not right. The message holds the line that replays it. */
 public final class CrashFailure extends AssertionError {
@@ -12,9 +15,29 @@ public final class CrashFailure extends AssertionError {
 
   private final transient CrashSchedule schedule;
 
-  CrashFailure(CrashSchedule schedule, Throwable cause, List<List<IoEvent>> traces) {
+  private final transient @Nullable Evidence evidence;
+
+  CrashFailure(
+      CrashSchedule schedule,
+      Throwable cause,
+      List<List<IoEvent>> traces,
+      @Nullable Evidence evidence) {
     super(message(schedule, cause, traces), cause);
     this.schedule = schedule;
+    this.evidence = evidence;
+  }
+
+  /**
+   * Writes the files of the disk as the last recovery found them into {@code store}, and each
+   * commit with the state after it into {@code history.txt}. Nothing if failures are not shrunk.
+   *
+   * @param folder is made if it is missing
+   * @throws IOException if it cannot be written
+   */
+  public void keep(Path folder) throws IOException {
+    if (evidence != null) {
+      evidence.writeTo(folder);
+    }
   }
 
   /** The crashes that led here. */

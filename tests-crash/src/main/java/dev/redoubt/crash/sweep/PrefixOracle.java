@@ -66,6 +66,16 @@ public final class PrefixOracle<S> {
     return states.getLast();
   }
 
+  /** A line for each commit tried: its number, whether it was acknowledged, the state after it. */
+  public List<String> history() {
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < states.size(); i++) {
+      String fate = i == 0 ? "the beginning" : i <= acknowledged ? "acknowledged" : "tried";
+      lines.add(i + " " + fate + ": " + states.get(i));
+    }
+    return lines;
+  }
+
   /** Whether a recovered state was observed on this branch. */
   public boolean hasObserved() {
     return observed;

@@ -12,6 +12,7 @@ final class Replay<S> {
   private final CrashSchedule schedule;
   private final int sectorBytes;
   private final List<List<IoEvent>> traces = new ArrayList<>();
+  private @Nullable Evidence evidence;
 
   Replay(Workload<S> workload, CrashSchedule schedule, int sectorBytes) {
     this.workload = workload;
@@ -26,6 +27,11 @@ final class Replay<S> {
     return traces;
   }
 
+  /** What the last stage began with; null before {@link #run}. */
+  @Nullable Evidence evidence() {
+    return evidence;
+  }
+
   /** What goes wrong; null if all is right or the schedule does not fit the run. */
   @Nullable Throwable run() {
     SimDisk disk = SimDisk.create(sectorBytes);
@@ -34,6 +40,7 @@ final class Replay<S> {
       Survivor<S> survivor = null;
       Throwable wrong = null;
       Stage capture = new Stage(stage, oracle);
+      evidence = Evidence.of(disk, oracle);
       disk.listen(capture::before);
       try {
         if (stage == 0) {
@@ -45,6 +52,9 @@ final class Replay<S> {
         wrong = t;
       }
       disk.listen(null);
+      if (stage == 0) {
+        evidence = Evidence.of(disk, oracle);
+      }
       survivor = capture.survivor(disk);
       traces.add(capture.calls);
       if (survivor == null) {

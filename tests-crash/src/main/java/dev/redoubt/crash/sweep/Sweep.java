@@ -71,7 +71,9 @@ public final class Sweep<S> {
     }
     Replay<S> replay = new Replay<>(workload, schedule, sectorBytes);
     Throwable wrong = replay.run();
-    return wrong == null ? null : new CrashFailure(schedule, wrong, replay.traces());
+    return wrong == null
+        ? null
+        : new CrashFailure(schedule, wrong, replay.traces(), replay.evidence());
   }
 
   private SweepReport sweep() {
@@ -203,13 +205,15 @@ public final class Sweep<S> {
       return;
     }
     if (!options.shrinks()) {
-      failures.add(new CrashFailure(schedule, wrong, List.of()));
+      failures.add(new CrashFailure(schedule, wrong, List.of(), null));
       return;
     }
     CrashSchedule simple = Shrink.shrink(workload, schedule, options.sectorBytes());
     Replay<S> replay = new Replay<>(workload, simple, options.sectorBytes());
     Throwable again = replay.run();
-    failures.add(new CrashFailure(simple, again == null ? wrong : again, replay.traces()));
+    failures.add(
+        new CrashFailure(
+            simple, again == null ? wrong : again, replay.traces(), replay.evidence()));
   }
 
   private boolean done() {

@@ -49,7 +49,7 @@ class CrashCommandTest {
   }
 
   @Test
-  void findsAPlantedMistakeAndLeavesTheLineThatReplaysIt() throws IOException {
+  void findsAPlantedMistakeAndLeavesTheLineThatReplaysItWithHistoryAndStore() throws IOException {
     Result result =
         run("crash", "--seed", "1", "--plant", "LOG_NOT_FORCED", "--json", "--dir", found());
     assertEquals(1, result.code(), result.err());
@@ -57,6 +57,9 @@ class CrashCommandTest {
     assertTrue(result.out().startsWith("{\"backend\":\"sim\",\"seed\":1,\"ok\":false"));
     String trace = Files.readString(folder.resolve("found").resolve("trace.txt"));
     assertTrue(trace.contains("replay with: workload="), trace);
+    assertTrue(trace.contains("sectors of "), trace);
+    assertTrue(Files.size(folder.resolve("found").resolve("history.txt")) > 0);
+    assertTrue(Files.exists(folder.resolve("found").resolve("store").resolve("master")));
   }
 
   @Test
