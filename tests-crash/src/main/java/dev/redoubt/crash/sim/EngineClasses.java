@@ -12,9 +12,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Initialises all classes of an engine before the first simulation: an initialiser that ran in the
- * middle of one would hold up other threads outside the scheduler's sight, and only in the first
- * run of a JVM.
+ * Initialises all classes of an engine, and of those who call it, before the first simulation: an
+ * initialiser that ran in the middle of one would hold up other threads outside the scheduler's
+ * sight, and pass yield points that only the first run of a JVM has.
  */
 final class EngineClasses {
   private static final String SUFFIX = ".class";

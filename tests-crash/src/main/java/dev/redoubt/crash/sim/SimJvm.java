@@ -5,6 +5,7 @@ import com.sun.tools.attach.VirtualMachine;
 import dev.redoubt.crash.sim.hook.SimHook;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.nio.file.Files;
@@ -24,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Prepares this JVM for simulations: loads an agent into it, rewrites the classes concerned ({@code
- * docs/testing.md}), opens the internals that the scheduler needs, and initialises the engine's
- * classes. Once per JVM, which must have been started with {@link #FLAGS}, on the class path.
+ * docs/testing.md}), opens the internals that the scheduler needs, and initialises the classes of
+ * the engine and of this suite. Once per JVM, which must have been started with {@link #FLAGS}, on
+ * the class path.
  */
 public final class SimJvm {
   /** Flags of a JVM that simulates. */
@@ -34,6 +36,15 @@ public final class SimJvm {
           "-Djdk.attach.allowAttachSelf=true",
           "-XX:+EnableDynamicAgentLoading",
           "-Djdk.trackAllThreads=false");
+
+  /** What subjects of this suite use besides the engine. */
+  private static final List<String> SUITE =
+      List.of(
+          "dev.redoubt.crash.check.",
+          "dev.redoubt.crash.disk.",
+          "dev.redoubt.crash.history.",
+          "dev.redoubt.crash.store.",
+          "dev.redoubt.crash.workload.");
 
   private static final String HOOK = "dev.redoubt.crash.sim.hook.SimHook";
   private static @Nullable List<String> installed;
@@ -94,8 +105,19 @@ public final class SimJvm {
       rewrite(instrumentation, weaver);
     }
     EngineClasses.initialize(engine);
+    EngineClasses.initialize(SUITE);
+
     if (weaver.failure() != null) {
       throw new IllegalStateException(weaver.failure());
+    }
+  }
+
+  /** Initialises classes that simulated threads will use, before any of them runs. */
+  static void initialize(List<String> prefixes) {
+    try {
+      EngineClasses.initialize(prefixes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

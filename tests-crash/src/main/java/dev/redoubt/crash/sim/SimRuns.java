@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
 public final class SimRuns {
   private static final long MAX_STEPS = 10_000_000;
   private static final long MAX_NANOS = TimeUnit.MINUTES.toNanos(5);
+  private static final long MAX_LEAPT_NANOS = TimeUnit.DAYS.toNanos(3_650);
 
   private final LongFunction<SimSubject> subjects;
+  private @Nullable String initialized;
 
   /** Runs of the subjects that are made for each seed. */
   public SimRuns(LongFunction<SimSubject> subjects) {
@@ -30,6 +32,7 @@ public final class SimRuns {
   public SimReport run(long seed, boolean lines) {
     Simulation simulation = Simulation.of(seed, lines);
     SimSubject subject = subjects.apply(seed);
+    initialize(subject.getClass().getPackageName());
     List<SimPlan.Life> lives = SimPlan.draw(simulation.random().split());
     SimDisk disk = SimDisk.create(simulation.random().nextInt(4) == 0 ? 4096 : 512);
     int crashes = 0;
@@ -63,6 +66,14 @@ public final class SimRuns {
         simulation.trace());
   }
 
+  /** The subject's neighbours too: they would run initialisers in the first run of a JVM alone. */
+  private void initialize(String pack) {
+    if (!pack.equals(initialized)) {
+      SimJvm.initialize(List.of(pack + "."));
+      initialized = pack;
+    }
+  }
+
   private record Place(SimDisk disk, SimPlan.Life plan, int number) {}
 
   /** Whether it ended in a crash. */
@@ -72,7 +83,7 @@ public final class SimRuns {
     SimLife life = new SimLife(simulation, plan, place.number(), simulation.slow(place.disk()));
     Thread main = simulation.spawn("main-" + place.number(), () -> subject.live(life));
     Simulation.Ending ending =
-        simulation.run(main, Math.min(plan.crashStep(), MAX_STEPS), MAX_NANOS);
+        simulation.run(main, Math.min(plan.crashStep(), MAX_STEPS), maxNanos(simulation));
     return switch (ending) {
       case FINISHED -> false;
       case OUT_OF_STEPS -> {
@@ -86,6 +97,11 @@ public final class SimRuns {
           throw new AssertionError(
               "no end in five minutes of virtual time\n" + simulation.stacks());
     };
+  }
+
+  /** A clock that leaps to the next timer while others could run says nothing of progress. */
+  private static long maxNanos(Simulation simulation) {
+    return simulation.timely() ? MAX_NANOS : MAX_LEAPT_NANOS;
   }
 
   /**

@@ -50,11 +50,13 @@ public record SimSummary(
   /**
    * Nothing, if all went well.
    *
-   * @throws AssertionError with the line that replays the failing seed
+   * @throws AssertionError with the line that replays the failing seed, and the first of what was
+   *     wrong
    */
   public void orThrow() {
     if (failed != null) {
-      throw new AssertionError(failed.replay(), failed.failure());
+      String wrong = String.valueOf(failed.failure()).lines().findFirst().orElse("");
+      throw new AssertionError(failed.replay() + ": " + wrong, failed.failure());
     }
   }
 

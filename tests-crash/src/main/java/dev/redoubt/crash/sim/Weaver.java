@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * the engine: {@code System.nanoTime} and {@code currentTimeMillis} become the virtual clock. In
  * the engine only: a yield point before every call into {@code java.util.concurrent} and of a
  * {@code VarHandle}, one before every access to a field (if wanted), and one in every spin; none
- * inside {@code compute} of a ConcurrentHashMap and calls of a logger, which hold monitors.
+ * inside {@code compute} of a ConcurrentHashMap, in what it compares keys with, and in calls of a
+ * logger, which hold monitors, nor in initialisers.
  */
 final class Weaver implements ClassFileTransformer {
   private static final ClassDesc HOOK = ClassDesc.of("dev.redoubt.crash.sim.hook.SimHook");
@@ -36,6 +37,11 @@ final class Weaver implements ClassFileTransformer {
   private static final ClassDesc MAP_TYPE = ClassDesc.ofInternalName(MAP);
   private static final Set<String> COMPUTES =
       Set.of("compute", "computeIfPresent", "computeIfAbsent");
+
+  /** Constructors, and what maps call while they hold a monitor: nobody may wait there. */
+  private static final Set<String> WITHOUT_POINTS =
+      Set.of("<init>", "equals", "hashCode", "compareTo");
+
   private static final List<String> TIMED =
       List.of(
           "java/util/concurrent/",
@@ -117,9 +123,9 @@ final class Weaver implements ClassFileTransformer {
     ClassFile files = ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(types));
     ClassTransform transform =
         (builder, element) -> {
-          // Initialisers must not wait: the JVM blocks whoever needs the class meanwhile.
-          if (element instanceof MethodModel method && !isNamed(method, "<clinit>")) {
-            boolean points = ofEngine && !isNamed(method, "<init>");
+          // Class initialisers are left alone: they may run in the middle of anything.
+          if (element instanceof MethodModel method && !isNamed(method, Set.of("<clinit>"))) {
+            boolean points = ofEngine && !isNamed(method, WITHOUT_POINTS);
             builder.transformMethod(method, MethodTransform.transformingCode(code(points)));
           } else {
             builder.with(element);
@@ -128,8 +134,8 @@ final class Weaver implements ClassFileTransformer {
     return files.transformClass(files.parse(bytes), transform);
   }
 
-  private static boolean isNamed(MethodModel method, String name) {
-    return method.methodName().equalsString(name);
+  private static boolean isNamed(MethodModel method, Set<String> names) {
+    return names.contains(method.methodName().stringValue());
   }
 
   private CodeTransform code(boolean points) {

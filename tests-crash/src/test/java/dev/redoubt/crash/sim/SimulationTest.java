@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.BeforeAll;
@@ -138,5 +139,22 @@ class SimulationTest {
     Thread main = simulation.spawn("main", () -> SimLife.join(threads));
     assertEquals(Simulation.Ending.FINISHED, simulation.run(main, STEPS, HOUR_NANOS));
     return order.toString();
+  }
+
+  /** A clock that leaps ahead of threads which could run is no sign that they hang. */
+  @Test
+  void virtualTimeIsALimitOnlyWhereItWaitsForThreads() {
+    for (long seed = 0; seed < 16; seed++) {
+      AtomicBoolean timely = new AtomicBoolean();
+      SimReport report = new SimRuns(_ -> life -> sleeps(life, timely)).run(seed, false);
+      assertEquals(timely.get(), report.failure() != null, report::replay);
+    }
+  }
+
+  private static void sleeps(SimLife life, AtomicBoolean timely) {
+    timely.set(life.timely());
+    for (int i = 0; i < 400; i++) {
+      LockSupport.parkNanos(HOUR_NANOS / 3600);
+    }
   }
 }
