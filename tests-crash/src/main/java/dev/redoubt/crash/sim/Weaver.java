@@ -39,8 +39,7 @@ final class Weaver implements ClassFileTransformer {
       Set.of("compute", "computeIfPresent", "computeIfAbsent");
 
   /** Constructors, and what maps call while they hold a monitor: nobody may wait there. */
-  private static final Set<String> WITHOUT_POINTS =
-      Set.of("<init>", "equals", "hashCode", "compareTo");
+  private static final Set<String> WITHOUT_POINTS = Set.of("<init>", "equals", "hashCode");
 
   private static final List<String> TIMED =
       List.of(

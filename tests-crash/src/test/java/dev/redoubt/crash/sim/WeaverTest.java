@@ -38,7 +38,7 @@ class WeaverTest {
   }
 
   /** A map compares such keys while it holds a monitor. */
-  private static final class Key implements Comparable<Key> {
+  private static final class Key {
     private final int first;
 
     Key(int first) {
@@ -57,11 +57,6 @@ class WeaverTest {
     @Override
     public int hashCode() {
       return first;
-    }
-
-    @Override
-    public int compareTo(Key other) {
-      return Integer.compare(first, other.first);
     }
   }
 }
