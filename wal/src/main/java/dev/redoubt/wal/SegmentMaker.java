@@ -77,7 +77,9 @@ final class SegmentMaker {
 
   /**
    * Takes over a spare of an earlier opening: forced once more, since nobody knows how far its
-   * maker got; deleted if it is not whole.
+   * maker got; deleted if it is not whole. Its end is written anew before: <em>else a force of its
+   * maker that failed may have thrown the end away, the next force succeeds for want of anything to
+   * write, and the segment that the spare becomes is too short after a power cut.</em>
    *
    * @param keepAll whether it is kept however many there are
    */
@@ -90,6 +92,8 @@ final class SegmentMaker {
         whole = file.size() == geometry.segmentBytes();
         whole &= keepAll || spares.size() < SPARES_KEPT;
         if (whole) {
+          int block = LogLayout.BLOCK_BYTES;
+          file.write(zeros(block), geometry.segmentBytes() - block);
           file.force();
         }
       }
@@ -256,12 +260,16 @@ final class SegmentMaker {
   private void fill(DiskFile file, Pace pace) {
     long end = geometry.segmentBytes();
     int piece = (int) Math.min(FILL_BYTES, end);
-    ByteBuffer zeros = Arena.ofAuto().allocate(piece, LogLayout.BLOCK_BYTES).asByteBuffer();
+    ByteBuffer zeros = zeros(piece);
     for (long at = 0; at < end; at += piece) {
       file.write(zeros.clear().limit((int) Math.min(piece, end - at)), at);
       if (!makerLatch.hasQueuedThreads()) {
         pace.rest();
       }
     }
+  }
+
+  private static ByteBuffer zeros(int bytes) {
+    return Arena.ofAuto().allocate(bytes, LogLayout.BLOCK_BYTES).asByteBuffer();
   }
 }

@@ -27,6 +27,13 @@ public record Contents(
     this(entries, Collections.emptySortedMap());
   }
 
+  /** With another entry, or another value of it. */
+  Contents with(int key, String value) {
+    TreeMap<Integer, String> after = new TreeMap<>(entries);
+    after.put(key, value);
+    return new Contents(after, inDoubt);
+  }
+
   /** With another transaction in doubt. */
   Contents prepared(String name, SortedMap<Integer, String> changes) {
     TreeMap<String, SortedMap<Integer, String>> more = new TreeMap<>(inDoubt);

@@ -6,7 +6,6 @@ import dev.redoubt.crash.oracle.AriesOracle;
 import dev.redoubt.crash.sweep.PrefixOracle;
 import dev.redoubt.crash.sweep.Workload;
 import dev.redoubt.io.Disk;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -69,9 +68,7 @@ public record TransactionWorkload(
       Subject.Tx tx = subject.begin();
       String value = "after " + oracle.attempted() + " commits";
       tx.put(options.keys(), value);
-      TreeMap<Integer, String> after = new TreeMap<>(oracle.latest().entries());
-      after.put(options.keys(), value);
-      oracle.attempt(new Contents(after, oracle.latest().inDoubt()));
+      oracle.attempt(oracle.latest().with(options.keys(), value));
       tx.commit(true);
       oracle.acknowledge();
       if (oracle.attempted() % 2 == 0) {

@@ -45,6 +45,7 @@ final class KnownPlaces {
           "WRITE pages at PageFile.write",
           "WRITE pages at PageFile.zeroFillTo",
           "WRITE spare-*.seg at Block.write",
+          "WRITE spare-*.seg at SegmentMaker.adoptSpare",
           "WRITE spare-*.seg at SegmentMaker.fill");
 
   private KnownPlaces() {}
