@@ -1,6 +1,5 @@
 package dev.redoubt.buffer;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,10 +26,7 @@ final class Frames {
   final WrittenVersions written = new WrittenVersions();
   private final Frame[] frames;
   private final int pageSize;
-  private final int framesInPiece;
-
-  /** Never closed, only collected: no reader can outlive the memory it reads. */
-  private final Arena arena = Arena.ofAuto();
+  private final FramePieces pieces;
 
   private final ReentrantLock growth = new ReentrantLock();
   private final AtomicInteger dirtyCount = new AtomicInteger();
@@ -46,7 +42,7 @@ final class Frames {
       queues[i] = new LatchQueue();
     }
     this.pageSize = pageSize;
-    this.framesInPiece = Math.max(1, PIECE_BYTES / pageSize);
+    this.pieces = new FramePieces(count, pageSize, PIECE_BYTES);
     frames = new Frame[count];
     for (int i = 0; i < count; i++) {
       frames[i] = new Frame(i, queues[i % queues.length]);
@@ -65,15 +61,20 @@ final class Frames {
       if (frame.hasMemory()) {
         return;
       }
-      int first = frame.index - frame.index % framesInPiece;
-      int end = Math.min(frames.length, first + framesInPiece);
-      MemorySegment piece = FrameMemory.allocate(arena, (long) (end - first) * pageSize);
+      int first = pieces.firstBeside(frame.index);
+      int end = Math.min(frames.length, first + pieces.framesInPiece());
+      MemorySegment piece = pieces.make(first, end);
       for (int i = first; i < end; i++) {
         frames[i].page = piece.asSlice((long) (i - first) * pageSize, pageSize);
       }
     } finally {
       growth.unlock();
     }
+  }
+
+  /** See {@link BufferPool#touchAhead}. */
+  long touchAhead(long pageId) {
+    return pieces.touch(table.lastPlace(pageId));
   }
 
   int count() {

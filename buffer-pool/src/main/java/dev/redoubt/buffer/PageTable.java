@@ -3,6 +3,7 @@ package dev.redoubt.buffer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Which frame a page is in. Page ids are dense, so this is an array of arrays: a lookup is a load
  * from each and allocates nothing. Thread-safe; lookups never wait.
  *
- * <p>Chunks are made when first needed and stay: 4 bytes for each page of the store.
+ * <p>Chunks are made when first needed and stay: 8 bytes for each page of the store.
  */
 final class PageTable {
   private static final int CHUNK_BITS = 12;
@@ -24,6 +25,9 @@ final class PageTable {
   private final ReentrantLock growth = new ReentrantLock();
   private volatile @Nullable Frame[] @Nullable [] directory = new Frame[16][];
 
+  /** Indexes of the frames in the directory: what is found without waiting for a frame's memory. */
+  private volatile int @Nullable [][] places = new int[16][];
+
   /** The frame that holds or is loading the page; null if none is. It may change at any moment. */
   @Nullable Frame get(long pageId) {
     @Nullable Frame[] @Nullable [] chunks = directory;
@@ -35,9 +39,26 @@ final class PageTable {
     return chunk == null ? null : (Frame) ENTRY.getAcquire(chunk, (int) pageId & CHUNK_MASK);
   }
 
+  /**
+   * The index of the frame that the page was in when it was last seen, without a look at the frame
+   * itself; 0 if it never was in one. Only a hint.
+   */
+  int lastPlace(long pageId) {
+    int @Nullable [][] chunks = places;
+    long chunkIndex = pageId >>> CHUNK_BITS;
+    int @Nullable [] chunk = chunkIndex < chunks.length ? chunks[(int) chunkIndex] : null;
+    return chunk == null ? 0 : chunk[(int) pageId & CHUNK_MASK];
+  }
+
   /** Enters a frame; false if the page has one already. */
   boolean putIfAbsent(long pageId, Frame frame) {
-    return ENTRY.compareAndSet(chunk(pageId), (int) pageId & CHUNK_MASK, (Frame) null, frame);
+    @Nullable Frame[] chunk = chunk(pageId);
+    int at = (int) pageId & CHUNK_MASK;
+    if (!ENTRY.compareAndSet(chunk, at, (Frame) null, frame)) {
+      return false;
+    }
+    Objects.requireNonNull(places[(int) (pageId >>> CHUNK_BITS)])[at] = frame.index;
+    return true;
   }
 
   void remove(long pageId, Frame frame) {
@@ -70,6 +91,9 @@ final class PageTable {
           Arrays.copyOf(chunks, Math.max(chunks.length, Integer.highestOneBit(chunkIndex) * 2));
       @Nullable Frame[] chunk = new Frame[1 << CHUNK_BITS];
       grown[chunkIndex] = chunk;
+      int @Nullable [][] morePlaces = Arrays.copyOf(places, grown.length);
+      morePlaces[chunkIndex] = new int[1 << CHUNK_BITS];
+      places = morePlaces; // first: whoever finds a chunk finds its places
       directory = grown;
       return chunk;
     } finally {

@@ -23,6 +23,12 @@ final class OptimisticDescent {
   /** A writer at work on the path: after this many attempts sleeping beats trying. */
   private static final int ATTEMPTS = 4;
 
+  /**
+   * Whoever touches a leaf ahead must let something depend on it. Should a leaf ever give this
+   * number, it is read the slow way.
+   */
+  private static final long NEVER = 0x5dee_ce66_2f0b_4a37L;
+
   private final BufferPool pool;
   private final Descent latched;
   private final int treeId;
@@ -88,6 +94,9 @@ final class OptimisticDescent {
 
   private @Nullable PageGuard latch(
       Frame parent, long stamp, long childId, int level, boolean exclusive) {
+    if (level == 0 && pool.touchAhead(childId) == NEVER) {
+      return null;
+    }
     PageGuard guard = latched.latch(childId, level, exclusive);
     if (parent.validate(stamp)) {
       return guard;
@@ -109,6 +118,9 @@ final class OptimisticDescent {
         while (stamp >= 0 && at > 0) {
           long childId = Descent.next(frame.page(), Route.AT, key);
           if (!frame.validate(stamp)) {
+            break;
+          }
+          if (at == 1 && pool.touchAhead(childId) == NEVER) {
             break;
           }
           Frame child = pool.frame(childId);
