@@ -68,10 +68,14 @@ final class KeyTable implements PlainKeys {
     return filter.mayContain(KeyRef.hash(treeId, key)) ? chains.get(new KeyRef(treeId, key)) : null;
   }
 
-  /** Whether nobody has changed the key lately: what is in the leaf is what everybody sees. */
+  /** Whether nobody has changed the key lately, or the newest to do so is seen at that point. */
   @Override
-  public boolean isPlain(int treeId, byte[] key) {
-    return losers == null && chain(treeId, key) == null;
+  public boolean isPlain(int treeId, byte[] key, long at) {
+    if (losers != null) {
+      return false;
+    }
+    Version head = chain(treeId, key);
+    return head == null || head.isSeenAt(at);
   }
 
   /**

@@ -15,7 +15,7 @@ final class PointRead {
       return null;
     }
     byte[] bytes = RawBytes.toLookUp(definition.keys(), key);
-    byte[] plain = store.parts().reader().plainValue(tree, bytes);
+    byte[] plain = store.parts().reader().plainValue(tree, bytes, at);
     // A tree that has been dropped meanwhile may have been emptied, since no snapshot keeps it.
     if (PlainKeys.isTold(plain) && store.parts().catalog().names(definition.name(), tree)) {
       return plain == null ? null : RawBytes.decodeOwn(definition.values(), plain);

@@ -49,6 +49,11 @@ final class ReadTransaction implements ReadTx, Viewer {
   }
 
   @Override
+  public long seesAllUpTo() {
+    return snapshot.at();
+  }
+
+  @Override
   public void check() {
     if (closed) { // by another thread, while this one was reading
       throw closedAlready();

@@ -32,7 +32,7 @@ final class TreeReader {
 
   /** The value that the viewer sees, the caller's own, or null. */
   byte @Nullable [] get(Viewer viewer, BTree tree, byte[] key) {
-    byte[] plain = tree.plainValue(key, keys);
+    byte[] plain = tree.plainValue(key, keys, viewer.seesAllUpTo());
     if (PlainKeys.isTold(plain)) {
       viewer.check();
       return plain;
@@ -46,13 +46,14 @@ final class TreeReader {
   }
 
   /**
-   * The value of a key for a reader without a snapshot, if the key has no versions: then what is in
-   * the leaf was committed and is durable (store rules, auto-commit gets).
+   * The value of a key for a reader without a snapshot who sees every commit up to {@code at}, if
+   * what is in the leaf is one of those: the key has no versions, and then it is durable, or the
+   * newest one is (store rules, auto-commit gets).
    *
    * @return null if there is none, {@link PlainKeys#LOOK_CLOSER} if a snapshot is needed to tell
    */
-  byte @Nullable [] plainValue(BTree tree, byte[] key) {
-    return tree.plainValue(key, keys);
+  byte @Nullable [] plainValue(BTree tree, byte[] key, long at) {
+    return tree.plainValue(key, keys, at);
   }
 
   /** The cell that the viewer sees, or null; no ghost. */

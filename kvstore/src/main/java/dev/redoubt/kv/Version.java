@@ -249,6 +249,11 @@ final class Version {
     return image == null ? less : new Cell(image.ghost(), image.overflow(), less.value());
   }
 
+  /** Whether a snapshot there sees the state that this version has left, and none above it. */
+  boolean isSeenAt(long at) {
+    return !increment && writes.isVisibleAt(at);
+  }
+
   /**
    * The state that a snapshot sees: from the newest version to the first write that the snapshot
    * covers, less the increments on the way that it does not.

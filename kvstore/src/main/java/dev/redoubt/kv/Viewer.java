@@ -28,6 +28,14 @@ interface Viewer {
   @Nullable Cell visible(KeyTable keys, int treeId, byte[] key, @Nullable Cell inLeaf);
 
   /**
+   * Commits up to this LSN are seen, all of them, and with the reader's own writes nothing else; 0
+   * for a reader who would rather be asked. Called when a snapshot has been taken.
+   */
+  default long seesAllUpTo() {
+    return 0;
+  }
+
+  /**
    * Called after reading, before anything read is used.
    *
    * @throws SnapshotTooOldException if the snapshot has been given up meanwhile

@@ -282,7 +282,7 @@ final class DropTreeTest {
                   if (method.getName().equals("check")) {
                     throw new SnapshotTooOldException("given up");
                   }
-                  return null;
+                  return method.getReturnType() == long.class ? 0L : null;
                 });
     TreeReader reader = store.parts().reader();
     byte[] key = Codecs.INT64.encode(2L);

@@ -140,6 +140,65 @@ final class PointReadTest {
     }
   }
 
+  /** An old snapshot keeps versions of all keys; who sees the newest needs none of them. */
+  @Test
+  void changedKeysAreReadWithoutASnapshotOnceTheChangeIsSeen() {
+    try (Store store = Store.open(dir)) {
+      byte[][] keys = new byte[2_000][];
+      Arrays.setAll(keys, PointReadTest::key);
+      store.write(tx -> putAll(tx, keys, 1));
+      try (ReadTx old = store.beginRead()) {
+        store.write(tx -> putAll(tx, keys, 2));
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 40; round++) {
+          long before = THREADS.getCurrentThreadAllocatedBytes();
+          for (byte[] each : keys) {
+            assertEquals(2, number(present(store.get(TREE, each))));
+          }
+          least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+        }
+        long each = least / keys.length;
+        assertTrue(each <= 200, "a get allocates " + each + " bytes, the value takes 120");
+        try (ReadTx now = store.beginRead();
+            WriteTx open = store.beginWrite()) {
+          open.tree(TREE).put(keys[7], value(3));
+          assertEquals(2, number(present(store.get(TREE, keys[7]))), "another's open write");
+          assertEquals(2, number(present(now.tree(TREE).get(keys[7]))));
+          open.commit();
+          assertEquals(3, number(present(store.get(TREE, keys[7]))));
+          assertEquals(2, number(present(now.tree(TREE).get(keys[7]))), "a snapshot of before");
+        }
+        assertEquals(1, number(present(old.tree(TREE).get(keys[7]))));
+      }
+    }
+  }
+
+  /** The leaf has both increments, of which the one on top has been committed. */
+  @Test
+  void anOpenIncrementBelowACommittedOneIsNotSeen() {
+    TreeDef<byte[], Long> numbers = TreeDef.of("n", Codecs.BYTES, Codecs.INT64);
+    try (Store store = Store.open(dir)) {
+      store.write(tx -> tx.tree(numbers).put(key(1), 100L));
+      try (ReadTx _ = store.beginRead(); // keeps the committed one on top
+          WriteTx open = store.beginWrite()) {
+        open.tree(numbers).add(key(1), 5);
+        store.write(tx -> tx.tree(numbers).add(key(1), 7));
+        assertEquals(107, store.get(numbers, key(1)));
+        try (ReadTx now = store.beginRead()) {
+          assertEquals(107, now.tree(numbers).get(key(1)));
+        }
+        open.commit();
+      }
+      assertEquals(112, store.get(numbers, key(1)));
+    }
+  }
+
+  private static void putAll(WriteTx tx, byte[][] keys, int number) {
+    for (byte[] each : keys) {
+      tx.tree(TREE).put(each, value(number));
+    }
+  }
+
   /** Every writer moves all keys of a group at once: no reader may ever see one of them twice. */
   @Test
   void valuesOnlyGrowWhileTheLeavesSplitAndFill() throws InterruptedException {

@@ -173,11 +173,12 @@ public final class BTree {
    * Reads the value of a key without a latch; allocates nothing beyond what is returned. Most keys
    * are plain: no version of them is kept, and their value stands in the leaf.
    *
+   * @param at the reader sees commits up to there, as {@link PlainKeys#isPlain} says
    * @return the value, the receiver's own; null if there is none; what {@link PlainKeys#isTold}
    *     refuses if {@link #read} has to be asked
    */
-  public byte @Nullable [] plainValue(byte[] key, PlainKeys plain) {
-    return descent.plainValue(key, plain);
+  public byte @Nullable [] plainValue(byte[] key, PlainKeys plain, long at) {
+    return descent.plainValue(key, plain, at);
   }
 
   /**

@@ -75,8 +75,8 @@ final class Descent {
   }
 
   /** See {@link OptimisticDescent#plainValue}. */
-  byte @Nullable [] plainValue(byte[] key, PlainKeys plain) {
-    return optimistic.plainValue(key, plain);
+  byte @Nullable [] plainValue(byte[] key, PlainKeys plain, long at) {
+    return optimistic.plainValue(key, plain, at);
   }
 
   /**

@@ -109,31 +109,31 @@ final class OptimisticDescent {
    * The value of a key that is plain (the caller's copy), or null for one that is absent, if that
    * can be told without a latch; else {@link PlainKeys#LOOK_CLOSER}.
    */
-  byte @Nullable [] plainValue(byte[] key, PlainKeys plain) {
+  byte @Nullable [] plainValue(byte[] key, PlainKeys plain, long at) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       try {
         Frame frame = pool.frame(rootPageId);
         long stamp = frame.stamp(rootPageId);
-        int at = stamp < 0 ? 0 : levelOf(frame.page());
-        while (stamp >= 0 && at > 0) {
+        int level = stamp < 0 ? 0 : levelOf(frame.page());
+        while (stamp >= 0 && level > 0) {
           long childId = Descent.next(frame.page(), Route.AT, key);
           if (!frame.validate(stamp)) {
             break;
           }
-          if (at == 1 && pool.touchAhead(childId) == NEVER) {
+          if (level == 1 && pool.touchAhead(childId) == NEVER) {
             break;
           }
           Frame child = pool.frame(childId);
           long childStamp = child.stamp(childId);
-          at--;
-          if (!frame.validate(stamp) || levelOf(child.page()) != at) {
+          if (!frame.validate(stamp) || levelOf(child.page()) != level - 1) {
             break;
           }
+          level--; // only now: else a parent whose child has just been evicted passes for a leaf
           frame = child;
           stamp = childStamp;
         }
-        if (stamp >= 0 && at == 0) {
-          byte[] value = plainCell(frame.page(), key, plain);
+        if (stamp >= 0 && level == 0) {
+          byte[] value = plainCell(frame.page(), key, plain, at);
           if (frame.validate(stamp)) {
             return value;
           }
@@ -146,13 +146,13 @@ final class OptimisticDescent {
   }
 
   /** Store rule 1: the cell is copied first, versions are looked up next, validation comes last. */
-  private byte @Nullable [] plainCell(MemorySegment leaf, byte[] key, PlainKeys plain) {
+  private byte @Nullable [] plainCell(MemorySegment leaf, byte[] key, PlainKeys plain, long at) {
     if (!Fences.enclose(leaf, key)) {
       return PlainKeys.LOOK_CLOSER; // torn, or an old version of the page: latched, it is told
     }
     int slot = Node.search(leaf, key);
     byte[] value = slot < 0 ? null : Node.plainValue(leaf, slot);
-    return plain.isPlain(treeId, key) ? value : PlainKeys.LOOK_CLOSER;
+    return plain.isPlain(treeId, key, at) ? value : PlainKeys.LOOK_CLOSER;
   }
 
   /** Level of a node of this tree; -1 for anything else. */

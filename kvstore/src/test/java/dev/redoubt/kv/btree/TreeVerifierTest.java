@@ -103,6 +103,8 @@ final class TreeVerifierTest {
         pageId = leaf.pageId();
         Damage.TYPE.harm.accept(leaf.page());
       }
+      byte[] plain = fixture.tree.plainValue(key(1200), (_, _, _) -> true, 0);
+      assertFalse(PlainKeys.isTold(plain), "the parent is not looked at in the leaf's place");
       CorruptionException e = assertThrows(CorruptionException.class, () -> fixture.get(key(1200)));
       assertTrue(String.valueOf(e.getMessage()).contains("page " + pageId), e::getMessage);
       assertArrayEquals(new byte[30], fixture.get(key(10)));
@@ -131,7 +133,7 @@ final class TreeVerifierTest {
         upper = Objects.requireNonNull(Node.upperFence(before));
         leaf.page().copyFrom(other);
       }
-      byte[] plain = fixture.tree.plainValue(key(1000), (_, _) -> true);
+      byte[] plain = fixture.tree.plainValue(key(1000), (_, _, _) -> true, 0);
       assertFalse(PlainKeys.isTold(plain), "read without a latch, it must be looked at with one");
       Transaction tx = fixture.engine.begin();
       List<Executable> uses =
