@@ -56,7 +56,7 @@ final class HitSampler {
     return new HitSampler(rate, 0);
   }
 
-  /** A page was brought in. */
+  /** A page was read. */
   void fault() {
     long owed = states[OWED];
     if (owed < MAX_OWED) {

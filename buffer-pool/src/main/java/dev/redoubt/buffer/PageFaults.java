@@ -96,7 +96,7 @@ final class PageFaults {
         return null;
       }
       loader.load(frame, pageId, Purpose.REDO);
-      broughtIn(frame, pageId);
+      broughtIn(frame, pageId, true);
       loaded = true;
       return frame;
     } finally {
@@ -186,7 +186,7 @@ final class PageFaults {
         return null;
       }
       loader.load(frame, pageId, purpose);
-      broughtIn(frame, pageId);
+      broughtIn(frame, pageId, purpose != Purpose.FORMAT);
       loaded = true;
     } finally {
       if (!loaded) {
@@ -199,12 +199,18 @@ final class PageFaults {
     return frame;
   }
 
-  /** The page is in the frame, which the caller holds exclusively. */
-  void broughtIn(Frame frame, long pageId) {
+  /**
+   * The page is in the frame, which the caller holds exclusively.
+   *
+   * @param wasRead from the store: only that takes so long that it pays for hits to be told
+   */
+  void broughtIn(Frame frame, long pageId, boolean wasRead) {
     frame.policyKey = pageId;
     policy.loaded(frame);
     faults.increment();
-    sampler.fault();
+    if (wasRead) {
+      sampler.fault();
+    }
   }
 
   /** Empties a frame that the caller holds exclusively, and lets go of it. */

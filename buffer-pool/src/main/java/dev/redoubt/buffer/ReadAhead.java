@@ -210,7 +210,7 @@ final class ReadAhead {
         Frame frame = claimed.get(filled);
         MemorySegment.copy(bytes, (long) filled * pageSize, frame.page, 0, pageSize);
         if (loader.isGood(frame, firstPageId + filled)) {
-          faults.broughtIn(frame, firstPageId + filled);
+          faults.broughtIn(frame, firstPageId + filled, true);
           frame.latch.releaseExclusive();
         } else {
           faults.discard(frame);

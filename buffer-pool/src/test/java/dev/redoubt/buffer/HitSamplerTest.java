@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.redoubt.io.Environment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +48,42 @@ class HitSamplerTest {
     }
     assertTrue(told(sampler, 100_000) < 6_500, "what old faults paid for is bounded");
     assertEquals(quiet, told(sampler, 64_000), 100);
+  }
+
+  /** Formatting takes no read; and told hits take long beside that. */
+  @Test
+  void onlyPagesThatAreReadPay() {
+    HitSampler sampler = HitSampler.paidByFaults();
+    try (Fixture fixture = Fixture.of(64)) {
+      try (BufferPool pool = poolOf(fixture, sampler)) {
+        for (long pageId = 1; pageId <= 40; pageId++) {
+          fixture.store.ensureCapacity(pageId);
+          try (PageGuard guard = pool.fresh(pageId)) {
+            guard.prepareChange();
+            PageLayout.format(guard.page(), pageId, 1, 7);
+            guard.changed(fixture.log.append());
+          }
+        }
+        pool.flushAll();
+        assertTrue(told(sampler, 400) < 40, "one in 64");
+      }
+      try (BufferPool pool = poolOf(fixture, sampler)) {
+        for (long pageId = 1; pageId <= 40; pageId++) {
+          pool.shared(pageId).close();
+        }
+        assertEquals(400, told(sampler, 400));
+      }
+    }
+  }
+
+  private static BufferPool poolOf(Fixture fixture, HitSampler sampler) {
+    return new BufferPool(
+        fixture.store,
+        fixture.log,
+        Environment.system(),
+        new BufferPoolOptions(64, false),
+        ClockPolicy::new,
+        sampler);
   }
 
   private static int told(HitSampler sampler, int hits) {
