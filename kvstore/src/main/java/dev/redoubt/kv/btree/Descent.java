@@ -66,6 +66,20 @@ final class Descent {
     return leaf(Route.LAST, LOWEST, false);
   }
 
+  /**
+   * The leaf where a scan goes on, latched shared; the caller closes it. By {@code AT} as {@link
+   * #leaf}, by {@code BELOW} as {@link #leafBelow}, by {@code LAST} as {@link #lastLeaf}.
+   */
+  PageGuard leaf(Route route, byte[] key, ScanPath path) {
+    PageGuard found = rootLevel > 0 ? optimistic.leaf(route, key, path) : null;
+    PageGuard leaf = found != null ? found : leaf(route, key, false);
+    return switch (route) {
+      case AT -> Fences.enclosing(leaf, treeId, key);
+      case BELOW -> Fences.enclosingBelow(leaf, treeId, key);
+      case FIRST, LAST -> leaf;
+    };
+  }
+
   private PageGuard leaf(Route route, byte[] key, boolean exclusive) {
     PageGuard leaf = node(route, key, 0, exclusive);
     if (leaf == null) {
@@ -198,7 +212,7 @@ final class Descent {
     return Node.child(page, nextIndex(page, route, key));
   }
 
-  private static int nextIndex(MemorySegment page, Route route, byte[] key) {
+  static int nextIndex(MemorySegment page, Route route, byte[] key) {
     return switch (route) {
       case AT -> Node.childIndex(page, key);
       case BELOW -> Node.childIndexBelow(page, key);

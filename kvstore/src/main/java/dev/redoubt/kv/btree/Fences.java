@@ -29,12 +29,16 @@ final class Fences {
 
   /** A leaf for reading just below it: {@code lower fence < key <= upper fence}. */
   static PageGuard enclosingBelow(PageGuard leaf, int treeId, byte[] key) {
-    MemorySegment page = leaf.page();
-    boolean above = Node.lowerLength(page) == 0 || compareLower(page, key) < 0;
-    if (above && (!Node.hasUpper(page) || compareUpper(page, key) >= 0)) {
+    if (encloseBelow(leaf.page(), key)) {
       return leaf;
     }
     throw strange(leaf, treeId, "below", key);
+  }
+
+  /** Whether {@code lower fence < key <= upper fence}. */
+  static boolean encloseBelow(MemorySegment page, byte[] key) {
+    boolean above = Node.lowerLength(page) == 0 || compareLower(page, key) < 0;
+    return above && (!Node.hasUpper(page) || compareUpper(page, key) >= 0);
   }
 
   private static int compareLower(MemorySegment page, byte[] key) {

@@ -3,6 +3,7 @@ package dev.redoubt.kv.btree;
 import static dev.redoubt.kv.btree.NodeLayout.*;
 
 import dev.redoubt.buffer.PageGuard;
+import dev.redoubt.kv.btree.Descent.Route;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -15,15 +16,16 @@ import org.jspecify.annotations.Nullable;
  * A scan's private copy of the leaf where it stands, so that entries are taken out of it one by one
  * when they are wanted and no latch is held meanwhile (store rule 4). Copying a leaf as a whole
  * also beats copying its entries: memory likes to be read in order, and the cells of a leaf lie in
- * the order they came. There are no sibling pointers: the next leaf is found from the root by the
- * fence, so that position is a key and never a page (store rule 16). Confined to one thread at a
- * time; used again for leaf after leaf.
+ * the order they came. There are no sibling pointers: the next leaf is found by the fence, from the
+ * node above ({@link ScanPath}) or from the root, so that position is a key and never a page (store
+ * rule 16). Confined to one thread at a time; used again for leaf after leaf.
  */
 public final class LeafImage {
   private static final VarHandle SHORT_AT =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final byte[] LOWEST = new byte[0];
 
+  private final ScanPath path = new ScanPath();
   private byte[] bytes = new byte[0];
   private int heapStart;
   private int prefixOffset;
@@ -66,10 +68,13 @@ public final class LeafImage {
     }
   }
 
-  private static PageGuard leaf(Descent descent, Part part) {
-    return part.ascending
-        ? descent.leaf(part.from == null ? LOWEST : part.from, false)
-        : LeafVisit.lastOf(descent, part.from, part.inclusive);
+  private PageGuard leaf(Descent descent, Part part) {
+    byte[] from = part.from == null ? LOWEST : part.from;
+    if (part.ascending) {
+      return descent.leaf(Route.AT, from, path);
+    }
+    Route route = part.from == null ? Route.LAST : part.inclusive ? Route.AT : Route.BELOW;
+    return descent.leaf(route, from, path);
   }
 
   private byte @Nullable [] ascending(MemorySegment page, Part part) {

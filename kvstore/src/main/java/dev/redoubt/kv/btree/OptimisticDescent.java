@@ -43,6 +43,11 @@ final class OptimisticDescent {
 
   /** The node, latched; null if it is the root, is missing, or was not reached undisturbed. */
   @Nullable PageGuard node(Route route, byte[] key, int level, boolean exclusive) {
+    return node(route, key, level, exclusive, null);
+  }
+
+  private @Nullable PageGuard node(
+      Route route, byte[] key, int level, boolean exclusive, @Nullable ScanPath path) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Frame root = pool.frame(rootPageId);
       long stamp = root.stamp(rootPageId);
@@ -52,7 +57,7 @@ final class OptimisticDescent {
           return null;
         }
         PageGuard found =
-            at <= level ? null : descend(root, stamp, at, route, key, level, exclusive);
+            at <= level ? null : descend(root, stamp, at, route, key, level, exclusive, path);
         if (found != null) {
           return found;
         }
@@ -68,7 +73,8 @@ final class OptimisticDescent {
       Route route,
       byte[] key,
       int level,
-      boolean exclusive) {
+      boolean exclusive,
+      @Nullable ScanPath path) {
     Frame parent = root;
     long stamp = rootStamp;
     try {
@@ -85,8 +91,14 @@ final class OptimisticDescent {
         parent = child;
         stamp = childStamp;
       }
-      long childId = Descent.next(parent.page(), route, key);
-      return parent.validate(stamp) ? latch(parent, stamp, childId, level, exclusive) : null;
+      int index = Descent.nextIndex(parent.page(), route, key);
+      long childId = Node.child(parent.page(), index);
+      PageGuard found =
+          parent.validate(stamp) ? latch(parent, stamp, childId, level, exclusive) : null;
+      if (found != null && path != null) {
+        path.set(parent, stamp, index);
+      }
+      return found;
     } catch (IndexOutOfBoundsException | CorruptionException torn) {
       return null;
     }
@@ -103,6 +115,55 @@ final class OptimisticDescent {
     }
     guard.close();
     return null;
+  }
+
+  /**
+   * The leaf where a scan goes on, latched shared: the neighbour of the one that the path led to,
+   * or by the way down from the root, which the path leads to from then on. Null as above.
+   */
+  @Nullable PageGuard leaf(Route route, byte[] key, ScanPath path) {
+    PageGuard next = neighbour(route, key, path);
+    return next != null ? next : node(route, key, 0, false, path);
+  }
+
+  private @Nullable PageGuard neighbour(Route route, byte[] key, ScanPath path) {
+    Frame above = path.above();
+    int index = path.child() + (route == Route.AT ? 1 : -1);
+    path.forget();
+    try {
+      if (above == null || index < 0 || index > Node.slotCount(above.page())) {
+        return null;
+      }
+      long stamp = path.stamp();
+      long childId = Node.child(above.page(), index);
+      PageGuard leaf = above.validate(stamp) ? latch(above, stamp, childId, 0, false) : null;
+      if (leaf == null) {
+        return null;
+      }
+      if (!isWanted(leaf, route, key)) { // the scan has begun anew somewhere else
+        return null;
+      }
+      path.set(above, stamp, index);
+      return leaf;
+    } catch (IndexOutOfBoundsException | CorruptionException torn) {
+      return null;
+    }
+  }
+
+  /** Whether the leaf encloses what is sought; it is closed if not. */
+  private static boolean isWanted(PageGuard leaf, Route route, byte[] key) {
+    boolean wanted = false;
+    try {
+      wanted =
+          route == Route.AT
+              ? Fences.enclose(leaf.page(), key)
+              : Fences.encloseBelow(leaf.page(), key);
+      return wanted;
+    } finally {
+      if (!wanted) {
+        leaf.close();
+      }
+    }
   }
 
   /**
