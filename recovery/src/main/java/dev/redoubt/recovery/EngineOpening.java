@@ -85,7 +85,8 @@ final class EngineOpening {
     // 1. Analysis: reads only.
     long start = environment.nanoTime();
     Analysis pass = new Analysis(log, meter);
-    RedoRound first = opened(new RedoRound(RedoRound.BUDGET_BYTES));
+    long poolBytes = (long) options.frames() * identity.pageSize();
+    RedoRound first = opened(new RedoRound(RedoRound.firstBudget(poolBytes)));
     long apartBytes = RestartCheckpoints.apartBytes(options.checkpointBytes());
     AnalysisResult analysis =
         options.restart() == RestartMode.INSTANT

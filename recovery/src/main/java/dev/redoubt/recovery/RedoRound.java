@@ -18,8 +18,11 @@ import java.util.Arrays;
  * <p>A change is named by a number other than 0: its piece of memory and its place there.
  */
 final class RedoRound implements AutoCloseable {
-  /** What a round takes at most, but for a single record that is longer. */
+  /** What a round after the first takes at most, but for a single record that is longer. */
   static final long BUDGET_BYTES = 64L << 20;
+
+  /** The first one may take as much as this, where the pool is large. */
+  private static final long MOST_FIRST_BYTES = 512L << 20;
 
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -55,6 +58,15 @@ final class RedoRound implements AutoCloseable {
 
   RedoRound(long budgetBytes) {
     this.budgetBytes = budgetBytes;
+  }
+
+  /**
+   * What the first round takes at most. Analysis fills it on its way, so the log that fits is read
+   * and decoded once: half as much as the pool has, since whoever gives that to pages has it for
+   * their changes while the store is not open yet.
+   */
+  static long firstBudget(long poolBytes) {
+    return Math.clamp(poolBytes / 2, BUDGET_BYTES, MOST_FIRST_BYTES);
   }
 
   /** Empties it for the log from {@code lsn} on. */

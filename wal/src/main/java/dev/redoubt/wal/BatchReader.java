@@ -26,6 +26,7 @@ final class BatchReader implements AutoCloseable {
 
   // The chunk in memory: bytes [chunkStart, chunkStart + chunkBytes) of the open file.
   private MemorySegment chunk;
+  private MemorySegment shown; // the same, for reading only
   private ByteBuffer chunkBuffer;
   private long chunkStart;
   private int chunkBytes;
@@ -43,6 +44,7 @@ final class BatchReader implements AutoCloseable {
     this.geometry = geometry;
     this.caching = caching;
     this.chunk = allocate(Math.min(CHUNK_BYTES, geometry.segmentBytes()));
+    this.shown = chunk.asReadOnly();
     this.chunkBuffer = chunk.asByteBuffer();
   }
 
@@ -168,6 +170,7 @@ final class BatchReader implements AutoCloseable {
     if (offset < chunkStart || offset + bytes > chunkStart + chunkBytes) {
       if (bytes > chunk.byteSize()) {
         chunk = allocate(bytes);
+        shown = chunk.asReadOnly();
         chunkBuffer = chunk.asByteBuffer();
       }
       long useful = ahead ? limit - geometry.segmentStart(fileIndex) - offset : bytes;
@@ -281,9 +284,7 @@ final class BatchReader implements AutoCloseable {
 
   /** A read-only view of the record whose frame stands {@code at} bytes into the batch. */
   MemorySegment record(int at) {
-    return chunk
-        .asSlice((long) base + at + BatchLayout.FRAME_HEADER_BYTES, recordLength(at))
-        .asReadOnly();
+    return shown.asSlice((long) base + at + BatchLayout.FRAME_HEADER_BYTES, recordLength(at));
   }
 
   private int getInt(int offset) {
