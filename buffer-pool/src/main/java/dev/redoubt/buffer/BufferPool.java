@@ -183,7 +183,7 @@ public final class BufferPool implements AutoCloseable {
   }
 
   /**
-   * Has the processor begin to fetch the first 512 and the last 128 bytes of a page that is in
+   * Has the processor begin to fetch the first 256 and the last 64 bytes of a page that is in
    * memory, before it is asked for. Reads that depend on each other wait for memory one after the
    * other: entry of the table, frame, header, what the header leads to. These wait all at once, and
    * beside the frame. Only a hint, which costs some ten instructions; any page id will do.
