@@ -18,6 +18,7 @@ final class PageRedo {
   private final Managers managers;
   private final Map<Long, Redo.Suspect> suspects;
   private final @Nullable OwedPages owed;
+  private long[] lsns = new long[64];
   private long redone;
   private long skippedPageLsn;
 
@@ -38,43 +39,45 @@ final class PageRedo {
   }
 
   /**
-   * Applies what the round has for the page, from {@code first} on.
+   * Applies what the round has for the page.
    *
+   * @param entry the page's in the table of analysis
    * @param recLsn its analysis recLSN
    */
-  void redo(RedoRound round, int first, long pageId, long recLsn) {
-    int change = passSuspect(round, first, pageId);
-    while (change != 0) {
-      change = apply(round, change, pageId, recLsn);
-      change = passSuspect(round, change, pageId);
+  void redo(RedoRound round, int entry, long pageId, long recLsn) {
+    int to = round.to(entry);
+    int change = passSuspect(round, round.from(entry), to, pageId);
+    while (change != to) {
+      change = apply(round, change, to, pageId, recLsn);
+      change = passSuspect(round, change, to, pageId);
     }
   }
 
   /** Of a page that is a suspect only a format is worth a try: the first change from there on. */
-  private int passSuspect(RedoRound round, int first, long pageId) {
+  private int passSuspect(RedoRound round, int first, int to, long pageId) {
     Redo.Suspect suspect = suspects.isEmpty() ? null : suspects.get(pageId);
     int change = first;
     if (suspect != null) {
       long lastLsn = suspect.lastLsn();
-      while (change != 0 && !round.isFormat(change)) {
-        lastLsn = round.lsn(change);
-        change = round.next(change);
+      while (change != to && !round.isFormat(change)) {
+        lastLsn = round.lsn(change++);
       }
       suspects.put(pageId, new Redo.Suspect(suspect.why(), lastLsn));
     }
     return change;
   }
 
-  /** Applies changes to the end, or until one cannot be; the one after it then, else 0. */
-  private int apply(RedoRound round, int first, long pageId, long recLsn) {
+  /** Applies changes to the end, or until one cannot be; the one after it then, else the end. */
+  private int apply(RedoRound round, int first, int to, long pageId, long recLsn) {
     try (PageGuard guard = owed == null ? pool.forRedo(pageId) : pool.forOwedRedo(pageId)) {
       if (guard == null) {
-        return 0; // somebody had it completed
+        return to; // somebody had it completed
       }
+      readAhead(round, first, to);
       @Nullable RuntimeException unreadable = guard.unreadable();
       long pageLsn = guard.pageLsn();
-      for (int change = first; change != 0; change = round.next(change)) {
-        long lsn = round.lsn(change);
+      for (int change = first; change != to; change++) {
+        long lsn = lsns[change - first];
         if (unreadable == null && pageLsn >= lsn) {
           guard.prepareRedo(recLsn);
           skippedPageLsn++;
@@ -111,7 +114,20 @@ final class PageRedo {
         guard.redone();
       }
     }
-    return 0;
+    return to;
+  }
+
+  /**
+   * The changes of a page lie far apart: their heads are read in one go, so that the processor
+   * waits for many of them at a time.
+   */
+  private void readAhead(RedoRound round, int first, int to) {
+    if (lsns.length < to - first) {
+      lsns = new long[Math.max(to - first, 2 * lsns.length)];
+    }
+    for (int change = first; change != to; change++) {
+      lsns[change - first] = round.lsn(change);
+    }
   }
 
   /** A page that was given up is not formatted by what was logged before. */
@@ -124,7 +140,7 @@ final class PageRedo {
       owed.giveUp(pageId);
     }
     suspects.put(pageId, new Redo.Suspect(why, round.lsn(change)));
-    return round.next(change);
+    return change + 1;
   }
 
   private static RuntimeException brokenRedo(

@@ -55,7 +55,7 @@ final class RedoCrew {
 
   /** The second thread begins with the round; the caller does not touch it until the end. */
   void begin(RedoRound round) {
-    entries = round.entries(table);
+    entries = round.group(table);
     nextChunk.set(0);
     prefetch(0);
     prefetch(1);
@@ -118,7 +118,7 @@ final class RedoCrew {
       int end = Math.min(entries.length, (chunk + 1) * CHUNK_PAGES);
       for (int i = chunk * CHUNK_PAGES; i < end; i++) {
         int entry = entries[i];
-        redo.redo(round, round.first(entry), table.pageId(entry), table.recLsnOf(entry));
+        redo.redo(round, entry, table.pageId(entry), table.recLsnOf(entry));
       }
       chunk = nextChunk.getAndIncrement();
     }

@@ -6,16 +6,15 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A stretch of the log for redo, its changes grouped by page: each page's are a list in LSN order.
- * Bounded memory off the heap, used again for the next stretch. Filled by one thread; safe for
- * reading from any after that.
+ * A stretch of the log for redo, its changes grouped by page. They are taken in as they come, and
+ * {@link #group} sorts them then by counting, once: each page's are a range of positions, in LSN
+ * order. Bounded memory, most of it off the heap, used again for the next stretch. Filled and
+ * grouped by one thread; safe for reading from any after that.
  *
  * <pre>
- *  change:  0 next u32   4 length u32   8 lsn u64   16 prevPageLSN u64   24 manager*2+format u32
- *          28 zero u32  32 body, padded to 8
+ *  change:  0 length u32   4 manager*2+format u32   8 lsn u64   16 prevPageLSN u64
+ *          24 body, padded to 8
  * </pre>
- *
- * <p>A change is named by a number other than 0: its piece of memory and its place there.
  */
 final class RedoRound implements AutoCloseable {
   /** What a round after the first takes at most, but for a single record that is longer. */
@@ -26,12 +25,14 @@ final class RedoRound implements AutoCloseable {
 
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-  private static final int NEXT = 0;
-  private static final int LENGTH = 4;
+  private static final int LENGTH = 0;
+  private static final int MANAGER = 4;
   private static final int LSN = 8;
   private static final int PREV_PAGE_LSN = 16;
-  private static final int MANAGER = 24;
-  private static final int BODY = 32;
+  private static final int BODY = 24;
+
+  /** What a change takes beside its body and padding, on the heap too. */
+  private static final int OVERHEAD = BODY + 3 * Integer.BYTES;
 
   private static final int PIECE_BITS = 20;
   private static final int UNIT_BITS = 3;
@@ -46,11 +47,20 @@ final class RedoRound implements AutoCloseable {
   private long place;
   private long usedBytes;
 
-  // Of each entry of the dirty page table: its first and last change here; 0 for none.
-  private int[] first = new int[64];
-  private int[] last = new int[64];
+  // Of each change, as they came: where it is (its piece of memory and its place there), and the
+  // entry of its page in the dirty page table.
+  private int[] places = new int[64];
+  private int[] entryOf = new int[64];
+  private int changes;
+
+  // Of each entry: how many changes it has here, and, once grouped, the position after its last.
+  private int[] counts = new int[64];
+  private int[] ends = new int[64];
   private int[] touched = new int[64];
   private int touchedCount;
+
+  /** Places by position, once grouped. */
+  private int[] grouped = new int[0];
 
   private long fromLsn;
   private long endLsn;
@@ -72,9 +82,10 @@ final class RedoRound implements AutoCloseable {
   /** Empties it for the log from {@code lsn} on. */
   void begin(long lsn) {
     for (int i = 0; i < touchedCount; i++) {
-      first[touched[i]] = 0;
+      counts[touched[i]] = 0;
     }
     touchedCount = 0;
+    changes = 0;
     piece = -1;
     place = 0;
     usedBytes = 0;
@@ -85,7 +96,7 @@ final class RedoRound implements AutoCloseable {
 
   /** Whether the changes of so many parts and bytes fit; always if it is empty. */
   boolean hasRoomFor(int parts, long bodyBytes) {
-    return usedBytes == 0 || usedBytes + bodyBytes + (long) parts * (BODY + 8) <= budgetBytes;
+    return usedBytes == 0 || usedBytes + bodyBytes + (long) parts * (OVERHEAD + 8) <= budgetBytes;
   }
 
   /** Everything below {@code lsn} and at or above {@link #fromLsn} is in. */
@@ -97,7 +108,7 @@ final class RedoRound implements AutoCloseable {
     records++;
   }
 
-  /** Appends a part of a record to the list of the page with this entry. */
+  /** Takes a part of a record in, a change of the page with this entry. */
   void add(int entry, RecordView view, int part) {
     int length = view.bodyLength(part);
     long bytes = BODY + ((length + 7L) & -8L);
@@ -105,34 +116,34 @@ final class RedoRound implements AutoCloseable {
       nextPiece(bytes);
     }
     MemorySegment memory = pieces[piece];
-    memory.set(INT, place + NEXT, 0);
     memory.set(INT, place + LENGTH, length);
+    memory.set(INT, place + MANAGER, view.managerAndFormat(part));
     memory.set(LONG, place + LSN, view.lsn());
     memory.set(LONG, place + PREV_PAGE_LSN, view.prevPageLsn(part));
-    memory.set(INT, place + MANAGER, view.managerAndFormat(part));
     MemorySegment.copy(view.payload(), view.bodyStart(part), memory, place + BODY, length);
-    int change = piece << PLACE_BITS | (int) (place >>> UNIT_BITS);
+    note(entry, piece << PLACE_BITS | (int) (place >>> UNIT_BITS));
     place += bytes;
-    usedBytes += bytes;
-    link(entry, change);
+    usedBytes += bytes + OVERHEAD - BODY;
   }
 
-  private void link(int entry, int change) {
-    if (entry >= first.length) {
-      int larger = Math.max(entry + 1, 2 * first.length);
-      first = Arrays.copyOf(first, larger);
-      last = Arrays.copyOf(last, larger);
+  private void note(int entry, int where) {
+    if (changes == places.length) {
+      places = Arrays.copyOf(places, 2 * changes);
+      entryOf = Arrays.copyOf(entryOf, 2 * changes);
     }
-    if (first[entry] == 0) {
+    if (entry >= counts.length) {
+      int larger = Math.max(entry + 1, 2 * counts.length);
+      counts = Arrays.copyOf(counts, larger);
+      ends = Arrays.copyOf(ends, larger);
+    }
+    if (counts[entry]++ == 0) {
       if (touchedCount == touched.length) {
         touched = Arrays.copyOf(touched, 2 * touchedCount);
       }
       touched[touchedCount++] = entry;
-      first[entry] = change;
-    } else {
-      pieces[last[entry] >>> PLACE_BITS].set(INT, offset(last[entry]) + NEXT, change);
     }
-    last[entry] = change;
+    places[changes] = where;
+    entryOf[changes++] = entry;
   }
 
   private void nextPiece(long bytes) {
@@ -141,11 +152,11 @@ final class RedoRound implements AutoCloseable {
       pieces = Arrays.copyOf(pieces, Math.max(16, 2 * piece));
       Arrays.fill(pieces, piece, pieces.length, MemorySegment.NULL);
     }
-    if (pieces[piece].byteSize() < bytes + BODY) {
+    if (pieces[piece].byteSize() < bytes) {
       // One that is longer than a piece has one to itself.
-      pieces[piece] = arena.allocate(Math.max(bytes + BODY, 1L << PIECE_BITS), 8);
+      pieces[piece] = arena.allocate(Math.max(bytes, 1L << PIECE_BITS), 8);
     }
-    place = piece == 0 ? BODY : 0; // no change has the number 0
+    place = 0;
   }
 
   /** Where the log of this round begins. */
@@ -163,7 +174,7 @@ final class RedoRound implements AutoCloseable {
     return records;
   }
 
-  /** Off-heap memory in use by changes. */
+  /** Memory in use by changes. */
   long usedBytes() {
     return usedBytes;
   }
@@ -173,58 +184,72 @@ final class RedoRound implements AutoCloseable {
     return Arrays.stream(pieces).mapToLong(MemorySegment::byteSize).sum();
   }
 
-  /** Entries of the pages that have changes here, by page id. */
-  int[] entries(DirtyPageTable table) {
+  /** Groups what was taken in. Entries of the pages that have changes here, by page id. */
+  int[] group(DirtyPageTable table) {
     long[] byPage = new long[touchedCount];
     for (int i = 0; i < touchedCount; i++) {
       byPage[i] = table.pageId(touched[i]);
     }
     Arrays.sort(byPage);
     int[] entries = new int[touchedCount];
+    int start = 0;
     for (int i = 0; i < touchedCount; i++) {
       entries[i] = table.find(byPage[i]);
+      ends[entries[i]] = start;
+      start += counts[entries[i]];
+    }
+    if (grouped.length < changes) {
+      grouped = new int[places.length];
+    }
+    for (int i = 0; i < changes; i++) {
+      grouped[ends[entryOf[i]]++] = places[i];
     }
     return entries;
   }
 
-  /** The first change of an entry's page; 0 if there is none. */
-  int first(int entry) {
-    return entry < first.length ? first[entry] : 0;
+  /** Position of the first change of an entry that {@link #group} gave. */
+  int from(int entry) {
+    return ends[entry] - counts[entry];
   }
 
-  /** The page's change after this one; 0 if there is none. */
-  int next(int change) {
-    return memory(change).get(INT, offset(change) + NEXT);
+  /** The position after its last change. */
+  int to(int entry) {
+    return ends[entry];
   }
 
-  long lsn(int change) {
-    return memory(change).get(LONG, offset(change) + LSN);
+  long lsn(int position) {
+    int place = grouped[position];
+    return memory(place).get(LONG, offset(place) + LSN);
   }
 
-  long prevPageLsn(int change) {
-    return memory(change).get(LONG, offset(change) + PREV_PAGE_LSN);
+  long prevPageLsn(int position) {
+    int place = grouped[position];
+    return memory(place).get(LONG, offset(place) + PREV_PAGE_LSN);
   }
 
-  boolean isFormat(int change) {
-    return (memory(change).get(INT, offset(change) + MANAGER) & 1) != 0;
+  boolean isFormat(int position) {
+    int place = grouped[position];
+    return (memory(place).get(INT, offset(place) + MANAGER) & 1) != 0;
   }
 
-  int managerId(int change) {
-    return memory(change).get(INT, offset(change) + MANAGER) >>> 1;
+  int managerId(int position) {
+    int place = grouped[position];
+    return memory(place).get(INT, offset(place) + MANAGER) >>> 1;
   }
 
-  MemorySegment body(int change) {
-    MemorySegment memory = memory(change);
-    long offset = offset(change);
+  MemorySegment body(int position) {
+    int place = grouped[position];
+    MemorySegment memory = memory(place);
+    long offset = offset(place);
     return memory.asSlice(offset + BODY, memory.get(INT, offset + LENGTH));
   }
 
-  private MemorySegment memory(int change) {
-    return pieces[change >>> PLACE_BITS];
+  private MemorySegment memory(int place) {
+    return pieces[place >>> PLACE_BITS];
   }
 
-  private static long offset(int change) {
-    return (long) (change & PLACE_MASK) << UNIT_BITS;
+  private static long offset(int place) {
+    return (long) (place & PLACE_MASK) << UNIT_BITS;
   }
 
   /** Gives the memory up. A second call does nothing. */
@@ -232,5 +257,8 @@ final class RedoRound implements AutoCloseable {
   public void close() {
     begin(fromLsn);
     pieces = new MemorySegment[0];
+    places = new int[64];
+    entryOf = new int[64];
+    grouped = new int[0];
   }
 }
