@@ -110,6 +110,7 @@ final class Restart {
       RecoveryReport report = reports.ofOpening();
       reports.restarted(report.withCheckpointTime(since(checkpointStart)), analysis.isEmptyLog());
     }
+    RestartEvent.tell(reports.ofOpening());
   }
 
   /**
@@ -165,7 +166,9 @@ final class Restart {
             redo == null ? work.pagesRead() : redo.pagesRead(),
             redo == null ? work.pageReadNanos() : redo.pageReadTime().toNanos());
     engine.pacing().measuredBehind(measured(all, other));
-    engine.restartReports().completed(report(all, true));
+    RecoveryReport report = report(all, true);
+    engine.restartReports().completed(report);
+    RestartEvent.tell(report);
     engine.checkpoint();
   }
 
