@@ -1,5 +1,6 @@
 package dev.redoubt.demo.command;
 
+import dev.redoubt.demo.output.InputException;
 import dev.redoubt.demo.output.Json;
 import dev.redoubt.kv.Store;
 import java.util.Locale;
@@ -31,6 +32,11 @@ final class DecideCommand extends StoreCommand {
 
   @Override
   int run(Store store) {
+    if (store.listPrepared().stream().noneMatch(each -> each.id() == id)) {
+      throw new InputException(
+          "decision",
+          "no transaction " + id + " awaits a decision; 'redoubt prepared' lists those that do");
+    }
     switch (decision) {
       case COMMIT -> store.commitPrepared(id);
       case ROLLBACK -> store.rollbackPrepared(id);

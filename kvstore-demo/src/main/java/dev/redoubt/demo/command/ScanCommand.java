@@ -42,7 +42,7 @@ final class ScanCommand extends ReadCommand {
   @Override
   int run(Store store) {
     if (limit < 0) {
-      throw new InputException("usage", "--limit is not negative: " + limit);
+      throw new InputException("usage", "--limit " + limit + "; at least 0");
     }
     KeyRange<String> keys = range.range();
     store.read(

@@ -110,7 +110,7 @@ final class WalDumpCommand extends InspectCommand {
 
   private static long notNegative(String name, long value) {
     if (value < 0) {
-      throw new InputException("usage", name + " is not negative: " + value);
+      throw new InputException("usage", name + " " + value + "; at least 0");
     }
     return value;
   }

@@ -44,7 +44,7 @@ final class WalFollowCommand extends InspectCommand {
   @Override
   int run(Inspection store) {
     if ((from != null && from < 0) || limit < 0 || idleSeconds < 0) {
-      throw new InputException("usage", "--from, --limit and --idle are not negative");
+      throw new InputException("usage", "--from, --limit and --idle take 0 or more");
     }
     Log log = store.log();
     long fromLsn = from == null ? log.durableEndLsn() : from;

@@ -44,8 +44,13 @@ public final class Stores {
    * Opens, and creates directory and store when missing.
    *
    * @param pageSize of a new store; an existing one must have it; 0 for what there is, or 8192
+   * @throws NotAStoreException if a file stands there
    */
   public static Store openOrCreate(Path directory, int pageSize, RecoveryListener listener) {
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      throw new NotAStoreException(
+          directory + " is not a directory; name a folder of a store, or one that does not exist");
+    }
     return open(RealDisk.create(directory), true, pageSize, listener);
   }
 

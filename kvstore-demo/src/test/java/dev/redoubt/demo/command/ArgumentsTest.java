@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.demo.command.Program.Result;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +27,12 @@ class ArgumentsTest {
     "checkpoint",
     "recover",
     "wal",
-    "page"
+    "page",
+    "salvage",
+    "give-up",
+    "prepared",
+    "decide",
+    "serve"
   };
 
   @TempDir private Path folder;
@@ -48,6 +54,19 @@ class ArgumentsTest {
     }
     assertTrue(result.lines().stream().noneMatch(line -> line.contains("demo-writer")));
     assertTrue(result.lines().stream().allMatch(line -> line.length() <= 80));
+  }
+
+  @Test
+  void aFileInPlaceOfTheFolderIsNamed() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "no store");
+    for (String[] command :
+        new String[][] {{"put", file.toString(), "a", "b"}, {"get", file.toString(), "a"}}) {
+      Result result = Program.run((Object[]) command);
+      assertEquals(3, result.code());
+      assertTrue(
+          result.err().startsWith("redoubt: " + file + " is not a directory; "), result.err());
+    }
+    assertEquals("no store", Files.readString(file));
   }
 
   @Test
