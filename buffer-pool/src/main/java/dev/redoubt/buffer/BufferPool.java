@@ -182,18 +182,6 @@ public final class BufferPool implements AutoCloseable {
     }
   }
 
-  /**
-   * Has the processor begin to fetch the first 256 and the last 64 bytes of a page that is in
-   * memory, before it is asked for. Reads that depend on each other wait for memory one after the
-   * other: entry of the table, frame, header, what the header leads to. These wait all at once, and
-   * beside the frame. Only a hint, which costs some ten instructions; any page id will do.
-   *
-   * @return a number without meaning; if nothing depends on it, a compiler may leave all this out
-   */
-  public long touchAhead(long pageId) {
-    return frames.touchAhead(pageId);
-  }
-
   /** The page for reading without a latch. As {@link #shared}, but nothing is held at return. */
   public OptimisticPage optimistic(long pageId) {
     return optimistic(pageId, new OptimisticPage(frames.at(0)));

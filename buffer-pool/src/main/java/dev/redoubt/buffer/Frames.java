@@ -72,7 +72,7 @@ final class Frames {
     }
   }
 
-  /** See {@link BufferPool#touchAhead}. */
+  /** See {@link PageTouch#ahead}. */
   long touchAhead(long pageId) {
     return pieces.touch(table.lastPlace(pageId));
   }

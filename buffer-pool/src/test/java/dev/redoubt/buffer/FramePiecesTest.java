@@ -40,13 +40,13 @@ class FramePiecesTest {
         long before;
         try (PageGuard _ = fixture.pool.shared(pageId)) { // 24 pages have gone, into other frames
           assertSame(frames.table.get(pageId), frames.at(frames.table.lastPlace(pageId)));
-          before = fixture.pool.touchAhead(pageId);
+          before = PageTouch.ahead(fixture.pool, pageId);
         }
         try (PageGuard guard = fixture.pool.exclusive(pageId)) {
           guard.prepareChange();
           guard.page().set(PageLayout.LONG, 64, pageId);
           guard.changed(fixture.log.append());
-          assertNotEquals(before, fixture.pool.touchAhead(pageId));
+          assertNotEquals(before, PageTouch.ahead(fixture.pool, pageId));
         }
       }
     }
@@ -56,7 +56,7 @@ class FramePiecesTest {
   void anyPageIdWillDo() {
     try (Fixture fixture = Fixture.of(2 * FRAMES_IN_PIECE)) {
       for (long pageId : List.of(Long.MIN_VALUE, -1L, 0L, 1L, 4096L, 1L << 40, Long.MAX_VALUE)) {
-        assertEquals(0, fixture.pool.touchAhead(pageId));
+        assertEquals(0, PageTouch.ahead(fixture.pool, pageId));
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.buffer.Frame;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.buffer.PageLayout;
+import dev.redoubt.buffer.PageTouch;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.kv.btree.Descent.Route;
 import java.lang.foreign.MemorySegment;
@@ -106,7 +107,7 @@ final class OptimisticDescent {
 
   private @Nullable PageGuard latch(
       Frame parent, long stamp, long childId, int level, boolean exclusive) {
-    if (level == 0 && pool.touchAhead(childId) == NEVER) {
+    if (level == 0 && PageTouch.ahead(pool, childId) == NEVER) {
       return null;
     }
     PageGuard guard = latched.latch(childId, level, exclusive);
@@ -181,7 +182,7 @@ final class OptimisticDescent {
           if (!frame.validate(stamp)) {
             break;
           }
-          if (level == 1 && pool.touchAhead(childId) == NEVER) {
+          if (level == 1 && PageTouch.ahead(pool, childId) == NEVER) {
             break;
           }
           Frame child = pool.frame(childId);
