@@ -164,6 +164,32 @@ final class ConflictTest {
     }
   }
 
+  /** What it reads is changed in each attempt; the last conflict reaches the caller. */
+  @Test
+  void aClosureThatAlwaysMeetsAConflictRunsAsOftenAsTheOptionsSay() {
+    try (Store store = Store.open(dir, OPTIONS.withMaxAttempts(4))) {
+      store.write(tx -> tx.tree(TREE).put("read", 0L));
+      int[] attempts = {0};
+      ConflictException last =
+          assertThrows(
+              ConflictException.class,
+              () ->
+                  store.write(
+                      tx -> {
+                        attempts[0]++;
+                        tx.tree(TREE).get("read");
+                        store.write(other -> other.tree(TREE).addAndGet("read", 1));
+                        tx.tree(TREE).put("written", 1L);
+                      }));
+      assertEquals(4, attempts[0]);
+      assertTrue(last.isRetryable());
+      assertEquals("conflict", last.code());
+      assertEquals(4L, store.get(TREE, "read"));
+      assertNull(store.get(TREE, "written"));
+      assertEquals(0, store.stats().activeTransactions());
+    }
+  }
+
   @Test
   void aRetryWaitsUntilTheWinnerHasEnded() throws Exception {
     try (Store store = Store.open(dir, OPTIONS);

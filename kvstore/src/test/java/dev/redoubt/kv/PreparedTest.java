@@ -271,6 +271,19 @@ final class PreparedTest {
     store.rollbackPrepared(id);
   }
 
+  /** Its coordinator is told that it is over, and nothing is asked of it any more (rule 6). */
+  @Test
+  void oneThatHasWrittenNothingReturnsWhenWhatItHasReadIsDurable() {
+    WriteTx writer = store.beginWrite();
+    writer.tree(TREE).put("x", "1");
+    long lsn = writer.commit(Durability.ASYNC).commitLsn();
+    assertTrue(store.engine().log().durableEndLsn() <= lsn);
+    WriteTx reader = store.beginWrite();
+    assertEquals("1", reader.tree(TREE).get("x"));
+    assertFalse(reader.prepare(GTRID));
+    assertTrue(store.engine().log().durableEndLsn() > lsn);
+  }
+
   @Test
   void oneThatHasWrittenNothingIsOverAndItsReadsHold() {
     WriteTx reader = store.beginWrite();
