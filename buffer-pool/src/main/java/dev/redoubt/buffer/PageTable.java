@@ -26,7 +26,7 @@ final class PageTable {
   private volatile @Nullable Frame[] @Nullable [] directory = new Frame[16][];
 
   /** Indexes of the frames in the directory: what is found without waiting for a frame's memory. */
-  private volatile int @Nullable [][] places = new int[16][];
+  private volatile int[] @Nullable [] places = new int[16][];
 
   /** The frame that holds or is loading the page; null if none is. It may change at any moment. */
   @Nullable Frame get(long pageId) {
@@ -44,7 +44,7 @@ final class PageTable {
    * itself; 0 if it never was in one. Only a hint.
    */
   int lastPlace(long pageId) {
-    int @Nullable [][] chunks = places;
+    int[] @Nullable [] chunks = places;
     long chunkIndex = pageId >>> CHUNK_BITS;
     int @Nullable [] chunk = chunkIndex < chunks.length ? chunks[(int) chunkIndex] : null;
     return chunk == null ? 0 : chunk[(int) pageId & CHUNK_MASK];
@@ -91,7 +91,7 @@ final class PageTable {
           Arrays.copyOf(chunks, Math.max(chunks.length, Integer.highestOneBit(chunkIndex) * 2));
       @Nullable Frame[] chunk = new Frame[1 << CHUNK_BITS];
       grown[chunkIndex] = chunk;
-      int @Nullable [][] morePlaces = Arrays.copyOf(places, grown.length);
+      int[] @Nullable [] morePlaces = Arrays.copyOf(places, grown.length);
       morePlaces[chunkIndex] = new int[1 << CHUNK_BITS];
       places = morePlaces; // first: whoever finds a chunk finds its places
       directory = grown;
