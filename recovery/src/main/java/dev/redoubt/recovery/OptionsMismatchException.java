@@ -21,7 +21,7 @@ public final class OptionsMismatchException extends StorageException {
             + stored
             + ", it cannot be opened with "
             + asked
-            + "; leave the setting open");
+            + "; leave the option out");
   }
 
   OptionsMismatchException(int storedPagesId, PageStoreKind asked) {

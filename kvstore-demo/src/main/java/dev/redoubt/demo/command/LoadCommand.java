@@ -6,6 +6,7 @@ import dev.redoubt.demo.load.LoadListener;
 import dev.redoubt.demo.load.LoadOptions;
 import dev.redoubt.demo.load.LoadResult;
 import dev.redoubt.demo.load.Loader;
+import dev.redoubt.demo.output.InputException;
 import dev.redoubt.demo.output.Json;
 import dev.redoubt.demo.output.Progress;
 import dev.redoubt.demo.output.ProgressBar;
@@ -16,6 +17,8 @@ import dev.redoubt.kv.TreeDef;
 import dev.redoubt.recovery.RecoveryListener;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +36,8 @@ import picocli.CommandLine.Parameters;
           + " committed, and the message says how many lines are durable."
     })
 final class LoadCommand extends StoreCommand {
+  private static final String TEXT_CODEC = "utf-8";
+
   @Parameters(
       index = "1",
       paramLabel = "FILE",
@@ -84,24 +89,20 @@ final class LoadCommand extends StoreCommand {
   @Option(
       names = "--key-codec",
       paramLabel = "C",
-      defaultValue = "utf-8",
-      description = "With --hex: codec of the keys' bytes (default: ${DEFAULT-VALUE}).")
-  private String keyCodec;
+      description = "With --hex: codec of the keys' bytes (default: " + TEXT_CODEC + ").")
+  private @Nullable String keyCodec;
 
   @Option(
       names = "--value-codec",
       paramLabel = "C",
-      defaultValue = "utf-8",
-      description = "With --hex: codec of the values' bytes (default: ${DEFAULT-VALUE}).")
-  private String valueCodec;
+      description = "With --hex: codec of the values' bytes (default: " + TEXT_CODEC + ").")
+  private @Nullable String valueCodec;
 
   LoadCommand() {}
 
   @Override
   int call(Path where) {
-    TreeDef<String, String> into =
-        hex ? HexCodec.tree(tree.name(), keyCodec, valueCodec) : tree.definition();
-    LoadOptions options = new LoadOptions(into, hex, batch, threads, skipBad);
+    LoadOptions options = new LoadOptions(into(), hex, batch, threads, skipBad);
     // The input first: a wrong file name must not create a store.
     try (Input input = Input.open(file, in());
         Store store = open(where)) {
@@ -109,6 +110,20 @@ final class LoadCommand extends StoreCommand {
       print(Json.members(result), text(result));
       return ExitCode.OK;
     }
+  }
+
+  private TreeDef<String, String> into() {
+    if (hex) {
+      return HexCodec.tree(
+          tree.name(),
+          Objects.requireNonNullElse(keyCodec, TEXT_CODEC),
+          Objects.requireNonNullElse(valueCodec, TEXT_CODEC));
+    }
+    if (keyCodec != null || valueCodec != null) {
+      throw new InputException(
+          "usage", "--key-codec and --value-codec are for --hex; text goes in as " + TEXT_CODEC);
+    }
+    return tree.definition();
   }
 
   @Override

@@ -21,9 +21,9 @@ import picocli.CommandLine.Command;
     name = "stats",
     header = "Print figures of trees, pages, log and buffer pool.",
     description = {
-      "Print figures of pages, log, buffer pool and the last restart, and of each tree:",
-      "entries, pages, depth, and how full its leaves are. Of large trees, marked ~, some leaves",
-      "are read and stand for the others."
+      "Print figures of pages, log, buffer pool and the last restart, and of each tree: entries,"
+          + " pages, depth, and how full its leaves are. Of large trees, marked ~, some leaves are"
+          + " read and stand for the others."
     })
 final class StatsCommand extends ReadCommand {
   StatsCommand() {}

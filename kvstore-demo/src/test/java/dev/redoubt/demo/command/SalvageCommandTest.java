@@ -114,6 +114,11 @@ class SalvageCommandTest {
     Files.writeString(out().resolve("x"), "y");
     assertEquals(2, Program.run("salvage", store(), out()).code());
     assertEquals(3, Program.run("salvage", folder.resolve("none"), folder.resolve("new")).code());
+    Files.writeString(folder.resolve("text.tsv"), "a\tb\n");
+    Result ignored =
+        Program.run("load", store(), folder.resolve("text.tsv"), "--value-codec", "int64");
+    assertEquals(2, ignored.code());
+    assertTrue(ignored.err().contains("are for --hex"), ignored.err());
     Files.writeString(folder.resolve("bad.hex"), "6g\t00\n");
     Result bad = Program.run("load", store(), folder.resolve("bad.hex"), "--hex");
     assertEquals(2, bad.code());
