@@ -29,6 +29,9 @@ public interface StoreMXBean {
   /** Most that they may take, in bytes. */
   long getVersionBudgetBytes();
 
+  /** Snapshots that have been given up since opening, because that was full. */
+  long getSnapshotsGivenUp();
+
   /** Pages in use. */
   long getAllocatedPages();
 

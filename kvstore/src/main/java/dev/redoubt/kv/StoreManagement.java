@@ -105,6 +105,11 @@ public final class StoreManagement implements AutoCloseable {
     }
 
     @Override
+    public long getSnapshotsGivenUp() {
+      return store.stats().versions().snapshotsGivenUp();
+    }
+
+    @Override
     public long getAllocatedPages() {
       return store.stats().allocatedPages();
     }

@@ -70,6 +70,25 @@ final class StoreManagementTest {
     }
   }
 
+  @Test
+  void snapshotsThatHaveBeenGivenUpAreCounted() throws JMException {
+    MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    StoreOptions small = IsolationFixture.INLINE.withVersionBudgetBytes(1 << 16);
+    try (Store store = Store.open(dir.resolve("c"), small);
+        StoreManagement bean = StoreManagement.register(store, "c")) {
+      store.write(tx -> tx.tree(TREE).put("x", 0L));
+      assertEquals(0L, server.getAttribute(bean.name(), "SnapshotsGivenUp"));
+      ReadTx old = store.beginRead();
+      for (int i = 0; i < 1500; i++) {
+        long value = i;
+        store.write(tx -> tx.tree(TREE).put("x" + value % 750, value));
+      }
+      assertThrows(SnapshotTooOldException.class, () -> old.tree(TREE).get("x"));
+      assertEquals(1L, server.getAttribute(bean.name(), "SnapshotsGivenUp"));
+      old.close();
+    }
+  }
+
   /** The cost of an old snapshot, by whom and since when, and that nobody waits for it. */
   @Test
   void whoHoldsAnOldSnapshotIsShownWithWhatItCosts() {
