@@ -268,4 +268,11 @@ class GroupedRedoTest {
     assertTrue(opened.first().round().memoryBytes() <= 2 * budget);
     close(opened, redo.suspects(), List.of(), redo);
   }
+
+  @Test
+  void theFirstRoundTakesHalfOfThePoolWithinBounds() {
+    assertEquals(RedoRound.BUDGET_BYTES, RedoRound.firstBudget(64L << 20));
+    assertEquals(256L << 20, RedoRound.firstBudget(512L << 20));
+    assertEquals(512L << 20, RedoRound.firstBudget(64L << 30));
+  }
 }
