@@ -153,15 +153,15 @@ final class Leftovers {
 
   /** Hands over what is left, to be cleared up once commits up to {@code ts} are reclaimed. */
   void handOver(Housekeeper housekeeper, long ts) {
-    for (KeyRef each : revived) {
-      ghosts = with(ghosts, each);
+    for (int i = 0; i < revived.size(); i++) { // mostly empty: no iterator for it
+      ghosts = with(ghosts, revived.get(i));
     }
     if (!claims.isEmpty()) {
       housekeeper.forgetClaims(claims.stream().map(Replacement::pendingKey).toList(), ts);
     }
     List<byte[]> chains = abandoned;
-    for (Replacement each : replacedChains) {
-      chains = with(chains, each.pendingKey());
+    for (int i = 0; i < replacedChains.size(); i++) {
+      chains = with(chains, replacedChains.get(i).pendingKey());
     }
     housekeeper.accept(ghosts, chains, ts);
   }

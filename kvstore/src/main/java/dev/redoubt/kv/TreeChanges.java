@@ -42,7 +42,7 @@ final class TreeChanges {
   private Map<Integer, String> names = Map.of();
 
   /** What the transaction has under those names; a name that is missing is dropped. */
-  private final Map<String, BTree> current = new HashMap<>();
+  private Map<String, BTree> current = Map.of();
 
   TreeChanges(
       Store store,
@@ -235,12 +235,14 @@ final class TreeChanges {
     String name = drop.dropped().name();
     Map<Integer, String> named = new HashMap<>(names);
     named.put(drop.treeId(), name);
-    current.remove(name);
+    Map<String, BTree> shown = new HashMap<>(current);
+    shown.remove(name);
     if (drop.instead() != null && drop.lsn() != UNLOGGED) {
       named.put(drop.instead().tree().treeId(), name);
-      current.put(name, drop.instead().tree());
+      shown.put(name, drop.instead().tree());
     }
     names = named;
+    current = shown;
     owner.writes().drops(treeIds());
   }
 
@@ -260,7 +262,9 @@ final class TreeChanges {
 
   private void undone(Drop drop) {
     store.parts().catalog().endDrop(drop.dropped());
-    current.put(drop.dropped().name(), drop.dropped().entry().tree());
+    Map<String, BTree> shown = new HashMap<>(current);
+    shown.put(drop.dropped().name(), drop.dropped().entry().tree());
+    current = shown;
     if (drop.instead() != null) {
       leftovers.abandoned(drop.instead().tree());
     }

@@ -4,9 +4,9 @@ import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.DiskFullException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,10 +131,10 @@ public final class Transaction {
   /** Runs {@code action} once when the transaction has ended, on the thread that ends it. */
   public void onEnd(Runnable action) {
     try (Turn _ = enter()) {
-      List<Runnable> all = new ArrayList<>(endActions.size() + 1);
-      all.addAll(endActions);
-      all.add(action);
-      endActions = all;
+      endActions =
+          endActions.isEmpty()
+              ? List.of(action)
+              : Stream.concat(endActions.stream(), Stream.of(action)).toList();
     }
   }
 
@@ -318,7 +318,9 @@ public final class Transaction {
     nesting = 0;
     List<Runnable> actions = endActions;
     endActions = List.of();
-    actions.forEach(Runnable::run);
+    for (int i = 0; i < actions.size(); i++) {
+      actions.get(i).run();
+    }
   }
 
   boolean isFromRestart() {
