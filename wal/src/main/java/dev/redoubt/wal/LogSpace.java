@@ -46,7 +46,9 @@ final class LogSpace {
 
   LogReservation reserve(long bytes) {
     Reservation reservation = new Reservation();
-    reservation.extend(bytes);
+    if (bytes != 0) { // nothing is promised by one that is to grow: no latch for it
+      reservation.extend(bytes);
+    }
     return reservation;
   }
 
@@ -131,7 +133,7 @@ final class LogSpace {
     @Override
     public void extend(long bytes) {
       boolean done = tryExtend(bytes, Long.MAX_VALUE);
-      Invariant.check(done, "no log is that long", bytes, promised());
+      Invariant.check(done, "no log is that long", bytes, remaining);
     }
 
     @Override
