@@ -3,6 +3,7 @@ package dev.redoubt.wal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,17 +76,18 @@ final class Holders {
   record Released(long from, long to) {}
 
   /**
-   * Moves the start of the log to the first segment that is needed, given that nothing below {@code
-   * boundLsn} is needed by restart. At return the followers that it left behind have been told.
+   * Moves the start of the log to the first segment that is needed. At return the followers that it
+   * left behind have been told.
    *
+   * @param bound below which restart needs nothing; asked while no hold can be taken or given up
    * @param durableEnd what followers are measured by
    */
-  Released moveStart(long boundLsn, long durableEnd) {
+  Released moveStart(LongSupplier bound, long durableEnd) {
     Released released;
     List<Hold> passed;
     holdersLatch.lock();
     try {
-      long limit = boundLsn;
+      long limit = bound.getAsLong();
       for (Hold hold : holds) {
         if (hold.isWithinBound(durableEnd)) {
           limit = Math.min(limit, hold.lsn);

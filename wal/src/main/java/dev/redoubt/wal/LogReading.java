@@ -140,12 +140,17 @@ final class LogReading {
   }
 
   private LogHolder holdFrom(long fromLsn) {
+    return fromLsn == 0 ? holdFrom("cursor", 0) : holders.hold("cursor", fromLsn);
+  }
+
+  /** A hold there, or at the start of the log if that is further on. */
+  private LogHolder holdFrom(String name, long lsn) {
     while (true) {
       long start = holders.startLsn();
       try {
-        return holders.hold("cursor", fromLsn == 0 ? start : fromLsn);
+        return holders.hold(name, Math.max(start, lsn));
       } catch (IllegalArgumentException e) {
-        if (fromLsn != 0 || holders.startLsn() == start) {
+        if (holders.startLsn() == start) {
           throw e;
         }
         // The log was truncated in between: its start is further on.
@@ -156,7 +161,8 @@ final class LogReading {
   /** Moves the start of the log as far as may be, then recycles the segments before it. */
   void truncate(LogWriter writer) {
     disk.gate().check();
-    Holders.Released released = holders.moveStart(masters.forced().boundLsn(), writer.durableEnd());
+    Holders.Released released =
+        holders.moveStart(() -> masters.forced().boundLsn(), writer.durableEnd());
     DiskFullException full = null;
     for (long index = released.from(); index < released.to(); index++) {
       records.forget(index);
@@ -204,9 +210,12 @@ final class LogReading {
       throw new IllegalArgumentException(
           "the bound " + boundLsn + " is outside the log, " + start + " to " + watermark);
     }
-    // The last batch stays, whatever the bound: the chain goes on from it.
-    long bound = Math.max(start, Math.min(boundLsn, watermark - 1));
-    masters.write(checkpointLsn, bound, watermark, clean);
+    // The last batch stays, whatever the bound: the chain goes on from it. Held until the slot is
+    // forced: else whoever truncates meanwhile goes by the slot before, and the log starts behind
+    // the bound.
+    try (LogHolder bound = holdFrom("master record", Math.min(boundLsn, watermark - 1))) {
+      masters.write(checkpointLsn, bound.lsn(), watermark, clean);
+    }
     writer.batches().watermarkWritten(watermark);
   }
 

@@ -103,4 +103,37 @@ final class RetentionTest {
       assertThrows(IllegalArgumentException.class, () -> log.hold("late", -1));
     }
   }
+
+  /** Else the slot names a segment that is gone, and the log is refused as damaged. */
+  @Test
+  void truncationWhileAMasterRecordIsWrittenPassesNeitherBound() {
+    try (Log log = Logs.create(disk, Logs.SMALL)) {
+      long middle = fill(log, 2);
+      long last = fill(log, 4);
+      log.writeMaster(0, last, false);
+      disk.onCall(
+          call -> {
+            if (call.kind().equals("write") && call.file().equals(LogLayout.MASTER_FILE)) {
+              log.truncate();
+            }
+          });
+      log.writeMaster(0, middle, false);
+      disk.onCall(_ -> {});
+      assertTrue(log.startLsn() <= middle, "starts at " + log.startLsn());
+      assertTrue(log.holders().isEmpty());
+    }
+    try (Log log = Logs.open(disk, Logs.SMALL)) {
+      assertFalse(Logs.records(log).isEmpty());
+    }
+  }
+
+  /** Appends until the log has so many segments; gives the last record, durable. */
+  private static long fill(Log log, int segments) {
+    long last = 0;
+    while (log.endLsn() < (long) segments * log.segmentBytes()) {
+      last = Logs.append(log, Logs.text(1, 3000));
+    }
+    log.force(last);
+    return last;
+  }
 }
