@@ -253,9 +253,13 @@ public final class BufferPool implements AutoCloseable {
     loader.setRepair(repair);
   }
 
-  /** The stored page was written with at least this pageLSN: an older one is a lost write. */
+  /**
+   * The stored page was written with at least this pageLSN: an older one is a lost write, and one
+   * that is in memory is dropped.
+   */
   public void expectVersion(long pageId, long pageLsn) {
     frames.written.wrote(pageId, pageLsn);
+    pageFaults.dropOlder(pageId, pageLsn);
   }
 
   void formatted(long pageId) {

@@ -237,6 +237,22 @@ final class PageFaults {
     }
   }
 
+  /**
+   * Drops the page if an older version of it is in memory: read ahead, before anybody knew which
+   * one it must be. <em>Else it is taken for the expected one, and changes are lost.</em>
+   */
+  void dropOlder(long pageId, long pageLsn) {
+    Frame frame = table.get(pageId);
+    if (frame == null || !frame.latch.exclusive(pageId)) {
+      return; // it comes in later, and is compared then; or it is owed redo
+    }
+    if (PageLayout.pageLsn(frame.page) < pageLsn) {
+      discard(frame);
+    } else {
+      frame.latch.releaseExclusive();
+    }
+  }
+
   /** How many pages were brought in. */
   long count() {
     return faults.sum();

@@ -230,4 +230,22 @@ class BufferPoolTest {
     assertEquals(1, fixture.read(1));
     assertThrows(IllegalStateException.class, () -> fixture.read(2));
   }
+
+  /** A read ahead of restart may have brought it in, before the version to expect was known. */
+  @Test
+  void olderVersionInMemoryIsDroppedWhenANewerOneIsExpected() {
+    try (Fixture fixture = Fixture.of(16)) {
+      fixture.create(1, 10);
+      fixture.pool.flushAll();
+      long known;
+      try (PageGuard guard = fixture.pool.shared(1)) {
+        known = guard.pageLsn();
+      }
+      fixture.pool.expectVersion(1, known);
+      assertEquals(10, fixture.read(1));
+      fixture.pool.expectVersion(1, known + 1);
+      CorruptionException told = assertThrows(CorruptionException.class, () -> fixture.read(1));
+      assertTrue(String.valueOf(told.getMessage()).contains("too old"), told.getMessage());
+    }
+  }
 }
