@@ -30,6 +30,8 @@ class DeterminismTest {
     LOG(SEED, LogLives::new);
 
     private final long seed;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a constructor
     private final LongFunction<SimSubject> lives;
 
     Subject(long seed, LongFunction<SimSubject> lives) {

@@ -38,17 +38,7 @@ class WeaverTest {
   }
 
   /** A map compares such keys while it holds a monitor. */
-  private static final class Key {
-    private final int first;
-
-    Key(int first) {
-      this.first = first;
-    }
-
-    int first() {
-      return first;
-    }
-
+  private record Key(int first) {
     @Override
     public boolean equals(Object other) {
       return other instanceof Key that && first == that.first;
