@@ -34,7 +34,7 @@ final class Ledger {
     final List<Effect> effects = new ArrayList<>();
     State state = State.OPEN;
 
-    /** Step at which commit returned; the largest number if it has not. */
+    /** When commit returned; the largest number if it has not. */
     long acknowledged = Long.MAX_VALUE;
 
     /** Whether no crash may take it away. */
@@ -79,6 +79,9 @@ final class Ledger {
   private final List<Entry> entries = new ArrayList<>();
   private final int[] numbers;
 
+  /** Of the last call; several may come in one step of a thread. */
+  private long moment;
+
   Ledger(int clients) {
     this.clients = clients;
     this.numbers = new int[clients];
@@ -89,8 +92,8 @@ final class Ledger {
   }
 
   /** A client begins its next transaction. */
-  Entry begin(int client, long step) {
-    Entry entry = new Entry(client, ++numbers[client], step);
+  Entry begin(int client) {
+    Entry entry = new Entry(client, ++numbers[client], ++moment);
     entries.add(entry);
     return entry;
   }
@@ -101,8 +104,8 @@ final class Ledger {
   }
 
   /** Commit has returned, and made it durable or not. */
-  void acknowledged(Entry entry, long step, boolean durable) {
-    entry.acknowledged = step;
+  void acknowledged(Entry entry, boolean durable) {
+    entry.acknowledged = ++moment;
     entry.inDoubt = false;
     if (durable) {
       for (Entry other : entries) {

@@ -141,7 +141,7 @@ public final class MemoryLives implements SimSubject {
   /** False if a fault of the disk ended it. */
   private boolean transaction(
       Engine engine, MemoryCells cells, SimLife life, SplittableRandom own, int client) {
-    Ledger.Entry entry = ledger.begin(client, life.steps());
+    Ledger.Entry entry = ledger.begin(client);
     boolean committing = false;
     try {
       Transaction tx = engine.begin();
@@ -179,7 +179,7 @@ public final class MemoryLives implements SimSubject {
     if (durable) {
       engine.log().force(lsn);
     }
-    ledger.acknowledged(entry, life.steps(), durable);
+    ledger.acknowledged(entry, durable);
     tx.end();
     life.note("commit " + entry);
   }

@@ -65,7 +65,7 @@ final class StoreClient {
   }
 
   private void transaction() {
-    Ledger.Entry entry = ledger.begin(number, life.steps());
+    Ledger.Entry entry = ledger.begin(number);
     try (WriteTx tx = store.beginWrite()) {
       StoreWrites writes = new StoreWrites(tx, entry, random);
       switch (random.nextInt(6)) {
@@ -110,7 +110,7 @@ final class StoreClient {
       Durability durability = random.nextInt(3) == 0 ? Durability.ASYNC : Durability.SYNC;
       entry.asked = true;
       tx.commit(durability);
-      ledger.acknowledged(entry, life.steps(), durability == Durability.SYNC);
+      ledger.acknowledged(entry, durability == Durability.SYNC);
       life.note("commit " + entry);
     }
   }
@@ -135,7 +135,7 @@ final class StoreClient {
       Store store, Ledger ledger, SimLife life, long id, Ledger.Entry prepared, boolean commit) {
     if (commit) {
       store.commitPrepared(id);
-      ledger.acknowledged(prepared, life.steps(), true);
+      ledger.acknowledged(prepared, true);
     } else {
       prepared.refused = true;
       store.rollbackPrepared(id);
