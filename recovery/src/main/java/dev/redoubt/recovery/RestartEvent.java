@@ -1,6 +1,5 @@
 package dev.redoubt.recovery;
 
-import java.time.Duration;
 import jdk.jfr.Category;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
@@ -76,10 +75,10 @@ final class RestartEvent extends Event {
     }
     event.clean = report.clean();
     event.complete = report.complete();
-    event.analysisTime = nanos(report.analysisTime());
-    event.redoTime = nanos(report.redoTime());
-    event.undoTime = nanos(report.undoTime());
-    event.checkpointTime = nanos(report.checkpointTime());
+    event.analysisTime = report.analysisTime().toNanos();
+    event.redoTime = report.redoTime().toNanos();
+    event.undoTime = report.undoTime().toNanos();
+    event.checkpointTime = report.checkpointTime().toNanos();
     event.scannedRecords = report.scannedRecords();
     event.redone = report.redone();
     event.skippedNotDirty = report.skippedNotDirty();
@@ -91,9 +90,5 @@ final class RestartEvent extends Event {
     event.pagesMended = report.tornPagesRestored() + report.pagesRebuilt();
     event.pagesQuarantined = report.quarantinedPages().size();
     event.commit();
-  }
-
-  private static long nanos(Duration time) {
-    return time.toNanos();
   }
 }

@@ -35,8 +35,8 @@ public final class SimulationChild {
    */
   record Outcome(long runs, long crashes, long steps, String line, String failure) {}
 
-  /** Arguments: the first seed, and for how many nanoseconds. */
-  public static void main(String[] arguments) {
+  /** Arguments: the first seed, for how many nanoseconds, and where to keep what failed. */
+  public static void main(String[] arguments) throws IOException {
     SimJvm.installForRedoubt();
     SimRuns runs = new SimRuns(StoreLives::new);
     SimSummary summary = runs.many(Long.parseLong(arguments[0]), Long.parseLong(arguments[1]));
@@ -52,6 +52,7 @@ public final class SimulationChild {
       }
       runs.run(failed.seed(), true).trace().forEach(out::println);
       out.flush();
+      failed.keep(Path.of(arguments[2]));
       System.out.print(text);
     }
     System.out.flush();
@@ -60,9 +61,10 @@ public final class SimulationChild {
   /**
    * Simulates from a seed for so long.
    *
+   * @param folder gets the store and the history of a run that failed
    * @throws IllegalStateException if the child fails, with what it said
    */
-  static Outcome run(long seed, long nanos) {
+  static Outcome run(long seed, long nanos, Path folder) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(SimJvm.FLAGS);
@@ -70,6 +72,7 @@ public final class SimulationChild {
     command.addAll(List.of("-Xshare:auto", "-Xlog:cds=off"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(SimulationChild.class.getName(), "" + seed, "" + nanos));
+    command.add(folder.toString());
     try {
       Process child =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

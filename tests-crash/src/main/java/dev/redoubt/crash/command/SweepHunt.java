@@ -107,7 +107,7 @@ final class SweepHunt implements Hunt {
   private Piece simulate(long seed, Screen screen) throws IOException {
     screen.show("simulating all threads, " + Text.count(simulations) + " runs so far");
     SimulationChild.Outcome outcome =
-        SimulationChild.run(seed, Math.clamp(screen.left(), 1, SIMULATION_NANOS));
+        SimulationChild.run(seed, Math.clamp(screen.left(), 1, SIMULATION_NANOS), folder);
     simulations += outcome.runs();
     simulatedCrashes += outcome.crashes();
     if (outcome.failure().isEmpty()) {

@@ -68,7 +68,7 @@ final class Calls {
   private static Fault strike(Fault fault, IoEvent event) {
     boolean ownWay = event.kind() == IoKind.FORCE || event.kind() == IoKind.WRITE;
     return switch (fault.action()) {
-      case LIE, MISDIRECT, STALE -> fault;
+      case LIE, MISDIRECT, STALE, SHORT -> fault;
       case ENOSPC ->
           throw new DiskFullException(
               event.kind() + " " + event.file() + ": no space left (injected)");

@@ -30,7 +30,13 @@ public final class Fault {
     /** A write reports success, and its bytes are in another place of the file. */
     MISDIRECT,
     /** A read gives what the file held when the fault was injected. */
-    STALE
+    STALE,
+    /**
+     * A read or write transfers half of the bytes, whole blocks if it can, and the rest in another
+     * call, as whoever loops over short transfers has to: one more place to crash at, or to fail.
+     * Nobody is told, and nothing goes wrong. Matches reads and writes only.
+     */
+    SHORT
   }
 
   private final IoKind kind;
@@ -79,7 +85,8 @@ public final class Fault {
     return matched.get() > nth;
   }
 
-  Action action() {
+  /** What goes wrong. */
+  public Action action() {
     return action;
   }
 
@@ -106,6 +113,9 @@ public final class Fault {
       return false;
     }
     if (action == Action.ENOSPC && !event.allocating()) {
+      return false;
+    }
+    if (action == Action.SHORT && kind != IoKind.READ && kind != IoKind.WRITE) {
       return false;
     }
     long number = matched.getAndIncrement();

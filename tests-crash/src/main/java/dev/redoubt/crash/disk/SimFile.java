@@ -42,15 +42,29 @@ final class SimFile implements DiskFile {
 
   @Override
   public int read(ByteBuffer dst, long position) {
-    return disk.locked(
-        () -> {
-          checkOpen("read");
-          checkAligned(dst, position);
-          @Nullable Fault fault = disk.call(IoKind.READ, name, position, dst.remaining(), false);
-          return fault != null && fault.action() == Fault.Action.STALE
-              ? fault.past(inode).read(dst, position)
-              : inode.read(dst, position, direct);
-        });
+    return disk.locked(() -> readLocked(dst, position));
+  }
+
+  private int readLocked(ByteBuffer dst, long position) {
+    checkOpen("read");
+    checkAligned(dst, position);
+    @Nullable Fault fault = disk.call(IoKind.READ, name, position, dst.remaining(), false);
+    if (fault != null && fault.action() == Fault.Action.STALE) {
+      return fault.past(inode).read(dst, position);
+    }
+    if (fault == null || dst.remaining() == half(dst)) {
+      return inode.read(dst, position, direct);
+    }
+    ByteBuffer part = dst.slice(dst.position(), half(dst));
+    int count = inode.read(part, position, direct);
+    dst.position(dst.position() + count);
+    return part.hasRemaining() ? count : count + readLocked(dst, position + count);
+  }
+
+  /** What a short transfer moves: whole blocks, if there are several. */
+  private static int half(ByteBuffer buffer) {
+    int half = buffer.remaining() / 2;
+    return Math.max(half - half % Disk.BLOCK_BYTES, Math.min(buffer.remaining(), Disk.BLOCK_BYTES));
   }
 
   @Override
@@ -85,6 +99,11 @@ final class SimFile implements DiskFile {
       case EIO_PARTIAL -> {
         put(src.slice(src.position(), Math.max(1, src.remaining() / 2)), position);
         throw Calls.failed(IoKind.WRITE, name);
+      }
+      case SHORT -> {
+        int part = half(src);
+        put(src.slice(src.position(), part), position);
+        writeLocked(src.position(src.position() + part), position + part);
       }
       case EIO, EIO_KEEPING, ENOSPC, STALE -> throw Calls.failed(IoKind.WRITE, name);
     }

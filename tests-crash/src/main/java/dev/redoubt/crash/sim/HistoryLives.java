@@ -2,6 +2,7 @@ package dev.redoubt.crash.sim;
 
 import dev.redoubt.crash.check.Consistency;
 import dev.redoubt.crash.history.History;
+import dev.redoubt.crash.history.HistoryFile;
 import dev.redoubt.crash.history.Operation;
 import dev.redoubt.crash.history.Recorder;
 import dev.redoubt.crash.store.StoreClient;
@@ -104,5 +105,10 @@ public final class HistoryLives implements SimSubject {
     Ledger.check(read == Operation.Type.OK, () -> "the read of all keys ended as " + read);
     History history = recorder.history();
     workload.checker(Consistency.STRICT_SERIALIZABLE).check(history).orThrow();
+  }
+
+  @Override
+  public List<String> history() {
+    return recorder.history().operations().stream().map(HistoryFile::line).toList();
   }
 }

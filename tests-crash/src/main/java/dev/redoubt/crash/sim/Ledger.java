@@ -57,6 +57,12 @@ final class Ledger {
       this.begun = begun;
     }
 
+    private String line() {
+      String told = acknowledged == Long.MAX_VALUE ? "tried" : "acknowledged";
+      String fate = (durable ? ", durable" : "") + (inDoubt ? ", in doubt" : "");
+      return this + ": " + told + fate + ", " + effects;
+    }
+
     @Override
     public String toString() {
       return "transaction " + number + " of client " + client;
@@ -172,6 +178,11 @@ final class Ledger {
           () ->
               "transaction " + counter + " of client " + number + " was rolled back, yet is there");
     }
+  }
+
+  /** A line for each transaction: what it was told, and what it does. */
+  List<String> history() {
+    return entries.stream().map(Entry::line).toList();
   }
 
   /** Transactions whose outcome is not known. */

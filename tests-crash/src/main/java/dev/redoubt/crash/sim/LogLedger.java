@@ -1,6 +1,7 @@
 package dev.redoubt.crash.sim;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
 import java.util.SortedMap;
@@ -43,6 +44,17 @@ final class LogLedger {
   void appended(long lsn, int number) {
     Integer other = numbers.put(lsn, number);
     Ledger.check(other == null, () -> "two records at LSN " + lsn);
+  }
+
+  /** A line for each record that was appended: its LSN and whether it was told to be durable. */
+  List<String> history() {
+    return numbers.entrySet().stream()
+        .map(e -> e.getKey() + ": record " + e.getValue() + told(e.getKey()))
+        .toList();
+  }
+
+  private String told(long lsn) {
+    return lsn <= durableLsn ? ", durable" : "";
   }
 
   /** The record at that LSN, and so all before it, can no longer be lost. */

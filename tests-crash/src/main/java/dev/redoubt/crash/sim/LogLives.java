@@ -158,4 +158,9 @@ public final class LogLives implements SimSubject {
       }
     }
   }
+
+  @Override
+  public List<String> history() {
+    return ledger.history();
+  }
 }

@@ -210,4 +210,9 @@ public final class MemoryLives implements SimSubject {
     cells.write(tx, MemoryCells.shared(index), before + amount);
     entry.effects.add(new Ledger.Effect.Add("shared " + index, amount));
   }
+
+  @Override
+  public List<String> history() {
+    return ledger.history();
+  }
 }

@@ -21,8 +21,11 @@ final class SimPlan {
    * @param last whether all is well and everything is checked
    */
   record Life(long crashStep, CrashChoice choice, List<DiskFault> faults, boolean last) {
+    /** Whether something has struck that may fail a call. */
     boolean struck() {
-      return faults.stream().anyMatch(planned -> planned.fault().struck());
+      return faults.stream()
+          .map(DiskFault::fault)
+          .anyMatch(fault -> fault.action() != Fault.Action.SHORT && fault.struck());
     }
 
     @Override
@@ -79,8 +82,9 @@ final class SimPlan {
           default -> IoKind.FORCE;
         };
     Fault.Action action =
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(5)) {
           case 0 -> Fault.Action.ENOSPC;
+          case 3 -> Fault.Action.SHORT;
           case 1 -> Fault.Action.EIO_PARTIAL;
           case 2 -> Fault.Action.EIO_KEEPING;
           default -> Fault.Action.EIO;

@@ -1,5 +1,10 @@
 package dev.redoubt.crash.sim;
 
+import dev.redoubt.crash.disk.SimDisk;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param steps of all threads together
  * @param nanos virtual time, in nanoseconds
  * @param traceHash equal for equal runs
- * @param diskHash of the disk at the end, equal for equal bytes
+ * @param disk as the last life left it, or found it if it failed
+ * @param history what clients tried and were told, a line each
  * @param failure what was wrong, or null
  * @param trace lines, if they were wanted
  */
@@ -27,7 +33,8 @@ public record SimReport(
     long steps,
     long nanos,
     long traceHash,
-    long diskHash,
+    SimDisk disk,
+    List<String> history,
     @Nullable Throwable failure,
     List<String> trace) {
   /** The line that says how to run it again. */
@@ -41,7 +48,23 @@ public record SimReport(
         + ", trace "
         + Long.toHexString(traceHash)
         + ", disk "
-        + Long.toHexString(diskHash)
+        + Long.toHexString(diskHash())
         + ")";
+  }
+
+  /** Of the disk at the end, equal for equal bytes. */
+  public long diskHash() {
+    return disk.fingerprint();
+  }
+
+  /**
+   * Writes the files of the disk into {@code store}, the history into {@code history.txt}.
+   *
+   * @param folder is made if it is missing
+   * @throws IOException if that cannot be written
+   */
+  public void keep(Path folder) throws IOException {
+    disk.writeTo(Files.createDirectories(folder.resolve("store")));
+    Files.write(folder.resolve("history.txt"), history, StandardCharsets.UTF_8);
   }
 }

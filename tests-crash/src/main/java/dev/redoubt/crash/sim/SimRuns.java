@@ -61,7 +61,8 @@ public final class SimRuns {
         simulation.steps(),
         simulation.nanos(),
         simulation.traceHash(),
-        disk.fingerprint(),
+        disk,
+        failure == null ? List.of() : subject.history(),
         failure,
         simulation.trace());
   }

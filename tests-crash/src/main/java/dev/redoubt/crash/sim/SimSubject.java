@@ -1,5 +1,7 @@
 package dev.redoubt.crash.sim;
 
+import java.util.List;
+
 /**
  * What is simulated: an engine, its clients, and a model of what must be there. One object sees all
  * lives of a run; what it keeps in its fields is the model, which no crash takes away. Confined to
@@ -19,4 +21,9 @@ public interface SimSubject {
    * @throws Exception or an {@link AssertionError} if something is wrong: the run has failed
    */
   void live(SimLife life) throws Exception;
+
+  /** What clients tried and were told so far, a line each; for whoever looks into a failure. */
+  default List<String> history() {
+    return List.of();
+  }
 }

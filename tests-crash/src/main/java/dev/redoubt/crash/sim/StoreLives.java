@@ -102,4 +102,9 @@ public final class StoreLives implements SimSubject {
     SimLife.join(threads);
     return well[0];
   }
+
+  @Override
+  public List<String> history() {
+    return ledger.history();
+  }
 }

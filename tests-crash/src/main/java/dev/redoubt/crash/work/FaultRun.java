@@ -5,6 +5,7 @@ import dev.redoubt.crash.disk.Fault;
 import dev.redoubt.crash.disk.SimDisk;
 import dev.redoubt.crash.disk.SimEnvironment;
 import dev.redoubt.crash.sweep.PrefixOracle;
+import dev.redoubt.crash.sweep.ShortTransfers;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.StorageException;
@@ -110,6 +111,17 @@ public final class FaultRun {
     }
     again.abandon();
     checkCrashes();
+  }
+
+  /**
+   * Runs on a disk that moves only a part of what it is asked to, so that every transfer takes
+   * several calls: nobody notices, and every crash at the end is survived.
+   */
+  public void checkShortTransfers() {
+    ShortTransfers.shorten(disk);
+    runAll();
+    checkCrashes();
+    checkCleanRestart();
   }
 
   private static void checkHalted(Subject subject) {

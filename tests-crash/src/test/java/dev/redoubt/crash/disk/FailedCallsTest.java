@@ -12,6 +12,8 @@ import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.StorageIoException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Calls that fail, and what they have done before: as said, and no more. */
@@ -86,5 +88,48 @@ class FailedCallsTest {
       file.write(bytes("z"), 0); // takes no space
     }
     assertEquals("zx", text(disk).substring(0, 2));
+  }
+
+  /** Half, half of what is left, and so on: each a call of its own. */
+  @Test
+  void shortTransfersMoveEverythingInSeveralCallsThatCanEachBeTheLast() {
+    create("old old ");
+    disk.inject(Fault.forEver(IoKind.WRITE, "a", 0, Fault.Action.SHORT));
+    disk.inject(Fault.forEver(IoKind.READ, "a", 0, Fault.Action.SHORT));
+    long before = disk.ordinal();
+    String twoBlocks = "n".repeat(4096) + "e".repeat(4096) + "w";
+    List<String> between = new ArrayList<>();
+    disk.listen((at, event) -> between.add(text(at.crash(CrashChoice.all()))));
+    try (DiskFile file = disk.open("a", Access.WRITE, Caching.BUFFERED)) {
+      file.write(bytes(twoBlocks), 0);
+    }
+    disk.listen(null);
+    assertEquals(3, disk.ordinal() - before);
+    assertEquals(
+        List.of("old old ", twoBlocks.substring(0, 4096), twoBlocks.substring(0, 8192)), between);
+    assertEquals(twoBlocks, text(disk));
+  }
+
+  @Test
+  void theRestOfAShortTransferMayFail() {
+    create("o".repeat(8192));
+    disk.inject(Fault.once(IoKind.WRITE, "a", 0, Fault.Action.SHORT));
+    disk.inject(Fault.once(IoKind.WRITE, "a", 1, Fault.Action.EIO));
+    try (DiskFile file = disk.open("a", Access.WRITE, Caching.BUFFERED)) {
+      assertThrows(StorageIoException.class, () -> file.write(bytes("n".repeat(8192)), 0));
+    }
+    assertEquals("n".repeat(4096) + "o".repeat(4096), text(disk));
+  }
+
+  @Test
+  void shortReadsEndWithTheFile() {
+    create("abc");
+    disk.inject(Fault.forEver(IoKind.READ, "a", 0, Fault.Action.SHORT));
+    try (DiskFile file = disk.open("a", Access.READ, Caching.BUFFERED)) {
+      ByteBuffer found = ByteBuffer.allocate(3 * 4096);
+      assertEquals(3, file.read(found, 0));
+      assertEquals(3, found.position());
+      assertEquals(0, file.read(found, 4096));
+    }
   }
 }

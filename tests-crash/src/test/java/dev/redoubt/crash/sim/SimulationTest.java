@@ -1,10 +1,16 @@
 package dev.redoubt.crash.sim;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.redoubt.io.Disk;
+import dev.redoubt.io.DiskFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,6 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the scheduler promises, on threads of a toy. */
 @Tag("simulation")
@@ -156,5 +163,31 @@ class SimulationTest {
     for (int i = 0; i < 400; i++) {
       LockSupport.parkNanos(HOUR_NANOS / 3600);
     }
+  }
+
+  @Test
+  void failedRunLeavesItsStoreAndWhatClientsWereTold(@TempDir Path folder) throws Exception {
+    SimSubject subject =
+        new SimSubject() {
+          @Override
+          public void live(SimLife life) {
+            try (DiskFile file =
+                life.disk().open("a" + life.number(), Disk.Access.CREATE, Disk.Caching.BUFFERED)) {
+              file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 0);
+            }
+            throw new IllegalStateException("wrong");
+          }
+
+          @Override
+          public List<String> history() {
+            return List.of("one", "two");
+          }
+        };
+    SimReport report = new SimRuns(_ -> subject).run(1, false);
+    report.keep(folder);
+    assertTrue(String.valueOf(report.failure()).contains("wrong"));
+    assertEquals(List.of("one", "two"), Files.readAllLines(folder.resolve("history.txt")));
+    Path file = folder.resolve("store").resolve("a" + (report.lives() - 1));
+    assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(file));
   }
 }

@@ -86,6 +86,12 @@ class FaultTest {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
+  void shortTransfersChangeNothing(Engine engine) {
+    new FaultRun(engine.workload(), Budget.seed()).checkShortTransfers();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
   void fullDiskRefusesChangesAndNothingElse(Engine engine) {
     fillAtEach(engine, IoKind.WRITE, false);
     fillAtEach(engine, IoKind.WRITE, true);

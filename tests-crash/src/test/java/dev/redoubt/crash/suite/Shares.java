@@ -1,5 +1,6 @@
 package dev.redoubt.crash.suite;
 
+import dev.redoubt.crash.sweep.ShortTransfers;
 import dev.redoubt.crash.sweep.SweepOptions;
 import dev.redoubt.crash.sweep.SweepReport;
 import dev.redoubt.crash.sweep.Workload;
@@ -38,7 +39,7 @@ final class Shares {
     SweepOptions three = two.withSampledDepth(3, DEEP_ONE_IN);
     List<Share<?>> all = new ArrayList<>();
     all.add(new Share<>(140, InstantRestartSweepTest.restart(300, 300, 400), two));
-    all.add(new Share<>(140, StoreSweepTest.store(400, 600, 500), two));
+    all.add(new Share<>(120, StoreSweepTest.store(400, 600, 500), two));
     all.add(new Share<>(60, StoreSweepTest.store(300, 300, 400), three));
     all.add(new Share<>(60, DrawnSweepTest.prepared(), two));
     for (RestartMode mode : List.of(RestartMode.FULL, RestartMode.INSTANT)) {
@@ -54,7 +55,9 @@ final class Shares {
     }
     all.add(new Share<>(160, MemorySweepTest.MEMORY, two));
     all.add(new Share<>(60, MemorySweepTest.MEMORY, three));
-    all.add(new Share<>(160, LogSweepTest.LOG, three));
+    all.add(new Share<>(140, LogSweepTest.LOG, three));
+    all.add(new Share<>(20, new ShortTransfers<>(LogSweepTest.LOG), two));
+    all.add(new Share<>(20, new ShortTransfers<>(StoreSweepTest.store(200, 300, 400)), two));
     return all;
   }
 }
