@@ -3,8 +3,8 @@ package dev.redoubt.benchmarks;
 import dev.redoubt.buffer.FilePageStore;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
-import dev.redoubt.io.DiskLock;
 import dev.redoubt.io.Environment;
+import dev.redoubt.io.ForwardingDisk;
 import dev.redoubt.io.RealDisk;
 import dev.redoubt.kv.KeyRange;
 import dev.redoubt.kv.ReadTx;
@@ -17,7 +17,6 @@ import dev.redoubt.recovery.RecoveryListener;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -124,51 +123,15 @@ final class ScanFigures {
   }
 
   /** A disk whose file of pages is read and written past the operating system's cache. */
-  private record DirectPages(Disk disk) implements Disk {
+  private static final class DirectPages extends ForwardingDisk {
+    DirectPages(Disk disk) {
+      super(disk);
+    }
+
     @Override
     public DiskFile open(String name, Access access, Caching caching) {
-      return disk.open(
+      return super.open(
           name, access, name.equals(FilePageStore.PAGES_FILE) ? Caching.DIRECT : caching);
-    }
-
-    @Override
-    public boolean exists(String name) {
-      return disk.exists(name);
-    }
-
-    @Override
-    public List<String> list() {
-      return disk.list();
-    }
-
-    @Override
-    public void rename(String from, String to) {
-      disk.rename(from, to);
-    }
-
-    @Override
-    public void delete(String name) {
-      disk.delete(name);
-    }
-
-    @Override
-    public void forceDirectory() {
-      disk.forceDirectory();
-    }
-
-    @Override
-    public DiskLock lock(String name) {
-      return disk.lock(name);
-    }
-
-    @Override
-    public String description() {
-      return disk.description();
-    }
-
-    @Override
-    public void close() {
-      disk.close();
     }
   }
 }

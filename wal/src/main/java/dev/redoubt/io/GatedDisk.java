@@ -1,9 +1,6 @@
 package dev.redoubt.io;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A disk behind a {@link HaltGate}: whatever would change stored bytes or names asks the gate
@@ -12,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A force that fails for want of space is left to the caller: it may be a file that is still
  * being made, on which nothing depends.
  */
-public final class GatedDisk implements Disk {
-  private final Disk disk;
+public final class GatedDisk extends ForwardingDisk {
   private final HaltGate gate;
   private final boolean readOnly;
 
@@ -23,7 +19,7 @@ public final class GatedDisk implements Disk {
   }
 
   private GatedDisk(Disk disk, HaltGate gate, boolean readOnly) {
-    this.disk = disk;
+    super(disk);
     this.gate = gate;
     this.readOnly = readOnly;
   }
@@ -36,7 +32,7 @@ public final class GatedDisk implements Disk {
   private void checkMayChange() {
     if (readOnly) {
       throw new IllegalStateException(
-          disk.description() + " was opened for inspection: nothing is written");
+          description() + " was opened for inspection: nothing is written");
     }
     gate.check();
   }
@@ -51,55 +47,35 @@ public final class GatedDisk implements Disk {
     if (access == Access.CREATE || (readOnly && access == Access.WRITE)) {
       checkMayChange();
     }
-    return new GatedFile(disk.open(name, access, caching));
+    return super.open(name, access, caching);
   }
 
   @Override
-  public boolean exists(String name) {
-    return disk.exists(name);
-  }
-
-  @Override
-  public List<String> list() {
-    return disk.list();
+  protected DiskFile opened(DiskFile file) {
+    return new GatedFile(file);
   }
 
   @Override
   public void rename(String from, String to) {
     checkMayChange();
-    disk.rename(from, to);
+    super.rename(from, to);
   }
 
   @Override
   public void delete(String name) {
     checkMayChange();
-    disk.delete(name);
+    super.delete(name);
   }
 
   @Override
   public void forceDirectory() {
-    force(disk::forceDirectory);
+    force(super::forceDirectory);
   }
 
   @Override
   public DiskLock lock(String name) {
     checkMayChange();
-    return disk.lock(name);
-  }
-
-  @Override
-  public DiskLock lockShared(String name) {
-    return disk.lockShared(name);
-  }
-
-  @Override
-  public @Nullable Path path() {
-    return disk.path();
-  }
-
-  @Override
-  public String description() {
-    return disk.description();
+    return super.lock(name);
   }
 
   @Override
@@ -120,42 +96,20 @@ public final class GatedDisk implements Disk {
     }
   }
 
-  private final class GatedFile implements DiskFile {
-    private final DiskFile file;
-
+  private final class GatedFile extends ForwardingFile {
     GatedFile(DiskFile file) {
-      this.file = file;
-    }
-
-    @Override
-    public String name() {
-      return file.name();
-    }
-
-    @Override
-    public long size() {
-      return file.size();
-    }
-
-    @Override
-    public int read(ByteBuffer dst, long position) {
-      return file.read(dst, position);
+      super(file);
     }
 
     @Override
     public void write(ByteBuffer src, long position) {
       checkMayChange();
-      file.write(src, position);
+      super.write(src, position);
     }
 
     @Override
     public void force() {
-      GatedDisk.this.force(file::force);
-    }
-
-    @Override
-    public void close() {
-      file.close();
+      GatedDisk.this.force(super::force);
     }
   }
 }

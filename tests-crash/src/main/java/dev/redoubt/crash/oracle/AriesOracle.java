@@ -1,8 +1,9 @@
 package dev.redoubt.crash.oracle;
 
-import dev.redoubt.crash.disk.PassingDisk;
 import dev.redoubt.crash.disk.SimDisk;
 import dev.redoubt.io.DiskFile;
+import dev.redoubt.io.ForwardingDisk;
+import dev.redoubt.io.ForwardingFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -21,7 +22,7 @@ import java.nio.ByteOrder;
  *
  * <p>All of it is told from the durable bytes. Confined to one thread at a time.
  */
-public final class AriesOracle extends PassingDisk {
+public final class AriesOracle extends ForwardingDisk {
   private static final String PAGES = "pages";
   private static final int PAGE_ID = 8;
   private static final int PAGE_LSN = 16;
@@ -86,7 +87,7 @@ public final class AriesOracle extends PassingDisk {
     return new Watched(file);
   }
 
-  private final class Watched extends PassingFile {
+  private final class Watched extends ForwardingFile {
     Watched(DiskFile file) {
       super(file);
     }

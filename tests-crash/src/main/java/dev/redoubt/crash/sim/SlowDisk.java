@@ -1,8 +1,9 @@
 package dev.redoubt.crash.sim;
 
-import dev.redoubt.crash.disk.PassingDisk;
 import dev.redoubt.crash.disk.SimDisk;
 import dev.redoubt.io.DiskFile;
+import dev.redoubt.io.ForwardingDisk;
+import dev.redoubt.io.ForwardingFile;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -11,7 +12,7 @@ import java.util.SplittableRandom;
  * A simulated disk whose calls take virtual time: others run before a call takes effect, and again
  * before it returns. Every call is a line of the trace.
  */
-final class SlowDisk extends PassingDisk {
+final class SlowDisk extends ForwardingDisk {
   private static final long MAX_READ_NANOS = 200_000;
   private static final long MAX_FORCE_NANOS = 5_000_000;
 
@@ -66,7 +67,7 @@ final class SlowDisk extends PassingDisk {
     paused("force directory", super::forceDirectory);
   }
 
-  private final class SlowFile extends PassingFile {
+  private final class SlowFile extends ForwardingFile {
     SlowFile(DiskFile file) {
       super(file);
     }

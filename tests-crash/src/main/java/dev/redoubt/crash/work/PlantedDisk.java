@@ -1,8 +1,9 @@
 package dev.redoubt.crash.work;
 
-import dev.redoubt.crash.disk.PassingDisk;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
+import dev.redoubt.io.ForwardingDisk;
+import dev.redoubt.io.ForwardingFile;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -11,7 +12,7 @@ import java.util.Set;
  * A door to a disk that leaves out or reorders calls, as an engine with a {@link Plant} would. For
  * showing that the sweep finds such an engine out.
  */
-public final class PlantedDisk extends PassingDisk {
+public final class PlantedDisk extends ForwardingDisk {
   private final Plant plant;
   private final Set<DiskFile> owedForces = new LinkedHashSet<>();
 
@@ -53,7 +54,7 @@ public final class PlantedDisk extends PassingDisk {
     return name.startsWith("log-");
   }
 
-  private final class PlantedFile extends PassingFile {
+  private final class PlantedFile extends ForwardingFile {
     private final DiskFile file;
 
     PlantedFile(DiskFile file) {
