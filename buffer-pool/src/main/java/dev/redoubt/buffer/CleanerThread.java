@@ -34,21 +34,7 @@ final class CleanerThread {
   void stop() {
     stopped = true;
     signal();
-    awaitEnd(thread);
-  }
-
-  static void awaitEnd(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Environment.awaitEnd(thread);
   }
 
   /** Has the thread look now. */

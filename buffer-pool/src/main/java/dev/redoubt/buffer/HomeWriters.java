@@ -149,6 +149,6 @@ final class HomeWriters {
     } finally {
       lock.unlock();
     }
-    running.forEach(CleanerThread::awaitEnd);
+    running.forEach(Environment::awaitEnd);
   }
 }

@@ -237,6 +237,6 @@ final class ReadAhead {
     } finally {
       lock.unlock();
     }
-    running.forEach(CleanerThread::awaitEnd);
+    running.forEach(Environment::awaitEnd);
   }
 }

@@ -1,6 +1,7 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.io.DiskFullException;
+import dev.redoubt.io.Environment;
 import dev.redoubt.wal.Log;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
@@ -77,16 +78,6 @@ final class CheckpointThread {
     } finally {
       wakeLatch.unlock();
     }
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Environment.awaitEnd(thread);
   }
 }

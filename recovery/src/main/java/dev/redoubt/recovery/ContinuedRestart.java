@@ -1,6 +1,7 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.io.DiskFullException;
+import dev.redoubt.io.Environment;
 import dev.redoubt.io.HaltGate;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,13 +94,8 @@ final class ContinuedRestart implements OngoingRestart {
     stopped = true;
     tell();
     Thread running = thread;
-    boolean interrupted = false;
-    while (running != null && running.isAlive()) {
-      try {
-        running.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
+    if (running != null) {
+      Environment.awaitEnd(running);
     }
     stepLatch.lock(); // a step of somebody else's is over then
     try {
@@ -107,9 +103,6 @@ final class ContinuedRestart implements OngoingRestart {
       current = works.size();
     } finally {
       stepLatch.unlock();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 

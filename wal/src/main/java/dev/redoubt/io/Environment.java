@@ -22,4 +22,22 @@ public interface Environment {
   static Environment system() {
     return SystemEnvironment.INSTANCE;
   }
+
+  /**
+   * Returns when {@code thread} has ended, interrupted or not; an interrupt that came meanwhile is
+   * set again.
+   */
+  static void awaitEnd(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
 }
