@@ -53,9 +53,13 @@ public final class RealDisk implements Disk {
    * directory itself is durable.
    *
    * @throws StorageIoException if it cannot be made
+   * @throws NotAStoreException if something else has that name
    */
   public static RealDisk create(Path directory) {
     Path absolute = directory.toAbsolutePath().normalize();
+    if (Files.exists(absolute)) {
+      return open(absolute);
+    }
     try {
       List<Path> missing = new ArrayList<>();
       for (Path at = absolute; at != null && !Files.exists(at); at = at.getParent()) {

@@ -30,6 +30,7 @@ final class RealDiskTest {
     assertEquals(List.of("file"), disk.list());
     assertThrows(NotAStoreException.class, () -> RealDisk.open(directory.resolve("nowhere")));
     assertThrows(NotAStoreException.class, () -> RealDisk.open(directory.resolve("a/b/file")));
+    assertThrows(NotAStoreException.class, () -> RealDisk.create(directory.resolve("a/b/file")));
     assertThrows(
         StorageIoException.class, () -> RealDisk.create(directory.resolve("a/b/file/below")));
   }
