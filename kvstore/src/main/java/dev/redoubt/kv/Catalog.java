@@ -120,6 +120,12 @@ final class Catalog {
     return "system tree " + treeId;
   }
 
+  /** The same for messages. */
+  String called(int treeId) {
+    String name = nameOf(treeId);
+    return entries.containsKey(name) ? "tree '" + name + "'" : "tree " + treeId;
+  }
+
   /**
    * The tree of that name, or null.
    *

@@ -131,7 +131,7 @@ final class KeyTable implements PlainKeys {
       Version writer = KeyChain.blocker(head, own, false);
       if (writer != null && reads.meets(writer)) {
         throw new ConflictException(
-            "a key of tree " + head.ref.treeId() + " that was read is being changed by another");
+            waits.keyOf(head.ref.treeId()) + " that was read is being changed by another");
       }
     }
   }
@@ -147,14 +147,14 @@ final class KeyTable implements PlainKeys {
     LoserKeys left = losers;
     if (left != null && !left.isOver()) {
       throw ConflictException.lasting(
-          "restart could not undo a transaction that may have changed tree " + treeId);
+          "restart could not undo a transaction that may have changed " + waits.keyOf(treeId));
     }
     long newest = 0;
     for (Version head : chains.values()) {
       if (head.ref.treeId() == treeId) {
         if (KeyChain.blocker(head, own, false) != null) {
           throw new ConflictException(
-              "a key of tree " + treeId + " belongs to a transaction that awaits its decision");
+              waits.keyOf(treeId) + " belongs to a transaction that awaits its decision");
         }
         newest = Math.max(newest, KeyChain.newest(head));
       }
@@ -215,7 +215,7 @@ final class KeyTable implements PlainKeys {
       }
       LoserKeys left = losers;
       if (left != null) {
-        left.awaitFree(ref, waits.graph());
+        left.awaitFree(ref, waits);
       }
       Version blocker = KeyChain.blocker(head, writes, toIncrement);
       WriteTransaction ahead = toIncrement ? KeyChain.waiterAhead(head, transaction) : null;

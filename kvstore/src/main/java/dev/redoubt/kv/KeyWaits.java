@@ -2,6 +2,7 @@ package dev.redoubt.kv;
 
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
@@ -11,12 +12,25 @@ import java.util.function.Supplier;
 final class KeyWaits {
   private final WaitGraph graph;
 
+  /** How trees are called; by their ids until the catalog is there. */
+  private volatile IntFunction<String> treeNames = id -> "tree " + id;
+
   KeyWaits(WaitGraph graph) {
     this.graph = graph;
   }
 
   WaitGraph graph() {
     return graph;
+  }
+
+  /** From now on messages call trees so. */
+  void nameTrees(IntFunction<String> names) {
+    treeNames = names;
+  }
+
+  /** A key of that tree, for messages. */
+  String keyOf(int treeId) {
+    return "a key of " + treeNames.apply(treeId);
   }
 
   /**
@@ -33,22 +47,34 @@ final class KeyWaits {
         if (blocker.isIncrement()) {
           blocker.wantedBy(transaction);
         }
-        String key = "a key of tree " + treeId + " that transaction " + owner.id() + " owns";
         await(
-            transaction, owner, owners, key, () -> blocker.writes.isActive() && !blocker.unlinked);
+            transaction,
+            owner,
+            owners,
+            () -> keyOf(treeId) + " that " + named(owner) + " owns",
+            () -> blocker.writes.isActive() && !blocker.unlinked);
       }
       case UnfinishedTransaction owner ->
-          throw ConflictException.lasting("a key of tree " + treeId + " " + owner.reason());
+          throw ConflictException.lasting(keyOf(treeId) + " " + owner.reason());
       case null -> {} // it has just committed
     }
   }
 
   /** Waits behind one who waits to own the key alone. */
   void behind(WriteTransaction transaction, KeyRef ref, WriteTransaction ahead) {
-    String key =
-        "a key of tree %d that transaction %d has waited for before"
-            .formatted(ref.treeId(), ahead.id());
-    await(transaction, ahead, List::of, key, () -> true);
+    await(
+        transaction,
+        ahead,
+        List::of,
+        () -> keyOf(ref.treeId()) + " that " + named(ahead) + " has waited for before",
+        () -> true);
+  }
+
+  /** A transaction that is waited for, and who began it: it may have been forgotten there. */
+  static String named(WriteTransaction transaction) {
+    Thread began = transaction.waiting.begunBy;
+    String by = began == Thread.currentThread() ? "this very thread" : began.toString();
+    return "transaction " + transaction.id() + " (begun by " + by + ")";
   }
 
   /**
@@ -62,7 +88,7 @@ final class KeyWaits {
       WriteTransaction transaction,
       WriteTransaction owner,
       Supplier<List<WriteTransaction>> others,
-      String key,
+      Supplier<String> what,
       BooleanSupplier stillOwned) {
     KeyWaitEvent event = new KeyWaitEvent();
     event.begin();
@@ -75,16 +101,23 @@ final class KeyWaits {
       case OVER -> {}
       case OWN_THREAD ->
           throw ConflictException.lasting(
-              "cannot wait for " + key + ": its work runs in this very thread, around this call");
+              "cannot wait for "
+                  + what.get()
+                  + ": its closure runs in this very thread, around this call; use its transaction,"
+                  + " or come back when it has ended");
       case DEADLOCK ->
           throw new ConflictException(
-              "waiting for " + key + " would be a deadlock; run the transaction again");
+              "waiting for " + what.get() + " would be a deadlock; run the transaction again");
       case CHOSEN ->
           throw new ConflictException(
-              "chosen to resolve a deadlock over " + key + "; run it again");
+              "chosen to resolve a deadlock over " + what.get() + "; run it again");
       case TIMED_OUT ->
           throw new ConflictException(
-              "waited " + graph.longestWait().toMillis() + " ms for " + key);
+              "waited "
+                  + graph.longestWait().toMillis()
+                  + " ms for "
+                  + what.get()
+                  + "; end that one, run this again, or wait longer (StoreOptions.conflictWait)");
     }
   }
 }

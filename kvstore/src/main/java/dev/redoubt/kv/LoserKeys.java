@@ -185,21 +185,21 @@ final class LoserKeys {
    * @throws ConflictException if it cannot be undone, or not within the longest wait
    * @throws dev.redoubt.io.DiskFullException if there is no space for undo
    */
-  void awaitFree(KeyRef ref, WaitGraph graph) {
+  void awaitFree(KeyRef ref, KeyWaits waits) {
     for (int update = pending(ref); update >= 0; update = pending(ref)) {
-      awaitUndone(update, ref, graph); // several losers may have added to one number
+      awaitUndone(update, ref, waits); // several losers may have added to one number
     }
   }
 
-  private void awaitUndone(int update, KeyRef ref, WaitGraph graph) {
+  private void awaitUndone(int update, KeyRef ref, KeyWaits waits) {
+    WaitGraph graph = waits.graph();
     Transaction loser = losers.get(ownerOf(update));
     long deadline = engine.environment().nanoTime() + graph.longestWait().toNanos();
     while (isPending(update)) {
       graph.checkMayWait();
       if (!engine.restart().help(loser.id()) && isPending(update)) {
         throw ConflictException.lasting(
-            "a key of tree "
-                + ref.treeId()
+            waits.keyOf(ref.treeId())
                 + " "
                 + new UnfinishedTransaction(loser.id(), false).reason());
       }
@@ -207,8 +207,8 @@ final class LoserKeys {
         throw new ConflictException(
             "waited "
                 + graph.longestWait().toMillis()
-                + " ms for a key of tree "
-                + ref.treeId()
+                + " ms for "
+                + waits.keyOf(ref.treeId())
                 + " that transaction "
                 + loser.id()
                 + " changed before the crash, which restart is undoing; run it again");

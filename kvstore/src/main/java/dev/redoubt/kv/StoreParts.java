@@ -45,6 +45,7 @@ record StoreParts(
         new Catalog(
             engine, pages, names, roots.pendingRoot(), keys::isSurelyFree, unfinished::inCatalog);
     PendingFree pendingFree = new PendingFree(catalog.pending(), overflow);
+    keys.waits().nameTrees(catalog::called);
     pendingFree.disposeBy(new TreeDisposal(engine, pages, catalog, pendingFree));
     unfinished.rebuild(catalog, pendingFree, inDoubt);
     Housekeeper housekeeper =

@@ -91,11 +91,15 @@ final class TreeUse {
       return;
     }
     if (dropped.writes().owner() instanceof WriteTransaction other) {
-      await(other, List::of, "tree '" + name + "' is being dropped by transaction " + other.id());
+      await(
+          other,
+          List::of,
+          () -> "tree '" + name + "', which " + KeyWaits.named(other) + " is dropping");
     }
   }
 
-  private void await(WriteTransaction other, Supplier<List<WriteTransaction>> others, String what) {
+  private void await(
+      WriteTransaction other, Supplier<List<WriteTransaction>> others, Supplier<String> what) {
     try {
       store.parts().keys().waits().await(owner, other, others, what, () -> !other.waiting.ended);
     } catch (ConflictException e) {
@@ -152,7 +156,7 @@ final class TreeUse {
       await(
           other,
           () -> users(treeId),
-          "tree '" + name + "', which transaction " + other.id() + " uses");
+          () -> "tree '" + name + "', which " + KeyWaits.named(other) + " uses");
     }
     try {
       reads.ownToWrite(store.parts().keys().requireNoOwner(treeId, owner.writes()));

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * A transaction's place in the graph of waits; guarded by the graph's lock but for the volatiles.
  */
 final class Waiting {
+  /** The thread that began the transaction; for people to find it by. */
+  final Thread begunBy = Thread.currentThread();
+
   /** The owner whose end wakes this transaction; null while it does not wait. */
   @Nullable WriteTransaction waitsFor;
 

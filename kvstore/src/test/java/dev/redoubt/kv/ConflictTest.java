@@ -164,6 +164,24 @@ final class ConflictTest {
     }
   }
 
+  /** The owner may have been forgotten: the message leads to it. */
+  @Test
+  void aWaitThatIsOverNamesTheTreeTheOwnerAndWhoBeganIt() {
+    StoreOptions impatient = OPTIONS.withConflictWait(Duration.ofMillis(50));
+    try (Store store = Store.open(dir, impatient);
+        WriteTx forgotten = store.beginWrite();
+        WriteTx late = store.beginWrite()) {
+      forgotten.tree(TREE).put("k", 1L);
+      ConflictException e =
+          assertThrows(ConflictException.class, () -> late.tree(TREE).put("k", 2L));
+      String message = String.valueOf(e.getMessage());
+      String owner = "tree 't' that transaction " + forgotten.id() + " (begun by this very thread)";
+      assertTrue(message.contains(owner), message);
+      assertTrue(message.contains("conflictWait"), message);
+      assertTrue(e.isRetryable());
+    }
+  }
+
   /** What it reads is changed in each attempt; the last conflict reaches the caller. */
   @Test
   void aClosureThatAlwaysMeetsAConflictRunsAsOftenAsTheOptionsSay() {
