@@ -57,6 +57,7 @@ final class Housekeeper implements AutoCloseable {
   private final Condition stopped = lock.newCondition();
   private final PriorityQueue<Chore> chores =
       new PriorityQueue<>(Comparator.comparingLong(Chore::due).thenComparingInt(Chore::rank));
+  private int underWay;
   private boolean stopping;
   private boolean running;
 
@@ -135,10 +136,11 @@ final class Housekeeper implements AutoCloseable {
     }
   }
 
+  /** What is left to be done, chores under way included. */
   int size() {
     lock.lock();
     try {
-      return chores.size();
+      return chores.size() + underWay;
     } finally {
       lock.unlock();
     }
@@ -149,9 +151,11 @@ final class Housekeeper implements AutoCloseable {
     lock.lock();
     try {
       Chore first = chores.peek();
-      return stopping || first == null || first.due() > versions.reclaimedTo()
-          ? null
-          : chores.poll();
+      if (stopping || first == null || first.due() > versions.reclaimedTo()) {
+        return null;
+      }
+      underWay++;
+      return chores.poll();
     } finally {
       lock.unlock();
     }
@@ -261,6 +265,24 @@ final class Housekeeper implements AutoCloseable {
   private void attempt(Chore chore) {
     atWork.lock();
     try {
+      tryToDo(chore);
+    } finally {
+      atWork.unlock();
+      over();
+    }
+  }
+
+  private void over() {
+    lock.lock();
+    try {
+      underWay--;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void tryToDo(Chore chore) {
+    try {
       switch (chore) {
         case Chore.PurgeGhost(KeyRef ref, long due) -> purge(ref);
         case Chore.FreeChain(byte[] key, long due) -> pendingFree.free(key);
@@ -272,8 +294,6 @@ final class Housekeeper implements AutoCloseable {
       // The ghost stays until its page needs space, the chain until the store is opened again:
       // nothing is lost, so the store goes on.
       LOG.log(System.Logger.Level.WARNING, "housekeeping left something for later: " + chore, e);
-    } finally {
-      atWork.unlock();
     }
   }
 
