@@ -16,7 +16,10 @@ public interface Codec<T extends @Nullable Object> {
   /** A short stable name, stored with the tree. */
   String name();
 
-  /** The bytes of a value; the caller's own. */
+  /**
+   * The bytes of a value, in an array that is the caller's own: new, and never changed again. Not
+   * null.
+   */
   byte[] encode(T value);
 
   /**

@@ -162,12 +162,15 @@ public final class Codecs {
         Comparator.<E>naturalOrder());
   }
 
-  /** Null, below all others, or a value; for components of tuples and for values. */
+  /**
+   * Null, below all others, or a value: for components of tuples. A tree has neither null keys nor
+   * null values; {@link #optional} is for those.
+   */
   public static <T> Codec<@Nullable T> nullsFirst(Codec<T> codec) {
     return Marked.nullable("nulls-first", codec, 0, 1, Comparator.nullsFirst(codec.comparator()));
   }
 
-  /** Null, above all others, or a value; for components of tuples and for values. */
+  /** Null, above all others, or a value; as {@link #nullsFirst}. */
   public static <T> Codec<@Nullable T> nullsLast(Codec<T> codec) {
     return Marked.nullable("nulls-last", codec, 2, 1, Comparator.nullsLast(codec.comparator()));
   }

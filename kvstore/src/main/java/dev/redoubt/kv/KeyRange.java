@@ -44,9 +44,9 @@ public record KeyRange<K>(
     K low = from;
     K high = to;
     return new KeyRange<>(
-        low == null ? null : codec.encode(low),
+        low == null ? null : RawBytes.encode(codec, low),
         fromInclusive,
-        high == null ? null : codec.encode(high),
+        high == null ? null : RawBytes.encode(codec, high),
         toInclusive);
   }
 

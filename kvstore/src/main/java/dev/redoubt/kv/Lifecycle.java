@@ -21,6 +21,10 @@ final class Lifecycle {
   }
 
   private final long id;
+
+  /** Whether it runs the closure of {@code Store.write}, which ends it. */
+  private final boolean ofClosure;
+
   private final ReentrantLock user = new ReentrantLock();
   private Phase phase = Phase.OPEN;
   private @Nullable StorageException doom;
@@ -31,8 +35,22 @@ final class Lifecycle {
   /** The engine or the closing store comes in to end it: whoever finds it inside waits for it. */
   private volatile boolean endComes;
 
-  Lifecycle(long id) {
+  Lifecycle(long id, boolean ofClosure) {
     this.id = id;
+    this.ofClosure = ofClosure;
+  }
+
+  /**
+   * Its user is about to end it by hand.
+   *
+   * @throws IllegalStateException if its closure ends it; nothing has changed
+   */
+  void requireByHand() {
+    if (ofClosure) {
+      throw new IllegalStateException(
+          "a closure ends its transaction: return to commit, throw to roll back; one that is begun"
+              + " by beginWrite() is ended by hand");
+    }
   }
 
   /**
@@ -103,9 +121,23 @@ final class Lifecycle {
     return phase == Phase.ENDED;
   }
 
-  /** Whether only its decision can end it. */
-  boolean isPrepared() {
-    return phase == Phase.PREPARED;
+  /** Whether its user may end it: it has not ended, and awaits no decision. */
+  boolean isOpen() {
+    return phase != Phase.ENDED && phase != Phase.PREPARED;
+  }
+
+  /**
+   * Its user wants to roll it back, which the engine may have done before.
+   *
+   * @throws ClosedException if its user has ended it, or its decision is awaited
+   */
+  void requireNotEnded() {
+    if (phase == Phase.PREPARED) {
+      throw prepared();
+    }
+    if (hasEnded() && !endedByEngine()) {
+      throw over();
+    }
   }
 
   /** It has been handed over to whoever decides. */

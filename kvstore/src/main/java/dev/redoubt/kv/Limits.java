@@ -29,9 +29,9 @@ record Limits(int maxValueBytes) {
       throw new TooLargeException(
           "the value is "
               + valueBytes
-              + " bytes long; a store takes values up to "
+              + " bytes long; this store takes values up to "
               + maxValueBytes
-              + " bytes");
+              + " bytes, a quarter of maxWalBytes: put it in parts, or raise that");
     }
   }
 }

@@ -2,7 +2,7 @@ package dev.redoubt.kv;
 
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.recovery.Transaction;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * How a read-write transaction is put in doubt (store rule 12): its reads become locks, then its
@@ -15,6 +15,7 @@ final class Preparation {
   private final Store store;
   private final Transaction transaction;
   private final WriteTransaction user;
+  private final OwnedKeys keys;
   private final TransactionReads reads;
   private final Leftovers leftovers;
 
@@ -22,20 +23,20 @@ final class Preparation {
       Store store,
       Transaction transaction,
       WriteTransaction user,
+      OwnedKeys keys,
       TransactionReads reads,
       Leftovers leftovers) {
     this.store = store;
     this.transaction = transaction;
     this.user = user;
+    this.keys = keys;
     this.reads = reads;
     this.leftovers = leftovers;
   }
 
-  /** Refuses a name that cannot be kept, and a transaction that its closure's end commits. */
-  static void check(byte[] gtrid, @Nullable Thread closureThread) {
-    if (closureThread != null) {
-      throw new IllegalStateException("a closure's transaction commits itself; use beginWrite()");
-    }
+  /** Refuses a name that cannot be kept. */
+  static void check(byte[] gtrid) {
+    Objects.requireNonNull(gtrid, "gtrid");
     if (gtrid.length < 1 || gtrid.length > MOST_GTRID_BYTES) {
       throw new IllegalArgumentException(
           "a global transaction id has 1 to "
@@ -45,14 +46,28 @@ final class Preparation {
     }
   }
 
+  /** Whether it is in doubt now; one that has written nothing is not, but has been confirmed. */
+  boolean run(byte[] gtrid) {
+    try {
+      if (transaction.lastLsn() == 0) {
+        confirm();
+        return false;
+      }
+      prepare(gtrid);
+      return true;
+    } catch (ConflictException | SnapshotTooOldException e) {
+      throw keys.doomed(e);
+    }
+  }
+
   /** One that has written nothing: its reads hold at this moment, and no log is needed. */
-  void confirm() {
+  private void confirm() {
     store.parts().commits().confirmReads(reads, user.writes(), store.parts().keys());
     store.parts().commits().force(reads.seenUpTo());
   }
 
   /** At return the prepare record is durable, and whoever decides has all that is needed. */
-  void prepare(byte[] gtrid) {
+  private void prepare(byte[] gtrid) {
     byte[] ranges = ReadRanges.encode(reads.settled());
     PreparedWork work =
         new PreparedWork(

@@ -4,6 +4,7 @@ import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A read-only transaction: one snapshot, taken at its beginning. It may be shared by threads. */
@@ -23,6 +24,7 @@ final class ReadTransaction implements ReadTx, Viewer {
   private volatile boolean closed;
 
   ReadTransaction(Store store, ReadPoint point) {
+    Objects.requireNonNull(point, "point"); // before anything is registered
     this.store = store;
     this.snapshot = store.parts().versions().newSnapshot();
     store.parts().versions().enter(snapshot, point);

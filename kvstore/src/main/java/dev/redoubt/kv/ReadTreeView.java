@@ -137,6 +137,7 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
 
   @Override
   public long count(KeyRange<K> range) {
+    Objects.requireNonNull(range, "range");
     check();
     BTree existing = tree();
     return existing == null ? 0 : newScan(existing, range, true).countRemaining();
@@ -145,12 +146,12 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
   @Override
   public <R extends @Nullable Object, X extends Exception> @Nullable R readBytes(
       K key, ValueBytes<R, X> body) throws X {
-    return ZeroCopy.value(this, encodeKey(key), body);
+    return ZeroCopy.value(this, encodeKey(key), Objects.requireNonNull(body, "body"));
   }
 
   @Override
   public <X extends Exception> long readChunks(K key, ValueChunks<X> body) throws X {
-    return ZeroCopy.chunks(this, encodeKey(key), body);
+    return ZeroCopy.chunks(this, encodeKey(key), Objects.requireNonNull(body, "body"));
   }
 
   @Override
@@ -165,6 +166,8 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
 
   private <X extends Exception> long showBytes(
       KeyRange<K> range, boolean ascending, EntryBytes<X> body) throws X {
+    Objects.requireNonNull(range, "range");
+    Objects.requireNonNull(body, "body");
     check();
     BTree existing = tree();
     if (existing == null) {
@@ -186,7 +189,8 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
   }
 
   final byte[] encodeKey(K key) {
-    return definition.keys().encode(Objects.requireNonNull(key, "a key must not be null"));
+    return RawBytes.encode(
+        definition.keys(), Objects.requireNonNull(key, "a key must not be null"));
   }
 
   final TreeReader reader() {

@@ -145,12 +145,7 @@ public final class Store implements AutoCloseable {
 
   /** The same in a transaction with other options than the store's. */
   public <X extends Exception> void write(TransactionOptions how, WriteBody<X> body) throws X {
-    this.<Boolean, X>writeAndGet(
-        how,
-        tx -> {
-          body.run(tx);
-          return Boolean.TRUE;
-        });
+    this.<Boolean, X>writeAndGet(how, WriteAttempts.of(body));
   }
 
   /** The same for work with a result. */
@@ -164,6 +159,7 @@ public final class Store implements AutoCloseable {
   /** Runs {@code body} in a read-only transaction. */
   public <R extends @Nullable Object, X extends Exception> R read(ReadFunction<R, X> body)
       throws X {
+    Objects.requireNonNull(body, "body");
     try (ReadTx tx = beginRead()) {
       return body.apply(tx);
     }
@@ -190,10 +186,11 @@ public final class Store implements AutoCloseable {
       TransactionOptions how, long birth, @Nullable Thread closureThread) {
     checkOpen();
     ReadOnlyMode.refuse(options, "a read-write transaction");
+    Objects.requireNonNull(how, "how");
     WriteTransaction tx = new WriteTransaction(this, engine.begin(), how, birth, closureThread);
     active.add(tx);
     if (closed.get()) {
-      tx.close(); // the store closed meanwhile and may not have seen this transaction
+      tx.giveUp(false); // the store closed meanwhile and may not have seen this transaction
       checkOpen();
     }
     return tx;
@@ -265,6 +262,7 @@ public final class Store implements AutoCloseable {
    */
   public <K, V> @Nullable V get(TreeDef<K, V> definition, K key) {
     checkOpen();
+    Objects.requireNonNull(definition, "definition");
     return PointRead.get(this, definition, Objects.requireNonNull(key, "key"));
   }
 
@@ -290,7 +288,7 @@ public final class Store implements AutoCloseable {
   public LogHolder holdCheckpoint(String name) {
     checkOpen();
     ReadOnlyMode.refuse(options, "a checkpoint");
-    return engine.holdCheckpoint(name);
+    return engine.holdCheckpoint(Objects.requireNonNull(name, "name"));
   }
 
   /** Whether it can be used. Any thread, any time. */
@@ -307,7 +305,7 @@ public final class Store implements AutoCloseable {
   /** Size and shape of a tree; reads a sample of it. Null if there is no such tree. */
   public @Nullable TreeStats treeStats(String name) {
     checkOpen();
-    return TreeStats.of(parts.catalog().entry(name));
+    return TreeStats.of(parts.catalog().entry(Objects.requireNonNull(name, "name")));
   }
 
   /**
@@ -316,6 +314,7 @@ public final class Store implements AutoCloseable {
    * read.
    */
   public VerifyReport verify(LongConsumer progress) {
+    Objects.requireNonNull(progress, "progress");
     checkOpen();
     engine.restart().await();
     return parts

@@ -2,6 +2,7 @@ package dev.redoubt.kv;
 
 import dev.redoubt.recovery.LogPin;
 import java.lang.management.ManagementFactory;
+import java.util.Objects;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanServer;
@@ -28,6 +29,8 @@ public final class StoreManagement implements AutoCloseable {
    * @throws IllegalStateException if a store is registered under that name
    */
   public static StoreManagement register(Store store, String name) {
+    Objects.requireNonNull(store, "store");
+    Objects.requireNonNull(name, "name");
     MBeanServer server = ManagementFactory.getPlatformMBeanServer();
     try {
       ObjectName full = new ObjectName("dev.redoubt:type=Store,name=" + ObjectName.quote(name));

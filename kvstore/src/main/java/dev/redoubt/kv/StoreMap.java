@@ -68,7 +68,8 @@ final class StoreMap<K, V> extends DerivedMap<K, V> {
   }
 
   private byte[] encode(K key) {
-    return definition.keys().encode(Objects.requireNonNull(key, "a key must not be null"));
+    return RawBytes.encode(
+        definition.keys(), Objects.requireNonNull(key, "a key must not be null"));
   }
 
   @SuppressWarnings("unchecked") // a key of another type is a ClassCastException of its codec

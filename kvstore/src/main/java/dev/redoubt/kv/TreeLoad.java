@@ -38,13 +38,13 @@ final class TreeLoad<K, V> {
         Map.Entry<? extends K, ? extends V> entry =
             Objects.requireNonNull(sorted.next(), "an entry must not be null");
         byte[] key =
-            definition
-                .keys()
-                .encode(Objects.requireNonNull(entry.getKey(), "a key must not be null"));
+            RawBytes.encode(
+                definition.keys(),
+                Objects.requireNonNull(entry.getKey(), "a key must not be null"));
         byte[] value =
-            definition
-                .values()
-                .encode(Objects.requireNonNull(entry.getValue(), "a value must not be null"));
+            RawBytes.encode(
+                definition.values(),
+                Objects.requireNonNull(entry.getValue(), "a value must not be null"));
         store.parts().limits().check(tree, key, value.length);
         step(load, () -> add(builder, tree, key, value));
       }

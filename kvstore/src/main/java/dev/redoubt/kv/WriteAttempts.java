@@ -1,14 +1,25 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.recovery.TransactionDoomedException;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the work of a closure until it has committed, as often as the options say. Stateless. */
 record WriteAttempts(WaitGraph waits, int most) {
+  /** Work that gives nothing back, as work that does. */
+  static <X extends Exception> Store.WriteFunction<Boolean, X> of(Store.WriteBody<X> body) {
+    Objects.requireNonNull(body, "body");
+    return tx -> {
+      body.run(tx);
+      return Boolean.TRUE;
+    };
+  }
+
   /** Each attempt is a transaction of {@code begin}, after the one that won has ended. */
   <R extends @Nullable Object, X extends Exception> R run(
       Supplier<WriteTransaction> begin, Store.WriteFunction<R, X> body) throws X {
+    Objects.requireNonNull(body, "body");
     for (int attempt = 1; ; attempt++) {
       WriteTransaction tx = begin.get();
       try {
@@ -38,10 +49,10 @@ record WriteAttempts(WaitGraph waits, int most) {
     R result;
     try {
       result = body.apply(tx);
-      tx.commit();
+      tx.commitClosure();
     } catch (Throwable t) {
       try {
-        tx.close();
+        tx.giveUp(false);
       } catch (RuntimeException | Error also) {
         if (also != t) {
           t.addSuppressed(also);
@@ -49,7 +60,7 @@ record WriteAttempts(WaitGraph waits, int most) {
       }
       throw t;
     }
-    tx.close();
+    tx.giveUp(false);
     return result;
   }
 }

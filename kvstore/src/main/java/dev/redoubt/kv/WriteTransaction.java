@@ -47,7 +47,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     this.options = options;
     this.birth = birth;
     this.closureThread = closureThread;
-    this.lifecycle = new Lifecycle(transaction.id());
+    this.lifecycle = new Lifecycle(transaction.id(), closureThread != null);
     this.leftovers = new Leftovers(store.parts().pendingFree());
     this.reads = new TransactionReads(store.parts().versions(), options.isolation());
     this.keys = new OwnedKeys(store, this, reads, lifecycle);
@@ -85,6 +85,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public boolean dropTree(String name) {
+    Objects.requireNonNull(name, "name");
     enter();
     try {
       operations.changed();
@@ -153,13 +154,20 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public CommitInfo commit(Durability durability) {
+    lifecycle.requireByHand();
     return commitAndWait(Objects.requireNonNull(durability, "durability")).info();
   }
 
   @Override
   public CompletionStage<CommitInfo> commitAsync() {
+    lifecycle.requireByHand();
     Committed done = commitAndWait(null);
     return store.parts().asyncCommits().whenDurable(done.seen(), done.info());
+  }
+
+  /** What its closure has done is committed. */
+  void commitClosure() {
+    commitAndWait(options.durability());
   }
 
   /** Waits as {@code durability} says; not at all, nor tells readers, if it is null. */
@@ -167,7 +175,6 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     StackRoom.require();
     enter();
     @Nullable CommitEvent event = CommitEvent.beginIfOn();
-    int owned = writes.size();
     try {
       treeChanges.requireNoLoad();
       long lsn = transaction.lastLsn() == 0 ? commitNothing() : commitWrites();
@@ -183,7 +190,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
         store.parts().versions().ended(writes, lsn != 0);
         handOver(lsn);
       }
-      CommitEvent.end(event, id(), lsn, owned);
+      CommitEvent.end(event, id(), lsn, writes.size());
       return new Committed(new CommitInfo(id(), lsn), seen);
     } catch (EngineHaltedException e) {
       store.parts().keys().wake(this); // the outcome is unknown (rule 19): nobody sees either
@@ -195,22 +202,16 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public boolean prepare(byte[] gtrid) {
-    Preparation.check(gtrid, closureThread);
+    lifecycle.requireByHand();
+    Preparation.check(gtrid);
     StackRoom.require();
     enter();
     try {
       treeChanges.requireNone();
-      Preparation preparation = new Preparation(store, transaction, this, reads, leftovers);
-      try {
-        if (transaction.lastLsn() != 0) {
-          preparation.prepare(gtrid);
-          lifecycle.handedOver();
-          store.ended(this);
-          return true;
-        }
-        preparation.confirm();
-      } catch (ConflictException | SnapshotTooOldException e) {
-        throw keys.doomed(e);
+      if (new Preparation(store, transaction, this, keys, reads, leftovers).run(gtrid)) {
+        lifecycle.handedOver();
+        store.ended(this);
+        return true;
       }
       commit(Durability.ASYNC);
       return false;
@@ -239,16 +240,12 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public void rollback() {
+    lifecycle.requireByHand();
     StackRoom.require();
     lifecycle.enterToEnd();
     try {
-      if (lifecycle.isPrepared()) {
-        throw lifecycle.prepared();
-      }
-      if (lifecycle.hasEnded() && !lifecycle.endedByEngine()) {
-        throw new ClosedException("transaction " + transaction.id() + " has ended");
-      }
-      endIfOpen();
+      lifecycle.requireNotEnded();
+      end();
     } finally {
       leave();
     }
@@ -256,10 +253,18 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   @Override
   public void close() {
+    giveUp(true);
+  }
+
+  /** Rolls back what is open; if its user does that, by hand. */
+  void giveUp(boolean byHand) {
     StackRoom.require();
     lifecycle.enterToEnd();
     try {
-      endIfOpen();
+      if (byHand && !lifecycle.hasEnded()) {
+        lifecycle.requireByHand();
+      }
+      end();
     } finally {
       leave();
     }
@@ -269,7 +274,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   void closeWithStore() {
     lifecycle.awaitToEnd();
     try {
-      endIfOpen();
+      end();
     } catch (StorageException e) {
       // Rule 18: it stays unfinished, and the next opening tries again; the store closes.
       LOG.log(System.Logger.Level.WARNING, "transaction " + id() + " could not be rolled back", e);
@@ -278,17 +283,14 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     }
   }
 
-  private void endIfOpen() {
-    if (!lifecycle.hasEnded() && !lifecycle.isPrepared()) {
-      end();
-    }
-  }
-
   /**
-   * Rolls back. If that fails, for a damaged page, say, the keys stay owned: others go on seeing
-   * what was committed, and another attempt may be made.
+   * Rolls back what is open. If that fails, for a damaged page, say, the keys stay owned: others go
+   * on seeing what was committed, and it may be tried again.
    */
   private void end() {
+    if (!lifecycle.isOpen()) {
+      return;
+    }
     try {
       transaction.rollback();
     } catch (EngineHaltedException e) {
@@ -326,7 +328,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
       return;
     }
     try {
-      if (!lifecycle.hasEnded() && !lifecycle.isPrepared()) {
+      if (lifecycle.isOpen()) {
         lifecycle.doom(why);
         undone();
       }

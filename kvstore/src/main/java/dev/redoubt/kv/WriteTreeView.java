@@ -149,6 +149,7 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   @Override
   public @Nullable V compute(
       K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
+    Objects.requireNonNull(function, "function");
     byte[] encoded = encodeKey(key);
     @Nullable V old = decode(operations.getOwned(target, encoded));
     return change(encoded, old, function.apply(key, old));
@@ -156,6 +157,7 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
 
   @Override
   public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
+    Objects.requireNonNull(function, "function");
     byte[] encoded = encodeKey(key);
     @Nullable V old = decode(operations.getOwned(target, encoded));
     return old != null ? old : change(encoded, null, function.apply(key));
@@ -164,6 +166,7 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   @Override
   public @Nullable V computeIfPresent(
       K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function) {
+    Objects.requireNonNull(function, "function");
     byte[] encoded = encodeKey(key);
     @Nullable V old = decode(operations.getOwned(target, encoded));
     return old == null ? null : change(encoded, old, function.apply(key, old));
@@ -172,6 +175,7 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   @Override
   public @Nullable V merge(
       K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
+    Objects.requireNonNull(function, "function");
     Objects.requireNonNull(value, "a value must not be null");
     byte[] encoded = encodeKey(key);
     @Nullable V old = decode(operations.getOwned(target, encoded));

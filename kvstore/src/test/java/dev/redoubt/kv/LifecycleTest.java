@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Who may come in to a transaction, and who is told what. */
 final class LifecycleTest {
-  private final Lifecycle lifecycle = new Lifecycle(1);
+  private final Lifecycle lifecycle = new Lifecycle(1, false);
 
   @Test
   void anotherUserIsRefused() {

@@ -2,6 +2,7 @@ package dev.redoubt.kv;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.ByteArrayInputStream;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -170,6 +172,109 @@ final class MisuseTest {
       codec.within = null;
       assertEquals("a", cursor.key(), "its user goes on");
     }
+  }
+
+  /** A snapshot that is registered and never taken would keep every version from then on. */
+  @Test
+  void nullsAreNamedAndLeaveNothingBehind() {
+    everyParameterRefusesNull(Store.class, store);
+    try (ReadTx tx = store.beginRead();
+        WriteTx writer = store.beginWrite()) {
+      everyParameterRefusesNull(ReadTx.class, tx);
+      everyParameterRefusesNull(ReadTree.class, tx.tree(TREE));
+      everyParameterRefusesNull(Cursor.class, tx.tree(TREE).cursor());
+      everyParameterRefusesNull(WriteTx.class, writer);
+      everyParameterRefusesNull(Tree.class, writer.tree(TREE));
+      writer.tree(TREE).put("k", 2L);
+      writer.commit();
+    }
+    assertThrows(NullPointerException.class, () -> StoreManagement.register(absent(), "name"));
+    assertEquals(2L, store.get(TREE, "k"));
+    assertEquals(0, store.stats().versions().snapshots());
+    assertEquals(0, store.stats().activeTransactions());
+  }
+
+  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+  private static <T> T absent() {
+    return null;
+  }
+
+  private void everyParameterRefusesNull(Class<?> type, Object target) {
+    for (Method each : type.getMethods()) {
+      Class<?>[] parameters = each.getParameterTypes();
+      boolean own = each.getDeclaringClass() != Object.class;
+      for (int i = 0; i < parameters.length && own; i++) {
+        if (!parameters[i].isPrimitive() && !Modifier.isStatic(each.getModifiers())) {
+          Object[] arguments = arguments(each);
+          arguments[i] = absent();
+          Throwable thrown = call(each, target, arguments);
+          if (!(thrown instanceof NullPointerException)) {
+            fail(each + " should have refused null as its parameter " + i, thrown);
+          }
+        }
+      }
+    }
+  }
+
+  /** What would commit in the middle of a closure would have succeeded and be told as failed. */
+  @Test
+  void aClosureDoesNotEndItsTransactionByHand() {
+    List<Store.WriteBody<RuntimeException>> ends =
+        List.of(
+            WriteTx::commit,
+            tx -> tx.commit(Durability.ASYNC),
+            WriteTx::commitAsync,
+            tx -> tx.prepare(new byte[] {1}),
+            WriteTx::rollback,
+            WriteTx::close);
+    for (Store.WriteBody<RuntimeException> end : ends) {
+      store.write(
+          tx -> {
+            tx.tree(TREE).merge("k", 1L, Long::sum);
+            IllegalStateException e = assertThrows(IllegalStateException.class, () -> end.run(tx));
+            assertTrue(String.valueOf(e.getMessage()).contains("throw to roll back"), e::toString);
+          });
+    }
+    assertEquals(1L + ends.size(), store.get(TREE, "k"));
+    WriteTx over = store.writeAndGet(tx -> tx);
+    over.close();
+    assertThrows(ClosedException.class, () -> over.tree(TREE));
+  }
+
+  /**
+   * <em>Else the key is never found again by those who clear up, and each later commit fails.</em>
+   */
+  @Test
+  void aCodecThatGivesNoBytesIsRefusedBeforeAnythingIsOwned() {
+    Codec<String> none =
+        new SimpleCodec<>(
+            Codecs.UTF_8.name(),
+            Codec.VARIABLE,
+            value -> value.isEmpty() ? absent() : Codecs.UTF_8.encode(value),
+            Codecs.UTF_8::decode,
+            Codecs.UTF_8.comparator());
+    TreeDef<String, String> tree = TreeDef.of("none", none, none);
+    store.write(
+        tx -> {
+          tx.tree(tree).put("a", "b");
+          for (Executable each :
+              List.<Executable>of(
+                  () -> tx.tree(tree).put("", "b"),
+                  () -> tx.tree(tree).put("a", ""),
+                  () -> tx.tree(tree).getForUpdate(""),
+                  () -> tx.tree(tree).putIfAbsent("", "b"),
+                  () -> tx.tree(tree).remove(""),
+                  () -> tx.tree(tree).get(""),
+                  () -> tx.tree(tree).count(KeyRange.atLeast("")),
+                  () -> tx.tree(tree).ceiling(""),
+                  () -> store.get(tree, ""),
+                  () -> store.map(tree).get(""))) {
+            NullPointerException e = assertThrows(NullPointerException.class, each);
+            assertTrue(String.valueOf(e.getMessage()).contains("encode"), e::toString);
+          }
+        });
+    store.write(tx -> tx.tree(tree).put("c", "d"));
+    assertEquals(2, store.<Long, RuntimeException>read(tx -> tx.tree(tree).count()));
   }
 
   private interface Step {
@@ -336,7 +441,7 @@ final class MisuseTest {
         continue;
       }
       tried++;
-      Throwable thrown = call(each, target);
+      Throwable thrown = call(each, target, arguments(each));
       if (!expected.isInstance(thrown)) {
         fail(each + " should have thrown " + expected.getSimpleName(), thrown);
       }
@@ -344,12 +449,16 @@ final class MisuseTest {
     assertEquals(true, tried > 0, "methods tried");
   }
 
-  private @Nullable Throwable call(Method method, Object target) {
+  private Object[] arguments(Method method) {
     Type[] types = method.getGenericParameterTypes();
     Object[] arguments = new Object[types.length];
     for (int i = 0; i < types.length; i++) {
       arguments[i] = argument(method, method.getParameterTypes()[i], types[i]);
     }
+    return arguments;
+  }
+
+  private @Nullable Throwable call(Method method, Object target, Object[] arguments) {
     try {
       method.setAccessible(true);
       Object result = method.invoke(target, arguments);
