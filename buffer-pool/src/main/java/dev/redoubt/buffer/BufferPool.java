@@ -72,7 +72,7 @@ public final class BufferPool implements AutoCloseable {
     this.everyHit = policy.wantsEveryHit();
     this.sampler = sampler;
     this.cleaner = new PageCleaner(frames, store, log, verifier);
-    this.supply = new FrameSupply(frames, policy, cleaner);
+    this.supply = new FrameSupply(frames, policy, cleaner, loader);
     this.pageFaults = new PageFaults(frames, supply, loader, policy, sampler, store, refused);
     this.paced = new PacedCleaner(frames, cleaner, log, environment);
     this.thread = options.background() ? new CleanerThread(paced, supply, log, environment) : null;

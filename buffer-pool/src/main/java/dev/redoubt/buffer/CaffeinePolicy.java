@@ -3,6 +3,7 @@ package dev.redoubt.buffer;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,19 @@ final class CaffeinePolicy implements ReplacementPolicy {
         return frame;
       }
     }
+  }
+
+  @Override
+  public boolean giveUp(int count) {
+    boolean any = false;
+    for (Map.Entry<Long, Frame> cold :
+        cache.policy().eviction().orElseThrow().coldest(count).entrySet()) {
+      if (cache.asMap().remove(cold.getKey(), cold.getValue())) {
+        victims.add(cold.getKey());
+        any = true;
+      }
+    }
+    return any;
   }
 
   @Override

@@ -12,8 +12,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands out empty frames: unused ones, then victims of the replacement policy, then whatever is
- * clean and unlatched; if need be it has pages cleaned. Thread-safe.
+ * Hands out empty frames: unused ones, then victims of the replacement policy, which is made to
+ * name more if it has none, then whatever is clean and unlatched; if need be it has pages cleaned.
+ * Thread-safe.
  *
  * <p>Who asks may hold latches on other pages. Nothing here waits for a latch: victims are only
  * tried, and so are the pages that are cleaned. So the asker waits for I/O at most.
@@ -24,6 +25,9 @@ final class FrameSupply {
 
   /** Pages written at a time when somebody waits for a frame and there is no victim. */
   private static final int CLEAN_BATCH = 32;
+
+  /** Frames that the policy is made to give up at a time, when it has no victim. */
+  private static final int GIVEN_UP = 4;
 
   /** Dirty victims that are worth a batch. */
   private static final int WORTH_CLEANING = 32;
@@ -41,6 +45,7 @@ final class FrameSupply {
   private final Frames frames;
   private final ReplacementPolicy policy;
   private final PageCleaner cleaner;
+  private final PageLoader loader;
   private final Victims victims;
 
   /** Held by whoever has victims written: the others wait for theirs. */
@@ -57,10 +62,11 @@ final class FrameSupply {
   private final ReentrantLock pauseLock = new ReentrantLock();
   private final Condition never = pauseLock.newCondition();
 
-  FrameSupply(Frames frames, ReplacementPolicy policy, PageCleaner cleaner) {
+  FrameSupply(Frames frames, ReplacementPolicy policy, PageCleaner cleaner, PageLoader loader) {
     this.frames = frames;
     this.policy = policy;
     this.cleaner = cleaner;
+    this.loader = loader;
     this.victims = new Victims(policy);
   }
 
@@ -114,15 +120,24 @@ final class FrameSupply {
     return frame != null ? frame : takeVictim();
   }
 
-  /** Has dirty victims written, unless somebody else did meanwhile; null if that gave no frame. */
+  /**
+   * Has dirty victims written, unless somebody else did meanwhile; null if that gave no frame. When
+   * the stock of victims is in the hands of others the policy is asked for more: <em>what is merely
+   * clean and unlatched may be the hottest of all.</em>
+   */
   private @Nullable Frame cleanAndTake() {
     cleaningLock.lock();
     try {
-      Frame frame = takeVictim();
-      return frame == null && cleanVictims() ? takeVictim() : frame;
+      Frame frame = takeVictimOrClean();
+      return frame == null && policy.giveUp(GIVEN_UP) ? takeVictimOrClean() : frame;
     } finally {
       cleaningLock.unlock();
     }
+  }
+
+  private @Nullable Frame takeVictimOrClean() {
+    Frame frame = takeVictim();
+    return frame == null && cleanVictims() ? takeVictim() : frame;
   }
 
   /** Whether dirty victims should be written before anybody has to wait for one. */
@@ -262,9 +277,13 @@ final class FrameSupply {
 
   /**
    * A hash of who holds what if every frame is latched: as long as it stays the same nobody has let
-   * go of a frame, or as many have come as gone.
+   * go of a frame, or as many have come as gone. A frame that a page is being read into is not held
+   * by anybody who could let go of it: the disk is slow.
    */
   private long holdsIfAllHeld() {
+    if (loader.isLoading()) {
+      return NOT_ALL_HELD;
+    }
     long hash = 1;
     for (int i = 0; i < frames.count(); i++) {
       long hold = frames.at(i).latch.hold();

@@ -25,6 +25,7 @@ final class PageLoader {
   private final Environment environment;
   private final LongAdder reads = new LongAdder();
   private final LongAdder readNanos = new LongAdder();
+  private final LongAdder loading = new LongAdder();
   private final PageStore store;
   private final PoolLog log;
   private final PageVerifier verifier;
@@ -101,6 +102,20 @@ final class PageLoader {
    *     frame's bytes are undefined
    */
   void load(Frame frame, long pageId, Purpose purpose) {
+    loading.increment();
+    try {
+      loadAs(purpose, frame, pageId);
+    } finally {
+      loading.decrement();
+    }
+  }
+
+  /** Whether any page is on its way into a frame. */
+  boolean isLoading() {
+    return loading.sum() > 0;
+  }
+
+  private void loadAs(Purpose purpose, Frame frame, long pageId) {
     switch (purpose) {
       case USE -> loadForUse(frame, pageId, false);
       case USE_OR_BLANK -> loadForUse(frame, pageId, true);
@@ -242,10 +257,15 @@ final class PageLoader {
   /** Reads neighbouring pages that nobody waits for yet, as many as the buffer has room for. */
   void readAhead(long firstPageId, ByteBuffer dst) {
     int pages = dst.remaining() / store.pageSize();
-    PageReadEvent event = PageReadEvent.begun(firstPageId, pages, true);
-    store.readRun(firstPageId, dst);
-    if (event != null) {
-      event.commit();
+    loading.increment();
+    try {
+      PageReadEvent event = PageReadEvent.begun(firstPageId, pages, true);
+      store.readRun(firstPageId, dst);
+      if (event != null) {
+        event.commit();
+      }
+    } finally {
+      loading.decrement();
     }
   }
 

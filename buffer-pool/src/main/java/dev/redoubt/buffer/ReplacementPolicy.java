@@ -26,6 +26,16 @@ interface ReplacementPolicy {
   /** The next frame to reclaim; null if the policy has none to offer now. */
   @Nullable Frame nextVictim();
 
+  /**
+   * Gives up to {@code count} more frames up that it would rather keep, coldest first, because more
+   * frames are in use than it reckons with: {@link #nextVictim} names them.
+   *
+   * @return whether there were any; a policy that always has a victim to name needs none
+   */
+  default boolean giveUp(int count) {
+    return false;
+  }
+
   /** Whether a frame that was a victim is none now: it was touched since, or has another page. */
   boolean spares(Frame frame);
 

@@ -80,6 +80,32 @@ class BufferPoolTest {
   }
 
   @Test
+  void coldPagesMakeRoomWhenEveryVictimIsInUse() {
+    try (Fixture fixture = Fixture.of(32, false, Replacement.CAFFEINE)) {
+      for (long id = 1; id <= 100; id++) {
+        fixture.create(id, id);
+      }
+      fixture.pool.flushAll();
+      for (long id = 61; id <= 100; id++) {
+        fixture.read(id); // Caffeine counts nothing before it is half full
+      }
+      for (int round = 0; round < 50; round++) {
+        for (long id = 1; id <= 8; id++) {
+          fixture.read(id);
+        }
+      }
+      List<PageGuard> held = new ArrayList<>();
+      for (long id = 20; id < 40; id++) {
+        held.add(fixture.pool.shared(id)); // more than the stock of victims
+      }
+      for (long id = 1; id <= 8; id++) {
+        assertTrue(fixture.pool.frames().table.get(id) != null, "hot page " + id + " is gone");
+      }
+      held.forEach(PageGuard::close);
+    }
+  }
+
+  @Test
   void aPageThatWasNeverFormattedIsAnErrorExceptToRedo() {
     try (Fixture fixture = Fixture.of(16)) {
       fixture.store.ensureCapacity(5);

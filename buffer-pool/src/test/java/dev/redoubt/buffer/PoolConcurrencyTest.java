@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.redoubt.buffer.BufferPoolOptions.Replacement;
 import dev.redoubt.io.StorageIoException;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +54,91 @@ class PoolConcurrencyTest {
       for (int id = 1; id <= PAGES; id++) {
         assertEquals(expected.get(id), after.read(id), "page " + id + ", seed " + seed);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CAFFEINE,true", "CAFFEINE,false", "CLOCK,true", "CLOCK,false"})
+  void aBurstOfFaultsWithEveryFrameDirtyWaitsForTheCleaner(
+      Replacement replacement, boolean background) {
+    int frames = 64;
+    int crowd = 300;
+    MemoryDisk disk = new MemoryDisk();
+    try (Fixture fixture =
+        new Fixture(disk, new FakeLog(), new BufferPoolOptions(frames, background, replacement))) {
+      for (long id = 1; id <= frames + crowd; id++) {
+        fixture.create(id, 0);
+      }
+      fixture.pool.flushAll();
+      fixture.pool.pauseCleaning(true); // pages are written by those who need a frame, or by nobody
+      for (long id = 1; id <= frames; id++) {
+        fixture.write(id, 1);
+      }
+      for (long id = 1; id <= frames; id++) {
+        fixture.write(id, 1); // once more: some have been written to make room
+      }
+      assertEquals(frames, fixture.pool.stats().dirty());
+      long written = fixture.pool.stats().pagesWritten();
+      disk.listener =
+          (kind, name) -> {
+            if (kind.equals("force")) {
+              LockSupport.parkNanos(1_000_000); // a disk, not a memory
+            }
+          };
+      CountDownLatch together = new CountDownLatch(1);
+      Threads threads = new Threads();
+      for (int t = 0; t < crowd; t++) {
+        int mine = frames + 1 + t;
+        threads.startVirtual(
+            () -> {
+              awaitZero(together);
+              for (int i = 1; i <= 3; i++) {
+                fixture.write(mine, i);
+              }
+            });
+      }
+      together.countDown();
+      threads.join();
+      assertTrue(fixture.pool.stats().pagesWritten() >= written + crowd);
+      for (int id = 1; id <= frames + crowd; id++) {
+        assertEquals(id <= frames ? 1 : 3, fixture.read(id));
+      }
+    }
+  }
+
+  private static void awaitZero(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aDiskThatStallsIsNotTakenForCallersThatHoldEveryFrame() {
+    int frames = 16;
+    MemoryDisk disk = new MemoryDisk();
+    FakeLog log = new FakeLog();
+    try (Fixture fixture = new Fixture(disk, log, new BufferPoolOptions(64, false))) {
+      for (long id = 1; id <= 2 * frames; id++) {
+        fixture.create(id, id);
+      }
+      fixture.pool.flushAll();
+    }
+    try (Fixture fixture = new Fixture(disk, log, new BufferPoolOptions(frames, false))) {
+      long until = System.nanoTime() + 1_000_000_000L;
+      disk.listener =
+          (kind, name) -> {
+            while (kind.equals("read") && System.nanoTime() - until < 0) {
+              LockSupport.parkNanos(10_000_000);
+            }
+          };
+      Threads threads = new Threads();
+      for (int t = 1; t <= 2 * frames; t++) {
+        int id = t;
+        threads.start(() -> assertEquals(id, fixture.read(id)));
+      }
+      threads.join();
     }
   }
 
