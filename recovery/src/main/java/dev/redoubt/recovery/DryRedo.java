@@ -12,14 +12,20 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** What redo would decide, told from page versions alone. Reads only; used once, by one thread. */
+/**
+ * What redo would decide, told from page versions alone, and what undo would meet behind it. Reads
+ * only; used once, by one thread.
+ */
 final class DryRedo {
   private final Log log;
+  private final PageStore pages;
   private final AnalysisResult analysis;
   private final Consumer<RestartStep> steps;
 
@@ -35,17 +41,24 @@ final class DryRedo {
   /** Pages that were given up, and since when. */
   private final Map<Long, Long> givenUp = new HashMap<>();
 
+  /** Pages that the disk did not give: it may do better next time. */
+  private final Set<Long> notRead = new HashSet<>();
+
+  /** Whether undo can have a page that it needs. */
+  private final Map<Long, Boolean> neededByUndo = new HashMap<>();
+
   private final Map<RestartRule, Long> counts = new EnumMap<>(RestartRule.class);
   private final List<Long> quarantined = new ArrayList<>();
 
-  DryRedo(Log log, AnalysisResult analysis, Consumer<RestartStep> steps) {
+  DryRedo(Log log, PageStore pages, AnalysisResult analysis, Consumer<RestartStep> steps) {
     this.log = log;
+    this.pages = pages;
     this.analysis = analysis;
     this.steps = steps;
   }
 
-  void run(PageStore pages) {
-    restoreTorn(pages);
+  void run() {
+    restoreTorn();
     long fromLsn = analysis.redoLsn();
     step(new RestartStep.Begin(RestartRule.REDO_BEGINS, fromLsn, analysis.endLsn()));
     if (fromLsn < analysis.endLsn()) {
@@ -53,7 +66,7 @@ final class DryRedo {
         while (cursor.next() && cursor.lsn() < analysis.endLsn()) {
           LogRecord record = LogRecordCodec.decode(cursor.payload(), cursor.lsn());
           if (record instanceof LogRecord.Redoable redoable) {
-            redoable.changes().forEach(change -> redo(cursor.lsn(), record, change, pages));
+            redoable.changes().forEach(change -> redo(cursor.lsn(), record, change));
           }
         }
       }
@@ -61,18 +74,18 @@ final class DryRedo {
     suspects.forEach(this::rebuild);
   }
 
-  private void restoreTorn(PageStore pages) {
+  private void restoreTorn() {
     for (PageStore.PageImage copy : pages.copiesOfTorn(analysis.dirtyPages()::contains)) {
       long pageId = copy.pageId();
       long copyLsn = PageLayout.pageLsn(MemorySegment.ofBuffer(copy.bytes()));
       step(
           new RestartStep.OfStoredPage(
-              RestartRule.TORN_PAGE_RESTORED, copyLsn, pageId, storedPageLsn(pageId, pages)));
+              RestartRule.TORN_PAGE_RESTORED, copyLsn, pageId, storedPageLsn(pageId)));
       storedLsns.put(pageId, copyLsn);
     }
   }
 
-  private void redo(long lsn, LogRecord record, LogRecord.PageChange change, PageStore pages) {
+  private void redo(long lsn, LogRecord record, LogRecord.PageChange change) {
     long pageId = change.pageId();
     long recLsn = analysis.dirtyPages().recLsn(pageId);
     long pageLsn = 0;
@@ -85,7 +98,7 @@ final class DryRedo {
       suspects.put(pageId, lsn);
       rule = RestartRule.STAYS_ASIDE;
     } else {
-      pageLsn = pageLsns.computeIfAbsent(pageId, id -> storedPageLsn(id, pages));
+      pageLsn = pageLsns.computeIfAbsent(pageId, this::storedPageLsn);
       rule = test(lsn, change, pageLsn);
     }
     long id = record instanceof LogRecord.OfTransaction own ? own.transactionId() : 0;
@@ -133,15 +146,16 @@ final class DryRedo {
     }
   }
 
-  private long storedPageLsn(long pageId, PageStore pages) {
-    return storedLsns.computeIfAbsent(pageId, id -> read(id, pages));
+  private long storedPageLsn(long pageId) {
+    return storedLsns.computeIfAbsent(pageId, this::read);
   }
 
-  private long read(long pageId, PageStore pages) {
+  private long read(long pageId) {
     MemorySegment page = Arena.ofAuto().allocate(pages.pageSize(), 4096);
     try {
       pages.read(pageId, page.asByteBuffer());
     } catch (StorageIoException unreadable) {
+      notRead.add(pageId);
       return RestartStep.UNREADABLE;
     }
     if (PageVerifier.isBlank(page)) {
@@ -171,12 +185,40 @@ final class DryRedo {
     return counts.getOrDefault(rule, 0L);
   }
 
-  /** Those in quarantine that stop undo, since a copy of them may still be put back. */
-  List<Long> lostToUndo() {
-    return quarantined.stream().filter(pageId -> !givenUp.containsKey(pageId)).toList();
+  /**
+   * Whether undo can have this page. One that redo did not look at is read now, and made anew or
+   * put into quarantine if it is damaged. One that was given up stops nobody.
+   */
+  boolean canBeUndone(long pageId) {
+    return neededByUndo.computeIfAbsent(pageId, this::lookForUndo);
+  }
+
+  private boolean lookForUndo(long pageId) {
+    if (suspects.containsKey(pageId)) {
+      return givenUp.containsKey(pageId) || !quarantined.contains(pageId);
+    }
+    long stored = pageLsns.getOrDefault(pageId, storedPageLsn(pageId));
+    if (stored > 0 || givenUp.containsKey(pageId)) {
+      return true;
+    }
+    PageChain chain = new PageChain(log, pageId);
+    chain.walk(chain.findHead(), PageRepair.NO_BASE);
+    if (chain.isComplete()) {
+      step(
+          new RestartStep.OfStoredPage(
+              RestartRule.REBUILT_FOR_UNDO, chain.headLsn(), pageId, chain.firstLsn()));
+      return true;
+    }
+    if (!notRead.contains(pageId)) {
+      quarantined.add(pageId);
+      step(
+          new RestartStep.OfStoredPage(
+              RestartRule.QUARANTINED_IN_UNDO, chain.headLsn(), pageId, stored));
+    }
+    return false;
   }
 
   List<Long> quarantined() {
-    return quarantined;
+    return quarantined.stream().sorted().toList();
   }
 }

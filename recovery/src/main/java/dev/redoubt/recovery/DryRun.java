@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * lock, and may look at a store that is damaged. Used once, by one thread.
  *
  * <p>No page's bytes are changed, so two things are not foreseen: a resource manager that fails,
- * and a loser whose logical undo meets a damaged page that none of its own records names.
+ * and a loser whose logical undo meets a damaged page that the record to undo does not name.
  */
 public final class DryRun {
   private DryRun() {}
@@ -54,22 +54,22 @@ public final class DryRun {
       AnalysisResult analysis =
           new Analysis(log, RecoveryMeter.NONE, new ExplainedAnalysis(steps)).run();
       long analysed = environment.nanoTime();
-      DryRedo redo = new DryRedo(log, analysis, steps);
       try (PageStore pages = kind.openReadOnly(identity.place(disk, log.storeId()))) {
-        redo.run(pages);
+        DryRedo redo = new DryRedo(log, pages, analysis, steps);
+        redo.run();
+        long redone = environment.nanoTime();
+        DryUndo undo = new DryUndo(log, analysis, redo, steps);
+        undo.run();
+        return report(
+            log,
+            at,
+            analysis,
+            redo,
+            undo,
+            Duration.ofNanos(analysed - start),
+            Duration.ofNanos(redone - analysed),
+            Duration.ofNanos(environment.nanoTime() - redone));
       }
-      long redone = environment.nanoTime();
-      DryUndo undo = new DryUndo(log, analysis, redo.lostToUndo(), steps);
-      undo.run();
-      return report(
-          log,
-          at,
-          analysis,
-          redo,
-          undo,
-          Duration.ofNanos(analysed - start),
-          Duration.ofNanos(redone - analysed),
-          Duration.ofNanos(environment.nanoTime() - redone));
     }
   }
 

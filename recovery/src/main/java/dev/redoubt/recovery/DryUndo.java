@@ -2,7 +2,6 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.wal.Log;
 import java.lang.foreign.MemorySegment;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,7 +15,7 @@ import java.util.function.Consumer;
 final class DryUndo {
   private final Log log;
   private final AnalysisResult analysis;
-  private final Set<Long> lostPages;
+  private final DryRedo pages;
   private final Consumer<RestartStep> steps;
 
   /** Of each loser. */
@@ -26,11 +25,10 @@ final class DryUndo {
   private long clrs;
 
   /**
-   * @param lostPages those that redo put into quarantine
+   * @param pages as redo leaves them
    */
-  DryUndo(
-      Log log, AnalysisResult analysis, Collection<Long> lostPages, Consumer<RestartStep> steps) {
-    this.lostPages = Set.copyOf(lostPages);
+  DryUndo(Log log, AnalysisResult analysis, DryRedo pages, Consumer<RestartStep> steps) {
+    this.pages = pages;
     this.log = log;
     this.analysis = analysis;
     this.steps = steps;
@@ -114,7 +112,7 @@ final class DryUndo {
   /** Undo of a format frees the page without looking at it. */
   private boolean needsLostPage(LogRecord.Update update) {
     return update.changes().stream()
-        .anyMatch(change -> !change.format() && lostPages.contains(change.pageId()));
+        .anyMatch(change -> !change.format() && !pages.canBeUndone(change.pageId()));
   }
 
   private void whole(RestartRule rule, TransactionEntry entry) {

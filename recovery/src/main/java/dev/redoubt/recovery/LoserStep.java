@@ -1,13 +1,15 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.StorageException;
+import dev.redoubt.io.StorageIoException;
 import dev.redoubt.wal.LogWindow;
 
 /**
  * One record of one loser: what every kind of undo pass is made of (ARIES §6.3). A loser whose undo
- * meets a damaged page, or an error of its manager, is not to be undone further (rule 18). One
- * loser is undone by one thread at a time.
+ * meets a page that is damaged or cannot be read, or an error of its manager, is not to be undone
+ * further (rule 18). One loser is undone by one thread at a time.
  */
 final class LoserStep {
   private static final System.Logger LOG = System.getLogger(LoserStep.class.getName());
@@ -56,6 +58,18 @@ final class LoserStep {
       }
       return rollback.step(loser, record) == 0 ? Outcome.PASSED : Outcome.UNDONE;
     } catch (CorruptionException damaged) {
+      return Outcome.STUCK;
+    } catch (DiskFullException full) {
+      throw full;
+    } catch (StorageIoException unreadable) {
+      if (rollback.isHalted()) {
+        throw unreadable;
+      }
+      // Nothing was appended for it: one bad sector must not keep the store shut.
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "transaction " + loser.id() + " cannot be undone now: " + unreadable.getMessage(),
+          unreadable);
       return Outcome.STUCK;
     } catch (StorageException disk) {
       throw disk;

@@ -1,7 +1,5 @@
 package dev.redoubt.recovery;
 
-import dev.redoubt.io.DiskFullException;
-import dev.redoubt.io.StorageIoException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * of logical undo among them means nothing.
  */
 final class LoserUndo implements RestartWork {
-  private static final System.Logger LOG = System.getLogger(LoserUndo.class.getName());
-
   /** Records in one part: well below a millisecond. */
   private static final int PART = 64;
 
@@ -159,19 +155,7 @@ final class LoserUndo implements RestartWork {
 
   /** Whether undo of the loser may go on. */
   private boolean undoOne(Loser loser, LoserStep step) {
-    LoserStep.Outcome outcome;
-    try {
-      outcome = step.run(loser.transaction(), false);
-    } catch (DiskFullException full) {
-      throw full; // Nothing has changed: the next attempt may find room.
-    } catch (StorageIoException unreadable) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "transaction " + loser.transaction().id() + " cannot be undone now",
-          unreadable);
-      outcome = LoserStep.Outcome.STUCK;
-    }
-    switch (outcome) {
+    switch (step.run(loser.transaction(), false)) {
       case UNDONE -> {
         clrsWritten.incrementAndGet();
         loser.updates().updateAndGet(known -> known > 0 ? known - 1 : known);

@@ -63,8 +63,13 @@ public enum RestartRule {
   PASSED_NESTED_TOP_ACTION(Phase.UNDO),
   /** The record changes no page: undo goes on at prevLSN. */
   PASSED(Phase.UNDO),
+  /** A page that redo had no need of is damaged, and is made anew from its chain. */
+  REBUILT_FOR_UNDO(Phase.UNDO),
+  /** The log does not reach back far enough for that: the page goes into quarantine (rule 18). */
+  QUARANTINED_IN_UNDO(Phase.UNDO),
   /**
-   * A page that undo of the record needs is in quarantine: the loser stays unfinished (rule 18).
+   * A page that undo of the record needs is in quarantine, or cannot be read: the loser stays
+   * unfinished (rule 18).
    */
   LOSER_QUARANTINED(Phase.UNDO),
   /** Everything of a loser is undone: it gets its end record. */

@@ -154,7 +154,7 @@ public sealed interface RestartStep {
                     : "the stored page has pageLSN " + fromLsn)
                 + ", its copy has pageLSN "
                 + lsn;
-        case REBUILT -> "from its records, LSN " + fromLsn + " to " + lsn;
+        case REBUILT, REBUILT_FOR_UNDO -> "from its records, LSN " + fromLsn + " to " + lsn;
         default -> "the log does not reach back to its format; it lacks LSN " + lsn;
       };
     }
@@ -178,7 +178,8 @@ public sealed interface RestartStep {
         case PASSED_NESTED_TOP_ACTION -> "the nested top action stays: on to " + next();
         case WINNER_ENDED -> "its commit record is there: an end record is written";
         case LOSER_ENDED -> "nothing is left to undo: an end record is written";
-        case LOSER_QUARANTINED -> "its page is in quarantine: the transaction stays unfinished";
+        case LOSER_QUARANTINED ->
+            "its page is in quarantine or cannot be read: the transaction stays unfinished";
         case LEFT_IN_DOUBT -> "it is prepared: its coordinator decides";
         default -> "nothing to undo: on to " + next();
       };

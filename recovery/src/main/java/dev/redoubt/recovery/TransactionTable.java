@@ -1,6 +1,8 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.DiskFullException;
+import dev.redoubt.io.StorageIoException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -96,7 +98,9 @@ final class TransactionTable {
       }
       try {
         transaction.rollbackForClose();
-      } catch (CorruptionException damaged) {
+      } catch (DiskFullException full) {
+        throw full;
+      } catch (CorruptionException | StorageIoException damaged) {
         all = false; // It stays unfinished, as restart would leave it (rule 18).
       }
     }

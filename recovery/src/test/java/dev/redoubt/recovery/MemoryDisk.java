@@ -59,6 +59,9 @@ final class MemoryDisk implements Disk {
   private long capacityBytes = Long.MAX_VALUE;
   private long writes;
   private long reads;
+  private @Nullable String unreadableFile;
+  private long unreadableAt;
+  private long unreadableBytes;
   private @Nullable Path folder;
 
   /** Writes, forces and name changes so far. */
@@ -69,6 +72,13 @@ final class MemoryDisk implements Disk {
   /** So many more go through, then every call is a power cut. */
   synchronized void cutAfter(long count) {
     writesUntilCut = count;
+  }
+
+  /** Reads of these bytes fail from now on, until others are named; none if {@code length} is 0. */
+  synchronized void unreadable(String file, long position, long length) {
+    unreadableFile = file;
+    unreadableAt = position;
+    unreadableBytes = length;
   }
 
   /** Files may grow to this together; more is a full disk. */
@@ -249,6 +259,11 @@ final class MemoryDisk implements Disk {
     public int read(ByteBuffer dst, long position) {
       synchronized (MemoryDisk.this) {
         reads++;
+        if (name.equals(unreadableFile)
+            && position < unreadableAt + unreadableBytes
+            && position + dst.remaining() > unreadableAt) {
+          throw new StorageIoException("a read of '" + name + "' failed");
+        }
         int length = (int) Math.max(0, Math.min(dst.remaining(), content.live.length - position));
         if (length > 0) {
           dst.put(content.live, (int) position, length);

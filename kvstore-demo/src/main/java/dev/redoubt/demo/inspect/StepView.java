@@ -111,7 +111,7 @@ public record StepView(RestartStep step) {
               "format",
               of.format());
       case RestartStep.OfStoredPage of ->
-          of.rule() == RestartRule.REBUILT
+          of.rule() == RestartRule.REBUILT || of.rule() == RestartRule.REBUILT_FOR_UNDO
               ? Json.object("firstLsn", of.fromLsn())
               : Json.object("storedPageLsn", readable(of.fromLsn()));
       case RestartStep.OfUndo of ->
