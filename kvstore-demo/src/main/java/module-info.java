@@ -2,6 +2,7 @@
 module dev.redoubt.demo {
   requires transitive dev.redoubt.kv;
   requires transitive info.picocli;
+  requires java.logging;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 

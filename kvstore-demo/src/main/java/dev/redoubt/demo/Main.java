@@ -2,6 +2,7 @@ package dev.redoubt.demo;
 
 import dev.redoubt.demo.command.BaseCommand;
 import dev.redoubt.demo.command.Redoubt;
+import dev.redoubt.demo.output.LogLines;
 import dev.redoubt.demo.output.Terminal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -26,6 +27,7 @@ public final class Main {
     PrintWriter out = writer(FileDescriptor.out);
     PrintWriter err = writer(FileDescriptor.err);
     int code;
+    LogLines.install();
     try {
       Terminal terminal = Terminal.detect(System.getenv());
       code = Redoubt.commandLine(terminal, System.in, out, err, more).execute(args);

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
       "List the prepared transactions that await the decision of their coordinator: id, where their"
           + " log begins, and their global id in hexadecimal. With --json one object a line."
     })
-final class PreparedCommand extends StoreCommand {
+final class PreparedCommand extends ReadCommand {
   PreparedCommand() {}
 
   @Override

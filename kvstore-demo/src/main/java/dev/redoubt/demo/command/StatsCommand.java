@@ -12,6 +12,7 @@ import dev.redoubt.kv.StoreStats;
 import dev.redoubt.recovery.RecoveryReport;
 import dev.redoubt.recovery.RestartEstimate;
 import dev.redoubt.wal.LogStats;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,6 +48,8 @@ final class StatsCommand extends ReadCommand {
     members.put("freePages", stats.freePages());
     members.put("treeStats", TreeLines.json(store, stats.trees()));
     members.put("segmentBytes", store.engine().log().segmentBytes());
+    members.put("preparedTransactions", store.engine().stats().preparedTransactions());
+    members.put("quarantinedPages", store.engine().stats().quarantinedPages());
     members.put("lastRecovery", store.lastRecovery());
     members.put("lastCrashRecovery", store.engine().restartReports().afterCrash());
     return members;
@@ -68,6 +71,8 @@ final class StatsCommand extends ReadCommand {
         .add("dirty pages", Text.count(pool.dirty()))
         .add("oldest recLSN", anyDirty ? pool.oldestRecLsn() : "none")
         .add("open transactions", Text.count(stats.activeTransactions()))
+        .add("in doubt", inDoubt(store.engine().stats().preparedTransactions()))
+        .add("in quarantine", quarantine(store))
         .add("log kept", "LSN " + log.startLsn() + " to " + log.endLsn())
         .add("log segments", log.segmentCount() + " in use, " + log.spareSegments() + " spare")
         .add("segment size", Text.bytes(store.engine().log().segmentBytes()))
@@ -78,6 +83,18 @@ final class StatsCommand extends ReadCommand {
         .add("last restart", lastRestart(store.engine().restartReports().afterCrash()))
         .add("left of it", left(stats.restartLeft()))
         .toString();
+  }
+
+  private static String inDoubt(int transactions) {
+    return transactions == 0 ? "none" : RestartText.inDoubt(transactions);
+  }
+
+  /** Pages that are refused, and transactions that cannot be rolled back because of them. */
+  private static String quarantine(Store store) {
+    List<Long> pages = store.engine().stats().quarantinedPages();
+    List<Long> losers = store.lastRecovery().unfinishedLosers();
+    return (pages.isEmpty() ? "nothing" : "pages " + pages + "; see 'redoubt help give-up'")
+        + (losers.isEmpty() ? "" : "; transactions " + losers + " cannot be rolled back");
   }
 
   private static String lastRestart(@Nullable RecoveryReport report) {

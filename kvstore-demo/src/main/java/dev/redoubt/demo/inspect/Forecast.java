@@ -84,18 +84,8 @@ public record Forecast(RecoveryReport report, List<Loser> losers) {
       String more = Text.count(losers.size() - LOSERS_SHOWN);
       text.append("           and ").append(more).append(" more\n");
     }
-    if (report.tornPagesRestored() > 0) {
-      text.append("torn       ").append(Text.count(report.tornPagesRestored(), "page"));
-      text.append(", to be restored from their copies\n");
-    }
-    if (report.pagesRebuilt() > 0) {
-      text.append("damaged    ").append(Text.count(report.pagesRebuilt(), "page"));
-      text.append(", to be rebuilt from the log\n");
-    }
-    if (!report.quarantinedPages().isEmpty()) {
-      text.append("lost       pages ").append(report.quarantinedPages());
-      text.append(": the log does not reach back far enough\n");
-    }
+    RestartText.besides(report)
+        .forEach(line -> text.append("besides    ").append(line).append('\n'));
     return text.append("Nothing was written.\n").toString();
   }
 

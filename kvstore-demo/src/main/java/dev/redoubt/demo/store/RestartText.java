@@ -28,14 +28,40 @@ public final class RestartText {
     lines.add(line(Phase.ANALYSIS, report.analysisTime(), analysis(report)));
     lines.add(line(Phase.REDO, report.redoTime(), redo(report)));
     lines.add(line(Phase.UNDO, report.undoTime(), undo(report)));
+    besides(report).forEach(line -> lines.add(Text.left("", 19) + line));
+    return lines;
+  }
+
+  /** What is not so at every restart, a line each: damage, and who waits for a decision. */
+  public static List<String> besides(RecoveryReport report) {
+    List<String> lines = new ArrayList<>();
     if (report.tornPagesRestored() > 0) {
       String pages = Text.count(report.tornPagesRestored(), "page");
-      lines.add(Text.left("", 19) + pages + " torn by the crash, restored from their copies");
+      lines.add(pages + " torn by the crash, restored from their copies");
+    }
+    if (report.pagesRebuilt() > 0) {
+      lines.add(Text.count(report.pagesRebuilt(), "damaged page") + " rebuilt from the log");
     }
     if (!report.quarantinedPages().isEmpty()) {
-      lines.add(Text.left("", 19) + "cannot be brought up to date: " + report.quarantinedPages());
+      lines.add(
+          "cannot be brought up to date: pages "
+              + report.quarantinedPages()
+              + "; see 'redoubt help give-up'");
+    }
+    if (!report.unfinishedLosers().isEmpty()) {
+      lines.add(
+          "cannot be rolled back while a page they need is damaged: transactions "
+              + report.unfinishedLosers());
+    }
+    if (report.inDoubt() > 0) {
+      lines.add(inDoubt(report.inDoubt()));
     }
     return lines;
+  }
+
+  /** That so many transactions wait for their coordinators. */
+  public static String inDoubt(int count) {
+    return Text.count(count, "transaction") + " in doubt; 'redoubt prepared' lists them";
   }
 
   /** All in one line, for places that are not a terminal. */
@@ -52,15 +78,22 @@ public final class RestartText {
   }
 
   private static String figures(RecoveryReport report) {
-    return String.format(
-        Locale.ROOT,
-        "analysis %s (%s), redo %s (%s), undo %s (%s)",
-        Text.duration(report.analysisTime()),
-        Text.count(report.scannedRecords(), "record"),
-        Text.duration(report.redoTime()),
-        Text.count(report.redone(), "change"),
-        Text.duration(report.undoTime()),
-        Text.count(report.losers(), "loser"));
+    String passes =
+        String.format(
+            Locale.ROOT,
+            "analysis %s (%s), redo %s (%s), undo %s (%s)",
+            Text.duration(report.analysisTime()),
+            Text.count(report.scannedRecords(), "record"),
+            Text.duration(report.redoTime()),
+            Text.count(report.redone(), "change"),
+            Text.duration(report.undoTime()),
+            report.losers() == 0
+                ? Text.count(0, "loser")
+                : Text.count(report.losers(), "loser")
+                    + ", "
+                    + Text.count(report.clrsWritten(), "CLR"));
+    List<String> besides = besides(report);
+    return besides.isEmpty() ? passes : passes + "; " + String.join("; ", besides);
   }
 
   static String name(Phase phase) {
@@ -88,10 +121,14 @@ public final class RestartText {
   }
 
   private static String undo(RecoveryReport report) {
-    return report.losers() == 0
-        ? "no losers"
-        : Text.count(report.losers(), "loser")
-            + " rolled back with "
-            + Text.count(report.clrsWritten(), "CLR");
+    if (report.losers() == 0) {
+      return "no losers";
+    }
+    int unfinished = report.unfinishedLosers().size();
+    return Text.count(report.losers() - unfinished, "loser")
+        + " rolled back"
+        + (unfinished == 0 ? "" : ", " + Text.count(unfinished) + " in part,")
+        + " with "
+        + Text.count(report.clrsWritten(), "CLR");
   }
 }

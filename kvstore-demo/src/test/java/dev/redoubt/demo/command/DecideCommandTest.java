@@ -39,6 +39,13 @@ class DecideCommandTest {
         Program.run("prepared", store, "--json")
             .out()
             .startsWith("{\"transaction\":" + kept + ",\"firstLsn\":"));
+    assertEquals(list.out(), Program.run("prepared", store, "--read-only").out());
+    String inDoubt = "2 transactions in doubt; 'redoubt prepared' lists them";
+    assertTrue(
+        Program.run("stats", store).lines().stream()
+            .anyMatch(line -> line.startsWith("in doubt") && line.endsWith(inDoubt)));
+    assertTrue(Program.run("stats", store, "--json").out().contains("\"preparedTransactions\":2,"));
+    assertTrue(Program.run("recover", store, "--dry-run").out().contains(inDoubt));
     assertEquals("old\n", Program.run("get", store, "k").out());
     assertEquals(2, Program.run("decide", store, kept, "maybe").code());
     assertEquals(

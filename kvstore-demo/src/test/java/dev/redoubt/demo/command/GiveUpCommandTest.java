@@ -59,6 +59,12 @@ class GiveUpCommandTest {
     assertTrue(whole.err().contains("page " + page + " is whole"), whole.err());
     pages[at] ^= 1;
     Files.write(store().resolve("pages"), pages);
+    Result stats = Program.run("stats", store());
+    assertEquals(0, stats.code(), stats.err());
+    assertTrue(
+        stats.lines().stream()
+            .anyMatch(line -> line.matches("in quarantine +pages \\[" + page + "\\]; see .*")),
+        stats.out());
     assertEquals(
         "durable: page " + page + " is given up, what was on it is lost\n",
         Program.run("give-up", store(), page).out());
