@@ -30,6 +30,7 @@ public final class BufferPool implements AutoCloseable {
   private final boolean everyHit;
   private final @Nullable CleanerThread thread;
   private final @Nullable ReadAhead readAhead;
+  private final @Nullable RoomAhead roomAhead;
 
   /**
    * @param store stays the caller's, who closes it after the pool
@@ -79,6 +80,10 @@ public final class BufferPool implements AutoCloseable {
     if (thread != null) {
       supply.whenCleaningIsDue(thread::signal);
       store.writeSideBySide(environment);
+    }
+    this.roomAhead = options.background() ? new RoomAhead(store, supply, log, environment) : null;
+    if (roomAhead != null) {
+      supply.whenMemoryIsDue(roomAhead::ask);
     }
     this.readAhead =
         options.background()
@@ -219,6 +224,17 @@ public final class BufferPool implements AutoCloseable {
   /** How many pages one call of {@link #prefetch} brings in at most; 0 if it does nothing. */
   public int maxPrefetch() {
     return readAhead == null ? 0 : readAhead.maxPages();
+  }
+
+  /**
+   * Says that pages up to this one are in use or will be in a moment, so that the store is made
+   * longer before more are wanted. Only a hint: it never waits for I/O and never fails. Without
+   * background threads it does nothing.
+   */
+  public void usedUpTo(long pageId) {
+    if (roomAhead != null) {
+      roomAhead.usedUpTo(pageId);
+    }
   }
 
   /**
@@ -391,6 +407,9 @@ public final class BufferPool implements AutoCloseable {
     pageFaults.close();
     if (readAhead != null) {
       readAhead.stop();
+    }
+    if (roomAhead != null) {
+      roomAhead.stop();
     }
     if (thread != null) {
       thread.stop();

@@ -40,6 +40,12 @@ public final class Frame {
    */
   boolean provisional;
 
+  /**
+   * No page was ever in it: its bytes are zeros. Set with its memory, cleared under the exclusive
+   * latch before anything is written to it.
+   */
+  boolean unwritten;
+
   /** Why the stored page could not be used. Only ever set under the exclusive latch. */
   @Nullable RuntimeException defect;
 

@@ -52,6 +52,7 @@ final class FrameSupply {
   private final ReentrantLock cleaningLock = new ReentrantLock();
 
   private Runnable whenCleaningIsDue = () -> {};
+  private Runnable whenMemoryIsDue = () -> {};
   private final LongAdder evictions = new LongAdder();
   private final Queue<Frame> unused = new ConcurrentLinkedQueue<>();
 
@@ -73,6 +74,20 @@ final class FrameSupply {
   /** Told, by whoever takes a frame, when {@link #cleanAhead} has something to do. Set at once. */
   void whenCleaningIsDue(Runnable told) {
     whenCleaningIsDue = told;
+  }
+
+  /** Told, by whoever takes a frame, when {@link #makeMemoryAhead} has something to do. */
+  void whenMemoryIsDue(Runnable told) {
+    whenMemoryIsDue = told;
+  }
+
+  /**
+   * Makes memory for the frames that are used next, if the others are about to be used up.
+   *
+   * @throws OutOfMemoryError if there is none
+   */
+  void makeMemoryAhead() {
+    frames.makeMemoryAhead(used.get()); // of the frame that is about to be used
   }
 
   long evictions() {
@@ -201,6 +216,9 @@ final class FrameSupply {
     while (index < frames.count()) {
       Frame frame = frames.at(index);
       frames.makeMemory(frame); // first, for it can fail
+      if (frames.isMemoryDue(index)) {
+        whenMemoryIsDue.run();
+      }
       if (used.compareAndSet(index, index + 1)) {
         return frame;
       }

@@ -29,6 +29,10 @@ final class Frames {
   private final FramePieces pieces;
 
   private final ReentrantLock growth = new ReentrantLock();
+
+  /** Frames below have their memory, zeroed before this was told. Written under {@code growth}. */
+  private volatile int memoryBelow;
+
   private final AtomicInteger dirtyCount = new AtomicInteger();
   private final LongAdder dirtied = new LongAdder();
   private final AtomicLong oldArrivals = new AtomicLong();
@@ -56,16 +60,52 @@ final class Frames {
    * @throws OutOfMemoryError if there is none; the frame stays as it is
    */
   void makeMemory(Frame frame) {
+    if (frame.index < memoryBelow) {
+      return;
+    }
     growth.lock();
     try {
-      if (frame.hasMemory()) {
-        return;
+      if (!frame.hasMemory()) {
+        make(frame.index, false);
       }
-      int first = pieces.firstBeside(frame.index);
-      int end = Math.min(frames.length, first + pieces.framesInPiece());
-      MemorySegment piece = pieces.make(first, end);
-      for (int i = first; i < end; i++) {
-        frames[i].page = piece.asSlice((long) (i - first) * pageSize, pageSize);
+    } finally {
+      growth.unlock();
+    }
+  }
+
+  /** Guarded by {@code growth}. */
+  private void make(int frame, boolean now) {
+    int first = pieces.firstBeside(frame);
+    int end = Math.min(frames.length, first + pieces.framesInPiece());
+    MemorySegment piece = pieces.make(first, end);
+    if (now) {
+      piece.fill((byte) 0); // the system gives memory, and zeroes it, when it is first written
+    }
+    for (int i = first; i < end; i++) {
+      frames[i].page = piece.asSlice((long) (i - first) * pageSize, pageSize);
+      frames[i].unwritten = true;
+    }
+    if (first <= memoryBelow) {
+      memoryBelow = Math.max(memoryBelow, end);
+    }
+  }
+
+  /** Whether the frames behind this one will need memory next, and have none yet. */
+  boolean isMemoryDue(int frame) {
+    int below = memoryBelow;
+    return below < frames.length && frame >= pieces.firstBeside(below - 1);
+  }
+
+  /**
+   * Makes the memory of the frames that are used next, so that who uses them does not wait for it.
+   *
+   * @throws OutOfMemoryError if there is none; they stay as they are
+   */
+  void makeMemoryAhead(int frame) {
+    growth.lock();
+    try {
+      if (isMemoryDue(frame) && !frames[memoryBelow].hasMemory()) {
+        make(memoryBelow, true);
       }
     } finally {
       growth.unlock();

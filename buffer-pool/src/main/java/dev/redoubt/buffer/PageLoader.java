@@ -116,10 +116,18 @@ final class PageLoader {
   }
 
   private void loadAs(Purpose purpose, Frame frame, long pageId) {
+    boolean isZeros = frame.unwritten;
+    frame.unwritten = false;
     switch (purpose) {
       case USE -> loadForUse(frame, pageId, false);
       case USE_OR_BLANK -> loadForUse(frame, pageId, true);
-      case FORMAT -> makeProvisional(frame, null);
+      case FORMAT -> {
+        if (isZeros) {
+          frame.provisional = true;
+        } else {
+          makeProvisional(frame, null);
+        }
+      }
       case REDO -> {
         RuntimeException refusal = refused.why(pageId);
         if (refusal != null) {

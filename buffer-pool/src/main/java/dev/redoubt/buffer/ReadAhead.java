@@ -190,6 +190,7 @@ final class ReadAhead {
       if (frame == null) {
         break;
       }
+      frame.unwritten = false;
       frame.latch.retag(faults.tag(run[i]));
       if (!frames.table.putIfAbsent(run[i], frame)) {
         faults.discard(frame);

@@ -184,6 +184,7 @@ public final class SpaceMap {
   /** The file is kept longer than anything but undo needs, so that undo finds pages in it. */
   private void makeRoom(long pageId, boolean forUndo) {
     long capacity = pool.store().capacityPages();
+    pool.usedUpTo(pageId + UndoSlack.PAGES);
     if (pageId + UndoSlack.PAGES <= capacity) {
       return;
     }
