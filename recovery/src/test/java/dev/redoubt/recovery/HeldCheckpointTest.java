@@ -163,6 +163,43 @@ class HeldCheckpointTest {
   }
 
   @Test
+  void slotAtTheHoldLetsACopyGoOnAfterACrash() {
+    List<Long> pages = new ArrayList<>();
+    long heldLsn;
+    Engine engine = Engines.open(disk);
+    for (int i = 0; i < PAGES; i++) {
+      pages.add(cells.makePage(engine));
+    }
+    try (LogHolder hold = engine.holdCheckpoint("copy")) {
+      heldLsn = hold.lsn();
+      engine.log().followers().createSlot("copy", heldLsn, 64 << 20);
+    }
+    MemoryDisk to = new MemoryDisk();
+    copyBytes(disk, to, "master", 3 * 4096, 3 * 4096); // and then the program is killed
+    write(engine, pages, 1);
+    engine.abandon();
+    try (Engine again = Engines.open(disk)) {
+      long n = 1;
+      while (again.log().endLsn() < heldLsn + (2 << 20)) {
+        write(again, pages, ++n);
+      }
+      again.pool().flushAll();
+      again.checkpoint();
+      assertTrue(again.log().startLsn() <= heldLsn);
+      assertTrue(
+          again.log().holders().stream().anyMatch(h -> h.name().contains("copy")),
+          () -> "" + again.log().holders());
+      copyPages(again, disk, to, new Random(1));
+      again.log().forceAll();
+      copyLog(again, disk, to, heldLsn, again.log().durableEndLsn());
+      check(to, pages, n, 1);
+      again.log().followers().slot("copy").delete();
+      again.checkpoint();
+      assertTrue(again.log().startLsn() > heldLsn);
+    }
+  }
+
+  @Test
   void heldLogStaysUntilTheHoldIsClosed() {
     try (Engine engine = Engines.open(disk)) {
       List<Long> pages = new ArrayList<>();
