@@ -45,14 +45,16 @@ class CheckpointIntervalTest {
   void reportComparesStepsWithTheWholeStateAndNamesTheInterval() {
     assertEquals(
         """
-        a step made durable: 2000.000 ms, 0.50 MB of log; the whole state: 8000.000 ms, 32.00 MB
-        with a failure every 100 s, least is lost when made durable every
-          20.0 s (Young 1974), 18.7 s (Daly 2006): 20.0 % lost
+        a commit: 2000.000 ms, 0.50 MB of log, and 0.25 MB of pages behind it
+        the whole state: 8000.000 ms, 32.00 MB
+        with a failure every 100 s, least is lost with a commit every
+          20.0 s (Young 1974), 18.7 s (Daly 2006), or 200 steps: 20.0 % lost
         writing the whole state instead: 40.0 s (Young), 34.8 s (Daly): 40.0 % lost\
         """,
         HeatSimulation.report(
-            new HeatSimulation.Cost(Duration.ofSeconds(2), 500_000),
-            new HeatSimulation.Cost(Duration.ofSeconds(8), 32_000_000),
+            new HeatSimulation.Cost(Duration.ofSeconds(2), 500_000, 250_000),
+            new HeatSimulation.Cost(Duration.ofSeconds(8), 32_000_000, 0),
+            Duration.ofMillis(100),
             Duration.ofSeconds(100)));
   }
 
@@ -66,13 +68,37 @@ class CheckpointIntervalTest {
     long logged = engine.log().stats().recordBytes() - before;
     // Three rows or four of 384 bytes, before and after, not the 18 KB of the plate twice.
     assertTrue(logged > 3 * 384 && logged < 6_000, logged + " bytes");
-    assertTrue(simulation.stepCost().bytes() > 0);
+    assertTrue(simulation.commitCost().bytes() > 0);
     engine.abandon();
   }
 
   @Test
+  void manyStepsACommitLogTheirRowsOnceAndEndAlike() {
+    Engine each = Engines.open(new MemoryDisk());
+    HeatSimulation everyStep = new HeatSimulation(each, 48);
+    everyStep.runTo(20);
+    MemoryDisk disk = new MemoryDisk();
+    Engine engine = Engines.open(disk);
+    HeatSimulation everyTen = new HeatSimulation(engine, 48, 10);
+    long before = engine.log().stats().recordBytes();
+    everyTen.runTo(20);
+    long logged = engine.log().stats().recordBytes() - before;
+    assertEquals(everyStep.fingerprint(), everyTen.fingerprint());
+    // Two commits of at most 20 rows, before and after, and not 210 rows.
+    assertTrue(logged < 2 * 20 * 2 * 400, logged + " bytes");
+    engine.pool().flushAll();
+    assertTrue(everyTen.commitCost().pageBytes() > 0);
+    engine.abandon();
+    each.abandon();
+    Engine again = Engines.open(disk.afterPowerLoss());
+    assertEquals(20, new HeatSimulation(again, 48, 7).step());
+    again.abandon();
+    assertThrows(IllegalArgumentException.class, () -> new HeatSimulation(again, 48, 0));
+  }
+
+  @Test
   void programPrintsItsReport() {
-    HeatSimulation.main(new String[] {folder.resolve("heat").toString(), "4", "64", "3600"});
+    HeatSimulation.main(new String[] {folder.resolve("heat").toString(), "4", "64", "3600", "3"});
     assertTrue(!folder.resolve("heat").resolve("whole-state").toFile().exists());
   }
 }
