@@ -4,7 +4,11 @@ import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
 import java.nio.ByteBuffer;
 
-/** A number on a disk that grows: in two blocks by turns, so that a torn one leaves the other. */
+/**
+ * A number on a disk that grows: written over the older of two, so that a torn one leaves the
+ * newest. By turns on <em>this</em> disk: numbers are given out to many disks, so that an odd one
+ * may follow an odd one.
+ */
 final class VersionFile {
   private static final String NAME = "rocks-version";
   private static final int BLOCK = Disk.BLOCK_BYTES;
@@ -17,18 +21,17 @@ final class VersionFile {
     if (!disk.exists(NAME)) {
       return 0;
     }
-    long newest = 0;
     try (DiskFile file = disk.open(NAME, Disk.Access.READ, Disk.Caching.BUFFERED)) {
-      for (int block = 0; block < 2; block++) {
-        ByteBuffer read = ByteBuffer.allocate(2 * Long.BYTES);
-        file.read(read, (long) block * BLOCK);
-        long number = read.getLong(0);
-        if (read.getLong(Long.BYTES) == check(number)) {
-          newest = Math.max(newest, number);
-        }
-      }
+      return Math.max(number(file, 0), number(file, 1));
     }
-    return newest;
+  }
+
+  /** The number in the block; 0 if it is not whole. */
+  private static long number(DiskFile file, int block) {
+    ByteBuffer read = ByteBuffer.allocate(2 * Long.BYTES);
+    file.read(read, (long) block * BLOCK);
+    long number = read.getLong(0);
+    return read.getLong(Long.BYTES) == check(number) ? number : 0;
   }
 
   /** Makes the file if it is missing; its name is durable at return. */
@@ -44,7 +47,8 @@ final class VersionFile {
     try (DiskFile file = disk.open(NAME, Disk.Access.WRITE, Disk.Caching.BUFFERED)) {
       ByteBuffer bytes = ByteBuffer.allocate(2 * Long.BYTES);
       bytes.putLong(number).putLong(check(number)).flip();
-      file.write(bytes, number % 2 * BLOCK);
+      int older = number(file, 0) <= number(file, 1) ? 0 : 1;
+      file.write(bytes, (long) older * BLOCK);
       file.force();
     }
   }
