@@ -120,7 +120,7 @@ class PoolConcurrencyTest {
     MemoryDisk disk = new MemoryDisk();
     FakeLog log = new FakeLog();
     try (Fixture fixture = new Fixture(disk, log, new BufferPoolOptions(64, false))) {
-      for (long id = 1; id <= 2 * frames; id++) {
+      for (long id = 1; id <= 2L * frames; id++) {
         fixture.create(id, id);
       }
       fixture.pool.flushAll();
