@@ -37,7 +37,7 @@ final class ByteScan implements AutoCloseable {
 
   ByteScan(Viewer viewer, TreeReader reader, BTree tree, RangeScan.Bounds bounds) {
     this.viewer = viewer;
-    this.leaf = new LeafScan(viewer, reader, tree, bounds);
+    this.leaf = new LeafScan(viewer, reader, tree, bounds, false);
     this.mostKeyBytes = 8L * tree.maxKeyBytes();
   }
 

@@ -29,7 +29,7 @@ final class LeafScan {
   private final BTree tree;
   private final RangeScan.Bounds bounds;
   private final LeavesAhead leaves;
-  private final LeafImage image = new LeafImage();
+  private final LeafImage image;
   private @Nullable Position next;
 
   /** By slot, what the viewer sees of keys with versions where that is not what the leaf holds. */
@@ -39,7 +39,14 @@ final class LeafScan {
   private int slot = -1;
   private int left;
 
-  LeafScan(Viewer viewer, TreeReader reader, BTree tree, RangeScan.Bounds bounds) {
+  /**
+   * A scan that has read nothing yet.
+   *
+   * @param handsOut see {@link LeafImage}
+   */
+  LeafScan(
+      Viewer viewer, TreeReader reader, BTree tree, RangeScan.Bounds bounds, boolean handsOut) {
+    this.image = new LeafImage(handsOut);
     this.viewer = viewer;
     this.reader = reader;
     this.tree = tree;
@@ -172,17 +179,17 @@ final class LeafScan {
     return image.key();
   }
 
-  /** The entry's value, or where it is; the caller's own. */
+  /** The entry's value, or where it is; the caller's own; asked for once. */
   Cell cell() {
     Cell other = seen();
     // What comes from a version is an image that others look at, too.
     return other == null
-        ? image.cell()
+        ? image.takeCell()
         : new Cell(other.ghost(), other.overflow(), other.value().clone());
   }
 
-  /** The entry's value, the caller's own. The caller has entered. */
+  /** The entry's value, the caller's own; asked for once. The caller has entered. */
   byte[] value() {
-    return isPlain() ? image.value() : reader.valueOf(viewer, cell());
+    return isPlain() ? image.takeValue() : reader.valueOf(viewer, cell());
   }
 }

@@ -56,7 +56,7 @@ final class RangeScan<K, V> implements Iterator<Map.Entry<K, V>> {
     this.tree = tree;
     this.definition = definition;
     this.bounds = bounds;
-    this.leaf = new LeafScan(viewer, reader, tree, bounds);
+    this.leaf = new LeafScan(viewer, reader, tree, bounds, true);
   }
 
   @Override

@@ -15,8 +15,9 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ranges whose ends are keys, gaps and fences of leaves, beside those of a sorted map. */
 final class LeafScanTest {
@@ -30,9 +31,12 @@ final class LeafScanTest {
   private final Random random = new Random(SEED);
   private final NavigableMap<byte[], byte[]> model = new TreeMap<>(Arrays::compareUnsigned);
   private final List<byte[]> ends = new ArrayList<>();
+  private int mostValueBytes;
 
-  @Test
-  void rangesOfAnyEndsAreThoseOfASortedMap(@TempDir Path dir) {
+  @ParameterizedTest
+  @ValueSource(ints = {100, 1000}) // longer ones are copied out of the leaf one by one
+  void rangesOfAnyEndsAreThoseOfASortedMap(int valueBytes, @TempDir Path dir) {
+    mostValueBytes = valueBytes;
     try (Store store = Store.open(dir, SMALL_PAGES)) {
       store.write(tx -> fill(tx.tree(TREE)));
       Catalog.Entry entry = Objects.requireNonNull(store.parts().catalog().entry("t"));
@@ -62,7 +66,7 @@ final class LeafScanTest {
   }
 
   private void put(Tree<byte[], byte[]> tree, byte[] key) {
-    byte[] value = new byte[random.nextInt(40) == 0 ? 3000 : random.nextInt(100)];
+    byte[] value = new byte[random.nextInt(40) == 0 ? 3000 : random.nextInt(mostValueBytes)];
     random.nextBytes(value);
     tree.put(key, value);
     model.put(key, value);

@@ -19,11 +19,18 @@ import org.jspecify.annotations.Nullable;
  * the order they came. There are no sibling pointers: the next leaf is found by the fence, from the
  * node above ({@link ScanPath}) or from the root, so that position is a key and never a page (store
  * rule 16). Confined to one thread at a time; used again for leaf after leaf.
+ *
+ * <p>If the values are long, and each is to be handed out, they are copied once, into arrays of
+ * their own, those of the part only; the rest of the leaf as else.
  */
 public final class LeafImage {
   private static final VarHandle SHORT_AT =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final byte[] LOWEST = new byte[0];
+  private static final byte[][] NO_VALUES = {};
+
+  /** A copy of a cell costs as much as that of so many bytes. */
+  private static final int LONG_CELL_BYTES = 256;
 
   private final ScanPath path = new ScanPath();
   private byte[] bytes = new byte[0];
@@ -33,12 +40,28 @@ public final class LeafImage {
   private int prefixHash;
   private int low;
   private int high;
+  private final boolean handsOut;
+
+  /** Values of the slots from {@code low} on, if they are not among the bytes; else empty. */
+  private byte[][] values = NO_VALUES;
+
+  private int slot;
 
   // Of the slot last gone to.
   private int suffixOffset;
   private int suffixBytes;
   private int flags;
   private int valueBytes;
+
+  /**
+   * An image that is empty so far.
+   *
+   * @param handsOut whether values are asked for by {@link #takeValue}, and {@link #copyHeap} is
+   *     not called
+   */
+  public LeafImage(boolean handsOut) {
+    this.handsOut = handsOut;
+  }
 
   /** Where a scan stands and ends; keys are null at an end of the tree. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -61,8 +84,14 @@ public final class LeafImage {
   public byte @Nullable [] read(BTree tree, Part part, Runnable underLatch) {
     try (PageGuard leaf = leaf(tree.descent(), part)) {
       MemorySegment page = leaf.page();
-      copy(page); // first, so that a search does not wait for one piece of the page at a time
+      boolean apart = handsOut && hasLongCells(page);
+      if (!apart) {
+        copy(page); // first, so that a search does not wait for one piece of the page at a time
+      }
       byte[] fence = part.ascending ? ascending(page, part) : descending(page, part);
+      if (apart) {
+        copyApart(page);
+      }
       underLatch.run();
       return fence;
     }
@@ -105,19 +134,45 @@ public final class LeafImage {
     return found < 0 ? -found - 1 : found + (orAt ? 1 : 0);
   }
 
+  private static boolean hasLongCells(MemorySegment page) {
+    return Node.heapEnd(page) - Node.heapStart(page) >= LONG_CELL_BYTES * Node.slotCount(page);
+  }
+
   /** Leaves out the gap between slots and heap. */
   private void copy(MemorySegment page) {
+    values = NO_VALUES;
+    heapStart = Node.heapStart(page);
+    copySlots(page);
+    copy(page, heapStart, bytes.length - heapStart);
+    prefixHash = hash(1, prefixOffset, prefixBytes);
+  }
+
+  /** Leaves out the values, too, which go into arrays, and the cells beside the part. */
+  private void copyApart(MemorySegment page) {
+    values = high > low ? new byte[high - low][] : NO_VALUES;
+    copySlots(page);
+    copy(page, prefixOffset, prefixBytes);
+    for (int each = low; each < high; each++) {
+      int cell = Node.cellOffset(page, each);
+      int head = CELL_SUFFIX + Node.suffixLength(page, each);
+      copy(page, cell, head);
+      values[each - low] = Node.bytes(page, (long) cell + head, Node.valueLength(page, each));
+    }
+    prefixHash = hash(1, prefixOffset, prefixBytes);
+  }
+
+  private void copySlots(MemorySegment page) {
     int size = (int) page.byteSize();
     if (bytes.length != size) {
       bytes = new byte[size];
     }
-    int slotsEnd = (int) Node.slotOffset(Node.slotCount(page));
-    heapStart = Node.heapStart(page);
-    MemorySegment.copy(page, ValueLayout.JAVA_BYTE, 0, bytes, 0, slotsEnd);
-    MemorySegment.copy(page, ValueLayout.JAVA_BYTE, heapStart, bytes, heapStart, size - heapStart);
+    copy(page, 0, (int) Node.slotOffset(Node.slotCount(page)));
     prefixOffset = (int) Node.lowerOffset(page);
     prefixBytes = Node.prefixLength(page);
-    prefixHash = hash(1, prefixOffset, prefixBytes);
+  }
+
+  private void copy(MemorySegment page, int at, int lengthBytes) {
+    MemorySegment.copy(page, ValueLayout.JAVA_BYTE, at, bytes, at, lengthBytes);
   }
 
   private int hash(int begun, int offset, int length) {
@@ -147,7 +202,8 @@ public final class LeafImage {
   }
 
   /** What is asked for next is of this slot. */
-  public void goTo(int slot) {
+  public void goTo(int newSlot) {
+    slot = newSlot;
     int cell = unsignedShort(SLOTS + slot * SLOT_BYTES);
     flags = bytes[cell];
     valueBytes = unsignedShort(cell + CELL_VALUE_LENGTH);
@@ -211,6 +267,15 @@ public final class LeafImage {
 
   /** The value, or the reference to it; the caller's own. */
   public byte[] value() {
+    return values.length == 0 ? fromBytes() : values[slot - low].clone();
+  }
+
+  /** The same; called once for each slot. */
+  public byte[] takeValue() {
+    return values.length == 0 ? fromBytes() : values[slot - low];
+  }
+
+  private byte[] fromBytes() {
     int offset = suffixOffset + suffixBytes;
     return Arrays.copyOfRange(bytes, offset, offset + valueBytes);
   }
@@ -218,6 +283,11 @@ public final class LeafImage {
   /** Key left out, what the slot holds. */
   public Cell cell() {
     return new Cell(isGhost(), isOverflow(), value());
+  }
+
+  /** The same; called once for each slot. */
+  public Cell takeCell() {
+    return new Cell(isGhost(), isOverflow(), takeValue());
   }
 
   /** Length of all cells and fences in bytes. */

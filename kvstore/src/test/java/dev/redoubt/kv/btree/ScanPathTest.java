@@ -19,7 +19,7 @@ final class ScanPathTest {
   private static final int KEYS = 3_000;
 
   private final NavigableMap<byte[], byte[]> model = TreeFixture.newModel();
-  private final LeafImage image = new LeafImage();
+  private final LeafImage image = new LeafImage(false);
 
   @ParameterizedTest
   @CsvSource({"1, true", "2, false", "3, true", "4, false"})
