@@ -38,15 +38,19 @@ final class TreeLoad<K, V> {
         Map.Entry<? extends K, ? extends V> entry =
             Objects.requireNonNull(sorted.next(), "an entry must not be null");
         byte[] key =
-            RawBytes.encode(
+            RawBytes.toLookUp(
                 definition.keys(),
                 Objects.requireNonNull(entry.getKey(), "a key must not be null"));
         byte[] value =
-            RawBytes.encode(
+            RawBytes.toLookUp(
                 definition.values(),
                 Objects.requireNonNull(entry.getValue(), "a value must not be null"));
         store.parts().limits().check(tree, key, value.length);
-        step(load, () -> add(builder, tree, key, value));
+        if (value.length > tree.maxInlineBytes(key.length)) {
+          step(load, () -> addLarge(builder, tree, key, value));
+        } else if (builder.collect(key, value)) {
+          step(load, builder::closeFull);
+        }
       }
       step(
           load,
@@ -85,11 +89,7 @@ final class TreeLoad<K, V> {
     }
   }
 
-  private void add(TreeBuilder builder, BTree tree, byte[] key, byte[] value) {
-    if (value.length <= tree.maxInlineBytes(key.length)) {
-      builder.add(key, value);
-      return;
-    }
+  private void addLarge(TreeBuilder builder, BTree tree, byte[] key, byte[] value) {
     builder.roomForLarge(key);
     Engine engine = store.engine();
     Transaction system = engine.begin();

@@ -289,7 +289,12 @@ public final class AtomicChange {
 
   /** Adds all of {@code bytes}. */
   public AtomicChange putBytes(byte[] bytes) {
-    out.putBytes(MemorySegment.ofArray(bytes), 0, bytes.length);
+    return putBytes(bytes, 0, bytes.length);
+  }
+
+  /** Adds {@code lengthBytes} from {@code offset} of {@code source} on. */
+  public AtomicChange putBytes(byte[] source, int offset, int lengthBytes) {
+    out.putBytes(source, offset, lengthBytes);
     return this;
   }
 

@@ -104,6 +104,12 @@ final class PayloadWriter {
     position += lengthBytes;
   }
 
+  void putBytes(byte[] source, int offset, int lengthBytes) {
+    ensure(lengthBytes);
+    MemorySegment.copy(source, offset, segment, ValueLayout.JAVA_BYTE, position, lengthBytes);
+    position += lengthBytes;
+  }
+
   private void ensure(int more) {
     long needed = (long) position + more;
     if (needed > segment.byteSize()) {

@@ -1,5 +1,6 @@
 package dev.redoubt.kv.btree;
 
+import dev.redoubt.recovery.AtomicChange;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class NodeBodies {
   static final int KEEP_BELOW = 17;
   static final int ABSORB = 18;
   static final int LEFT_CHILD = 19;
+  static final int FORMAT_LEAF = 20;
   static final int FORMAT_OVERFLOW = 32;
 
   private NodeBodies() {}
@@ -76,6 +78,21 @@ final class NodeBodies {
     body.putSized(lower);
     putUpper(body, upper);
     body.putVarint(leftChild);
+  }
+
+  /**
+   * The start of the image of a leaf whose cells are copied as they will lie in it: the length of
+   * them all, they, and the length of each one's suffix follow.
+   */
+  static void leaf(AtomicChange out, int owner, byte[] lower, byte @Nullable [] upper, int count) {
+    out.putByte(FORMAT_LEAF).putVarint(Integer.toUnsignedLong(owner));
+    out.putVarint(lower.length).putBytes(lower, 0, lower.length);
+    if (upper == null) {
+      out.putVarint(0);
+    } else {
+      out.putVarint(upper.length + 1L).putBytes(upper, 0, upper.length);
+    }
+    out.putVarint(count);
   }
 
   /** The start of what a node takes over from its right neighbour; {@link #cells} end it. */
@@ -147,6 +164,7 @@ final class NodeBodies {
       case REMOVE -> "remove slot " + in.getVarint();
       case REMOVE_MANY -> "remove " + in.getVarint() + " slots";
       case FORMAT_NODE -> "format node of tree " + in.getVarint() + " at level " + in.getByte();
+      case FORMAT_LEAF -> "format leaf of tree " + in.getVarint();
       case KEEP_BELOW -> "keep the first " + in.getVarint() + " cells below key " + keyOf(in);
       case ABSORB -> "take over the cells of the right neighbour";
       case LEFT_CHILD -> "set left child " + in.getVarint();

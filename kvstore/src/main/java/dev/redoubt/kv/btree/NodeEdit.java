@@ -21,10 +21,10 @@ final class NodeEdit {
   }
 
   /** Makes a node without fences and cells. */
-  void format(MemorySegment page, long pageId, int owner, int level, long leftChild) {
+  void format(MemorySegment page, long pageId, int owner, int level) {
     PageLayout.format(page, pageId, NODE_TYPE, owner);
     page.set(BYTE, LEVEL, (byte) level);
-    page.set(LONG, LEFT_CHILD, leftChild);
+    page.set(LONG, LEFT_CHILD, 0);
   }
 
   /**
@@ -160,6 +160,29 @@ final class NodeEdit {
     page.set(SHORT, at + CELL_VALUE_LENGTH, (short) valueLength);
     MemorySegment.copy(source, suffix, page, at + CELL_SUFFIX, suffixLength);
     MemorySegment.copy(source, value, page, at + CELL_SUFFIX + suffixLength, valueLength);
+  }
+
+  /**
+   * Copies the cells of a node that has none, as they lie in {@code source}; {@link #setSlot} is
+   * called for each of them next.
+   *
+   * @return where the first of them is
+   */
+  int fill(MemorySegment page, int count, MemorySegment source, long cells, int cellsBytes) {
+    int slotsBytes = count * SLOT_BYTES;
+    int at = claim(page, slotsBytes + cellsBytes) + slotsBytes;
+    MemorySegment.copy(source, cells, page, at, cellsBytes);
+    page.set(INT, HEAP_START, at);
+    page.set(SHORT, SLOT_COUNT, (short) count);
+    return at;
+  }
+
+  /** Makes the slot of a cell that is there; returns where the cell behind it is. */
+  int setSlot(MemorySegment page, int slot, int cell, int suffixLength) {
+    int head = Node.head(page, cell + CELL_SUFFIX, suffixLength);
+    writeSlot(page, slot, cell, suffixLength, head);
+    int valueLength = page.get(SHORT, cell + CELL_VALUE_LENGTH) & 0xffff;
+    return cell + CELL_SUFFIX + suffixLength + valueLength;
   }
 
   private void compact(MemorySegment page, int without) {

@@ -26,6 +26,7 @@ final class NodeRedo {
       case NodeBodies.REMOVE -> edit.remove(page, in.getSlot());
       case NodeBodies.REMOVE_MANY -> removeMany(page, in);
       case NodeBodies.FORMAT_NODE -> formatNode(page, pageId, in);
+      case NodeBodies.FORMAT_LEAF -> formatLeaf(page, pageId, in);
       case NodeBodies.KEEP_BELOW -> keepBelow(page, in);
       case NodeBodies.ABSORB -> absorb(page, in);
       case NodeBodies.LEFT_CHILD ->
@@ -63,14 +64,29 @@ final class NodeRedo {
 
   private void formatNode(MemorySegment page, long pageId, BodyReader in) {
     int owner = (int) in.getVarint();
-    int level = in.getByte();
+    edit.format(page, pageId, owner, in.getByte());
+    setFences(page, in);
+    page.set(NodeLayout.LONG, NodeLayout.LEFT_CHILD, in.getVarint());
+    appendCells(page, in);
+  }
+
+  private void formatLeaf(MemorySegment page, long pageId, BodyReader in) {
+    edit.format(page, pageId, (int) in.getVarint(), 0);
+    setFences(page, in);
+    int count = in.getCount();
+    int cellsBytes = in.getCount();
+    int cell = edit.fill(page, count, in.segment(), in.skip(cellsBytes), cellsBytes);
+    for (int slot = 0; slot < count; slot++) {
+      cell = edit.setSlot(page, slot, cell, in.getCount());
+    }
+  }
+
+  private void setFences(MemorySegment page, BodyReader in) {
     int lowerLength = in.getCount();
     long lower = in.skip(lowerLength);
     int upperLength = upperLength(in);
     long upper = in.skip(upperLength == NodeLayout.NO_UPPER ? 0 : upperLength);
-    edit.format(page, pageId, owner, level, in.getVarint());
     edit.setFences(page, in.segment(), lower, lowerLength, in.segment(), upper, upperLength);
-    appendCells(page, in);
   }
 
   private void keepBelow(MemorySegment page, BodyReader in) {

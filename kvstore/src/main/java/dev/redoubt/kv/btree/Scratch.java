@@ -26,6 +26,16 @@ final class Scratch {
     return change.reset();
   }
 
+  /** Begins a change of the page whose body is written to what is returned. */
+  AtomicChange begin(PageGuard guard) {
+    return change.on(guard, pages);
+  }
+
+  /** Begins an image of the page whose body is written to what is returned. */
+  AtomicChange beginFormat(PageGuard guard) {
+    return change.format(guard, pages);
+  }
+
   /** Adds the body as a change of the page. */
   void on(PageGuard guard) {
     change.on(guard, pages).putBytes(body.segment(), 0, body.sizeBytes());

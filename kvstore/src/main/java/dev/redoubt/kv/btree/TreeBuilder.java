@@ -7,8 +7,6 @@ import dev.redoubt.recovery.ChangeRoom;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.StructureSpace;
 import dev.redoubt.recovery.Transaction;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Fills a new tree from entries in ascending order, a leaf at a time: each leaf is written once,
@@ -33,7 +31,6 @@ public final class TreeBuilder {
   private final Descent descent;
   private final double fill;
   private final LeafBuffer buffer;
-  private byte @Nullable [] last;
   private long count;
 
   /**
@@ -58,14 +55,44 @@ public final class TreeBuilder {
   /**
    * Adds an entry; it is in the tree when its leaf is full, or {@link #finish} has returned.
    *
-   * @param key above all that were added; the builder's own from now on, as the value
+   * @param key above all that were added
    * @throws IllegalArgumentException if it is not above the last one; nothing has changed
    * @throws dev.redoubt.io.DiskFullException if there is no space; the tree is sound and can only
    *     be emptied
    */
   public void add(byte[] key, byte[] value) {
+    if (collect(key, value)) {
+      closeFull();
+    }
+  }
+
+  /**
+   * The same, but no page is touched: if it returns true, leaves are full, and {@link #closeFull}
+   * is called next.
+   *
+   * @throws IllegalArgumentException if it is not above the last one; nothing has changed
+   */
+  public boolean collect(byte[] key, byte[] value) {
     checkOrder(key);
-    added(key, value, false);
+    buffer.add(key, value, false);
+    count++;
+    return isLeafFull();
+  }
+
+  /**
+   * Puts the leaves that are full into the tree.
+   *
+   * @throws dev.redoubt.io.DiskFullException if there is no space; the tree is sound and can only
+   *     be emptied
+   */
+  public void closeFull() {
+    while (isLeafFull()) {
+      closeLeaf();
+    }
+  }
+
+  private boolean isLeafFull() {
+    return buffer.size() > 1 && !buffer.mayFit(fill);
   }
 
   /**
@@ -78,7 +105,9 @@ public final class TreeBuilder {
   public void addLarge(Transaction tx, byte[] key, byte[] reference) {
     checkOrder(key);
     tree.put(tx, key, reference, true, cell -> BTree.Before.AS_IT_IS);
-    added(key, reference, true);
+    buffer.add(key, reference, true);
+    count++;
+    closeFull();
   }
 
   /**
@@ -93,31 +122,18 @@ public final class TreeBuilder {
     }
   }
 
-  private void added(byte[] key, byte[] value, boolean large) {
-    buffer.add(key, value, large);
-    last = key;
-    count++;
-    while (buffer.size() > 1 && !buffer.mayFit(fill)) {
-      closeLeaf();
-    }
-  }
-
   private void checkOrder(byte[] key) {
-    byte[] before = last;
-    if (before == null) {
+    int order = buffer.size() == 0 ? -1 : buffer.compareLast(key);
+    if (order < 0) {
       return;
     }
-    int order = Arrays.compareUnsigned(before, key);
-    if (order == 0) {
-      throw new IllegalArgumentException(
-          "entry %d has the same key as the one before it, %s; load each key once"
-              .formatted(count, Keys.text(key)));
-    }
-    if (order > 0) {
-      throw new IllegalArgumentException(
-          "entry %d, key %s, is below the one before it, %s; sort by the order of encoded keys"
-              .formatted(count, Keys.text(key), Keys.text(before)));
-    }
+    String last = Keys.text(buffer.key(buffer.size() - 1));
+    throw new IllegalArgumentException(
+        order == 0
+            ? "entry %d has the same key as the one before it, %s; load each key once"
+                .formatted(count, last)
+            : "entry %d, key %s, is below the one before it, %s; sort by the order of encoded keys"
+                .formatted(count, Keys.text(key), last));
   }
 
   /** Puts what is left into the last leaf; at return the tree is complete. */
@@ -132,8 +148,7 @@ public final class TreeBuilder {
     try (ChangeRoom room = engine.structureSpace().room(ROOM);
         PageGuard leaf = lastAt(0)) {
       scratch.reset();
-      buffer.image(scratch.body(), tree.treeId(), buffer.size(), null);
-      scratch.on(leaf);
+      buffer.image(scratch.begin(leaf), tree.treeId(), buffer.size(), null);
       engine.change(scratch.change(), room);
     } finally {
       tree.pages().give(scratch);
@@ -189,10 +204,8 @@ public final class TreeBuilder {
     int index = Node.slotCount(parent.page());
     try (PageGuard leaf = descent.latch(Node.child(parent.page(), index), 0, true)) {
       scratch.reset();
-      buffer.image(scratch.body(), tree.treeId(), size, upper);
-      scratch.on(leaf);
-      buffer.rest(scratch.body(), tree.treeId(), size, upper);
-      scratch.format(right);
+      buffer.image(scratch.begin(leaf), tree.treeId(), size, upper);
+      buffer.rest(scratch.beginFormat(right), tree.treeId(), size, upper);
       NodeBodies.insertChild(scratch.body(), index, upper, right.pageId());
       scratch.on(parent);
       engine.space().addAllocate(scratch.change(), right.pageId());

@@ -45,6 +45,21 @@ final class NodeFormatTest {
   }
 
   @Test
+  void aLeafThatIsLoadedIsStoredAsDocumented() {
+    String cells = "020300" + "72706574" + "726564" + "000000" + "73";
+    HexFormat hex = HexFormat.of();
+    byte[] logged =
+        hex.parseHex("14" + "10" + "03636172" + "04636174" + "02" + "0e" + cells + "04" + "01");
+    redo.apply(page, 9, MemorySegment.ofArray(logged));
+    assertEquals("0a010000" + "0900000000000000", hex(4, 16));
+    assertEquals("0000" + "0200" + "0200" + "0300" + "0300" + "0000", hex(32, 44));
+    assertEquals("ec0f0000" + "00000000" + "0000" + "0000" + "0000000000000000", hex(44, 64));
+    assertEquals("ec0f" + "0400" + "74657072", hex(64, 72));
+    assertEquals("f60f" + "0100" + "00000073", hex(72, 80));
+    assertEquals(cells + "636172" + "636174", hex(4076, 4096));
+  }
+
+  @Test
   void anIncrementIsStoredAsDocumented() {
     NodeBodies.format(body.reset(), 16, 0, bytes(""), null, 0);
     NodeBodies.noCells(body);
