@@ -1,9 +1,11 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.io.ShortLatch;
 import dev.redoubt.recovery.Transaction;
 import dev.redoubt.wal.Log;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one order of commits: of their validation, of their records in the log and of their becoming
@@ -19,7 +21,7 @@ final class CommitOrder {
   private final InDoubt inDoubt;
 
   /** Guards the end of the commit list, with the validation and the append that precede it. */
-  final ReentrantLock section = new ReentrantLock();
+  final ReentrantLock section = new ShortLatch();
 
   private final AtomicLong returnedAsync = new AtomicLong();
   private volatile WriteSet last;
@@ -51,18 +53,22 @@ final class CommitOrder {
    * and publishes the writes, as one step against all other commits. At return the writes are
    * visible to read-write transactions and their keys are owned no more; the record is not durable.
    *
+   * @param reads null if it has read nothing
    * @return LSN of the record
    * @throws StoreException if the reads do not hold any more; the transaction is still active
    */
-  long commit(Transaction transaction, WriteSet writes, TransactionReads reads) {
-    WriteSet valid = reads.validate(reads.snapshotNode()); // most of it outside the section
+  long commit(Transaction transaction, WriteSet writes, @Nullable TransactionReads reads) {
+    // Most of it outside the section.
+    WriteSet valid = reads == null ? null : reads.validate(reads.snapshotNode());
     while (true) {
       PreparedWork reader;
       section.lock();
       try {
         reader = inDoubt.readerOf(writes);
         if (reader == null) {
-          reads.validate(valid);
+          if (reads != null) {
+            reads.validate(valid);
+          }
           long lsn = transaction.commit();
           publish(writes, lsn);
           return lsn;

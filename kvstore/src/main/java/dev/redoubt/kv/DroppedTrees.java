@@ -38,7 +38,9 @@ final class DroppedTrees {
 
   /** The drop of that name whose transaction has not ended, or null. */
   @Nullable Dropped active(String name) {
-    for (Dropped each : all) {
+    List<Dropped> list = all;
+    for (int i = 0; i < list.size(); i++) { // as below
+      Dropped each = list.get(i);
       if (each.name().equals(name) && each.writes().isActive()) {
         return each;
       }

@@ -100,6 +100,11 @@ final class Housekeeper implements AutoCloseable {
         lock.unlock();
       }
     }
+    ended();
+  }
+
+  /** A transaction has ended that left nothing. */
+  void ended() {
     if (background) {
       reclaimed();
     } else {

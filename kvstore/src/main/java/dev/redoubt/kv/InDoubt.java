@@ -28,7 +28,9 @@ final class InDoubt {
 
   /** One that has read what {@code writes} change, or null. */
   @Nullable PreparedWork readerOf(WriteSet writes) {
-    for (PreparedWork each : all) {
+    List<PreparedWork> list = all;
+    for (int i = 0; i < list.size(); i++) { // with no iterator: every commit asks
+      PreparedWork each = list.get(i);
       if (each.writes != writes && each.ranges.meets(writes)) {
         return each;
       }

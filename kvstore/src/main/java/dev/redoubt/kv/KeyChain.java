@@ -82,7 +82,9 @@ final class KeyChain {
     mine.older = older;
     if (older != null) {
       older.newer = mine;
-      mine.depth = older.isIncrement() ? older.depth + 1 : 1;
+      if (older.isIncrement()) {
+        mine.depth(older.depth() + 1);
+      }
     }
   }
 
@@ -106,7 +108,7 @@ final class KeyChain {
       }
       lower = upper.older;
     }
-    mine.depth = left;
+    mine.depth(left);
   }
 
   private static boolean isSettled(Version version) {

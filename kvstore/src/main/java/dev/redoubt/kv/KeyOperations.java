@@ -6,88 +6,76 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the views of a read-write transaction do with raw keys, each a turn of its own of the
- * transaction's user. Guarded by the transaction's {@link Lifecycle}.
+ * transaction's user. One for a store.
  */
 final class KeyOperations {
-  private final Store store;
-  private final WriteTransaction transaction;
   private final OwnedKeys keys;
   private final TreeWrites treeWrites;
-  private long changes;
+  private final TreeReader reader;
 
-  KeyOperations(Store store, WriteTransaction transaction, OwnedKeys keys, TreeWrites treeWrites) {
-    this.store = store;
-    this.transaction = transaction;
+  KeyOperations(OwnedKeys keys, TreeWrites treeWrites, TreeReader reader) {
     this.keys = keys;
     this.treeWrites = treeWrites;
-  }
-
-  /** Grows with every change of what the transaction may see. */
-  long changes() {
-    return changes;
-  }
-
-  /** Something was undone. */
-  void changed() {
-    changes++;
+    this.reader = reader;
   }
 
   /** Owns the key first, so that what is read stays true until the end. */
-  byte @Nullable [] getOwned(BTree tree, byte[] key) {
-    transaction.enter();
+  byte @Nullable [] getOwned(WriteTransaction tx, BTree tree, byte[] key) {
+    tx.enter();
     try {
-      BTree current = transaction.treeChanges().current(tree);
-      if (keys.toRead(current, key)) {
-        changes++;
+      BTree current = tx.current(tree);
+      if (keys.toRead(tx, current, key)) {
+        tx.changed();
       }
-      return store.parts().reader().get(transaction, current, key);
+      return reader.get(tx, current, key);
     } finally {
-      transaction.leave();
+      tx.leave();
     }
   }
 
-  void put(BTree tree, byte[] key, byte[] value) {
-    transaction.enter();
+  void put(WriteTransaction tx, BTree tree, byte[] key, byte[] value) {
+    tx.enter();
     try {
-      BTree current = transaction.treeChanges().current(tree);
-      changes++;
-      treeWrites.put(current, key, value);
+      BTree current = tx.current(tree);
+      tx.changed();
+      treeWrites.put(tx, current, key, value);
     } finally {
-      transaction.leave();
+      tx.leave();
     }
   }
 
-  void add(BTree tree, byte[] key, long delta) {
-    transaction.enter();
+  void add(WriteTransaction tx, BTree tree, byte[] key, long delta) {
+    tx.enter();
     try {
-      BTree current = transaction.treeChanges().current(tree);
-      changes++;
-      treeWrites.add(current, key, delta);
+      BTree current = tx.current(tree);
+      tx.changed();
+      treeWrites.add(tx, current, key, delta);
     } finally {
-      transaction.leave();
+      tx.leave();
     }
   }
 
   <X extends Exception> void put(
-      BTree tree, byte[] key, long lengthBytes, Overflow.ValueSource<X> source) throws X {
-    transaction.enter();
+      WriteTransaction tx, BTree tree, byte[] key, long lengthBytes, Overflow.ValueSource<X> source)
+      throws X {
+    tx.enter();
     try {
-      BTree current = transaction.treeChanges().current(tree);
-      changes++;
-      treeWrites.put(current, key, lengthBytes, source);
+      BTree current = tx.current(tree);
+      tx.changed();
+      treeWrites.put(tx, current, key, lengthBytes, source);
     } finally {
-      transaction.leave();
+      tx.leave();
     }
   }
 
-  boolean delete(BTree tree, byte[] key) {
-    transaction.enter();
+  boolean delete(WriteTransaction tx, BTree tree, byte[] key) {
+    tx.enter();
     try {
-      BTree current = transaction.treeChanges().current(tree);
-      changes++;
-      return treeWrites.delete(current, key);
+      BTree current = tx.current(tree);
+      tx.changed();
+      return treeWrites.delete(tx, current, key);
     } finally {
-      transaction.leave();
+      tx.leave();
     }
   }
 }

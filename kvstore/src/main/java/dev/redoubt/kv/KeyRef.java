@@ -2,8 +2,8 @@ package dev.redoubt.kv;
 
 import java.util.Arrays;
 
-/** A key of a tree, as a key of hash tables. The bytes are not copied and must not change. */
-final class KeyRef {
+/** A key of a tree. The bytes are not copied and must not change. */
+sealed class KeyRef permits Version {
   private final int treeId;
   private final byte[] key;
   private final int hash;
@@ -23,25 +23,31 @@ final class KeyRef {
     return 31 * keyHash + treeId;
   }
 
-  int treeId() {
+  final int treeId() {
     return treeId;
   }
 
-  byte[] key() {
+  final byte[] key() {
     return key;
   }
 
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof KeyRef that
-        && hash == that.hash
-        && treeId == that.treeId
-        && Arrays.equals(key, that.key);
+  /** Of tree and key. */
+  final int hash() {
+    return hash;
   }
 
-  @Override
-  public int hashCode() {
-    return hash;
+  /** Whether it is that key, whose hash is given. */
+  final boolean is(int otherTree, byte[] otherKey, int otherHash) {
+    return hash == otherHash && treeId == otherTree && Arrays.equals(key, otherKey);
+  }
+
+  final boolean is(KeyRef other) {
+    return is(other.treeId, other.key, other.hash);
+  }
+
+  /** The key alone: who keeps it does not keep a version. */
+  final KeyRef alone() {
+    return new KeyRef(treeId, key);
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.redoubt.kv.btree.LeafBefore;
 import dev.redoubt.kv.btree.PlainKeys;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,16 +11,15 @@ import org.jspecify.annotations.Nullable;
  * belongs to an active transaction is owned by it: writers wait for its end, with no latch held, as
  * {@link WaitGraph} tells (store rule 11). Readers look up without waiting. Thread-safe.
  *
- * <p>Chains change only inside {@code compute} on their key, the bucket lock of the rules; nothing
- * there waits. Every committed version of a chain that has not been reclaimed has a cell in the
- * tree, be it a ghost, so that scans meet the key.
+ * <p>Chains change only under the latch of their part of the {@link ChainTable}, the bucket lock of
+ * the rules; nothing there waits. Every committed version of a chain that has not been reclaimed
+ * has a cell in the tree, be it a ghost, so that scans meet the key.
  */
 final class KeyTable implements PlainKeys {
   /** Increments of a key that are kept before they are folded. */
   private static final int LONG_CHAIN = 64;
 
-  private final ConcurrentHashMap<KeyRef, Version> chains = new ConcurrentHashMap<>();
-  private final ChainFilter filter = new ChainFilter();
+  private final ChainTable chains = new ChainTable();
   private final KeyWaits waits;
 
   /** Whether the keys of every transaction that restart left unfinished are here. */
@@ -65,7 +63,7 @@ final class KeyTable implements PlainKeys {
 
   /** The same without losers. */
   @Nullable Version chain(int treeId, byte[] key) {
-    return filter.mayContain(KeyRef.hash(treeId, key)) ? chains.get(new KeyRef(treeId, key)) : null;
+    return chains.head(treeId, key, KeyRef.hash(treeId, key));
   }
 
   /** Whether nobody has changed the key lately, or the newest to do so is seen at that point. */
@@ -83,17 +81,12 @@ final class KeyTable implements PlainKeys {
    * with the leaf latched.
    */
   boolean isEmpty() {
-    return losers == null && filter.isEmpty();
+    return losers == null && chains.isEmpty();
   }
 
   /** Whether a key of that {@link Arrays#hashCode(byte[])} may have a version; mostly exact. */
   boolean mayHave(int treeId, int keyHash) {
-    return losers != null || filter.mayContain(KeyRef.hash(treeId, keyHash));
-  }
-
-  /** The same by reference. */
-  @Nullable Version find(KeyRef ref) {
-    return chains.get(ref);
+    return losers != null || chains.mayContain(KeyRef.hash(treeId, keyHash));
   }
 
   /** Whether the key has no chain, and none of which restart could not tell. */
@@ -105,19 +98,24 @@ final class KeyTable implements PlainKeys {
   }
 
   /** Makes a transaction that restart left the owner of a key; called newest update first. */
-  void own(WriteSet writes, KeyRef ref, LeafBefore before) {
-    Version head = chains.get(ref);
+  void own(WriteSet writes, int treeId, byte[] key, LeafBefore before) {
+    Version head = chain(treeId, key);
     Version mine = KeyChain.own(head, writes);
     if (mine == null) {
-      mine = new Version(ref, writes, 0);
-      if (head == null) {
-        filter.add(ref.hashCode());
-      }
-      KeyChain.link(mine, head);
-      chains.put(ref, mine);
+      mine = new Version(treeId, key, writes, 0);
+      put(mine);
       writes.add(mine);
     }
     mine.goBackTo(before);
+  }
+
+  private void put(Version mine) {
+    chains.change(
+        mine,
+        head -> {
+          KeyChain.link(mine, head);
+          return mine;
+        });
   }
 
   /**
@@ -127,11 +125,11 @@ final class KeyTable implements PlainKeys {
    * @throws ConflictException if one has
    */
   void requireNoWriter(ReadSet reads, WriteSet own) {
-    for (Version head : reads.isEmpty() ? List.<Version>of() : chains.values()) {
+    for (Version head : reads.isEmpty() ? List.<Version>of() : chains.heads()) {
       Version writer = KeyChain.blocker(head, own, false);
       if (writer != null && reads.meets(writer)) {
         throw new ConflictException(
-            waits.keyOf(head.ref.treeId()) + " that was read is being changed by another");
+            waits.keyOf(head.treeId()) + " that was read is being changed by another");
       }
     }
   }
@@ -150,8 +148,8 @@ final class KeyTable implements PlainKeys {
           "restart could not undo a transaction that may have changed " + waits.keyOf(treeId));
     }
     long newest = 0;
-    for (Version head : chains.values()) {
-      if (head.ref.treeId() == treeId) {
+    for (Version head : chains.heads()) {
+      if (head.treeId() == treeId) {
         if (KeyChain.blocker(head, own, false) != null) {
           throw new ConflictException(
               waits.keyOf(treeId) + " belongs to a transaction that awaits its decision");
@@ -204,29 +202,31 @@ final class KeyTable implements PlainKeys {
    *     in it, or the longest wait is over, or a transaction that restart left owns the key and
    *     cannot be undone
    */
-  Version acquire(WriteTransaction transaction, KeyRef ref, boolean toIncrement, Needs needs) {
+  Version acquire(
+      WriteTransaction transaction, int treeId, byte[] key, boolean toIncrement, Needs needs) {
     WriteSet writes = transaction.writes();
     while (true) {
       // Mostly there is none. Should one come meanwhile, push will find it.
-      Version head = filter.mayContain(ref.hashCode()) ? chains.get(ref) : null;
+      Version head = chain(treeId, key);
       Version own = KeyChain.own(head, writes);
       if (own != null && (toIncrement || !own.isIncrement())) {
         return own;
       }
       LoserKeys left = losers;
       if (left != null) {
-        left.awaitFree(ref, waits);
+        left.awaitFree(treeId, key, waits);
       }
       Version blocker = KeyChain.blocker(head, writes, toIncrement);
       WriteTransaction ahead = toIncrement ? KeyChain.waiterAhead(head, transaction) : null;
       if (blocker != null) {
         waits.forOwner(
-            transaction, blocker, () -> KeyChain.owners(chains.get(ref), writes, toIncrement));
+            transaction, blocker, () -> KeyChain.owners(chain(treeId, key), writes, toIncrement));
       } else if (ahead != null) {
-        waits.behind(transaction, ref, ahead);
+        waits.behind(transaction, treeId, ahead);
       } else {
-        Version mine = new Version(ref, writes, KeyChain.newest(head), toIncrement, own);
-        if (push(head, mine, needs)) {
+        long newest = KeyChain.newest(head);
+        Version mine = new Version(treeId, key, writes, newest, toIncrement, own);
+        if (head == null ? chains.addFirst(mine) : push(head, mine, needs)) {
           writes.add(mine);
           writes.grow(mine.shellBytes());
           return mine;
@@ -236,19 +236,11 @@ final class KeyTable implements PlainKeys {
   }
 
   /** Puts a version on top of {@code head}, which is committed; false if that is not the top. */
-  private boolean push(@Nullable Version head, Version mine, Needs needs) {
-    if (head == null) {
-      filter.add(mine.ref.hashCode());
-      boolean pushed = chains.putIfAbsent(mine.ref, mine) == null;
-      if (!pushed) {
-        filter.remove(mine.ref.hashCode());
-      }
-      return pushed;
-    }
+  private boolean push(Version head, Version mine, Needs needs) {
     return mine
-        == chains.computeIfPresent(
-            mine.ref,
-            (ref, top) -> {
+        == chains.change(
+            mine,
+            top -> {
               if (top != head) {
                 return top;
               }
@@ -283,10 +275,10 @@ final class KeyTable implements PlainKeys {
    * walks over as many increments as there were since the oldest snapshot.</em>
    */
   void shorten(Version mine, Needs needs) {
-    if (mine.depth >= LONG_CHAIN) {
-      chains.computeIfPresent(
-          mine.ref,
-          (ref, top) -> {
+    if (mine.depth() >= LONG_CHAIN) {
+      chains.change(
+          mine,
+          top -> {
             KeyChain.fold(mine, needs);
             return top;
           });
@@ -297,7 +289,7 @@ final class KeyTable implements PlainKeys {
   void takeBack(WriteSet writes) {
     for (Version each = writes.first(); each != null; each = each.nextOfSet) {
       Version mine = each;
-      change(mine.ref, top -> KeyChain.unlink(top, mine));
+      chains.change(mine, top -> KeyChain.unlink(top, mine));
     }
   }
 
@@ -311,8 +303,7 @@ final class KeyTable implements PlainKeys {
     for (Version each = writes.first(); each != null; each = each.nextOfSet) {
       freed += each.shellBytes();
       // Mostly it is alone: none is below, which stays so, and nobody has written since.
-      if (each.older == null && chains.remove(each.ref, each)) {
-        filter.remove(each.ref.hashCode());
+      if (each.older == null && chains.removeHead(each)) {
         freed += each.drop();
       } else {
         freed += reclaimAmongOthers(each);
@@ -323,8 +314,8 @@ final class KeyTable implements PlainKeys {
 
   private long reclaimAmongOthers(Version each) {
     long[] freed = {0};
-    change(
-        each.ref,
+    chains.change(
+        each,
         top -> {
           if (top == null || each.unlinked) {
             return top;
@@ -335,26 +326,6 @@ final class KeyTable implements PlainKeys {
           return left;
         });
     return freed[0];
-  }
-
-  /** A change of one chain. */
-  @FunctionalInterface
-  private interface Change {
-    @Nullable Version apply(@Nullable Version top);
-  }
-
-  private void change(KeyRef ref, Change change) {
-    boolean[] had = {false};
-    Version left =
-        chains.compute(
-            ref,
-            (key, top) -> {
-              had[0] = top != null;
-              return change.apply(top);
-            });
-    if (had[0] && left == null) {
-      filter.remove(ref.hashCode());
-    }
   }
 
   /**

@@ -41,7 +41,7 @@ final class KeyWaits {
    */
   void forOwner(
       WriteTransaction transaction, Version blocker, Supplier<List<WriteTransaction>> owners) {
-    int treeId = blocker.ref.treeId();
+    int treeId = blocker.treeId();
     switch (blocker.writes.owner()) {
       case WriteTransaction owner -> {
         if (blocker.isIncrement()) {
@@ -61,18 +61,18 @@ final class KeyWaits {
   }
 
   /** Waits behind one who waits to own the key alone. */
-  void behind(WriteTransaction transaction, KeyRef ref, WriteTransaction ahead) {
+  void behind(WriteTransaction transaction, int treeId, WriteTransaction ahead) {
     await(
         transaction,
         ahead,
         List::of,
-        () -> keyOf(ref.treeId()) + " that " + named(ahead) + " has waited for before",
+        () -> keyOf(treeId) + " that " + named(ahead) + " has waited for before",
         () -> true);
   }
 
   /** A transaction that is waited for, and who began it: it may have been forgotten there. */
   static String named(WriteTransaction transaction) {
-    Thread began = transaction.waiting.begunBy;
+    Thread began = transaction.begunBy;
     String by = began == Thread.currentThread() ? "this very thread" : began.toString();
     return "transaction " + transaction.id() + " (begun by " + by + ")";
   }

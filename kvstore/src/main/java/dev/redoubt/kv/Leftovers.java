@@ -1,12 +1,9 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.kv.btree.BTree;
-import dev.redoubt.kv.btree.BTree.Before;
-import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.recovery.Transaction;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a transaction's writes leave to be cleared up once it has committed: ghosts, and the chains
@@ -20,9 +17,6 @@ final class Leftovers {
   private List<KeyRef> revived = List.of();
 
   private List<Replacement> replacedChains = List.of();
-
-  /** Used again for every write. */
-  private @Nullable Replaced latest;
 
   /** Trees made for this transaction, which it has put into the catalog. */
   private List<Replacement> claims = List.of();
@@ -45,54 +39,18 @@ final class Leftovers {
     return all;
   }
 
-  /** What the next write is to tell what it replaces; good until the one after it. */
-  Replaced next(Version mine) {
-    Replaced write = latest;
-    if (write == null) {
-      write = new Replaced(mine);
-      latest = write;
-    }
-    write.mine = mine;
-    write.chain = null;
-    write.ghostNeeded = false;
-    return write;
-  }
-
-  /** Remembers what one write replaces: the before-image for others, the chain to be freed. */
-  static final class Replaced implements BTree.BeforeImage {
-    private Version mine;
-    private byte @Nullable [] chain;
-    private boolean ghostNeeded;
-
-    private Replaced(Version mine) {
-      this.mine = mine;
-    }
-
-    @Override
-    public Before install(@Nullable Cell cell) {
-      boolean ghostOfOthers = cell != null && cell.ghost() && !mine.isWritten();
-      chain = cell != null && !cell.ghost() && cell.overflow() ? cell.value() : null;
-      mine.writes.grow(mine.install(cell));
-      // Undo must leave the ghost if an older version is kept: scans meet the key by its cell.
-      ghostNeeded = ghostOfOthers && mine.older != null;
-      return ghostOfOthers && !ghostNeeded ? Before.ABSENT : Before.AS_IT_IS;
-    }
+  /** Undo would turn the key into the ghost that it was. */
+  void revived(KeyRef ref) {
+    revived = with(revived, ref);
   }
 
   /**
-   * The write has been logged: puts the chain of the value that was replaced, if it had one, on the
-   * list to be freed.
+   * A write has been logged that replaced a value with a chain: puts that on the list of those to
+   * be freed.
    */
-  void replaced(Transaction transaction, Replaced write) {
-    write.mine.logged(transaction.lastLsn());
-    if (write.ghostNeeded) {
-      revived = with(revived, write.mine.ref);
-    }
-    byte[] reference = write.chain;
-    if (reference != null) {
-      byte[] pendingKey = pendingFree.add(transaction, reference);
-      replacedChains = with(replacedChains, new Replacement(pendingKey, transaction.lastLsn()));
-    }
+  void replaced(Transaction transaction, byte[] reference) {
+    byte[] pendingKey = pendingFree.add(transaction, reference);
+    replacedChains = with(replacedChains, new Replacement(pendingKey, transaction.lastLsn()));
   }
 
   /** The tree has been dropped: it is freed as a chain that was replaced. */

@@ -2,7 +2,7 @@ package dev.redoubt.kv;
 
 import dev.redoubt.io.StorageException;
 import dev.redoubt.recovery.TransactionDoomedException;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * 19). All but {@link #enter}, {@link #enterToEnd} and {@link #awaitToEnd} is called by the user
  * that is inside.
  */
-final class Lifecycle {
+@SuppressWarnings("serial") // nobody writes it out
+final class Lifecycle extends AbstractQueuedSynchronizer {
   private enum Phase {
     OPEN,
     /** A conflict was met, or something could not be undone: it can only be rolled back. */
@@ -25,11 +26,10 @@ final class Lifecycle {
   /** Whether it runs the closure of {@code Store.write}, which ends it. */
   private final boolean ofClosure;
 
-  private final ReentrantLock user = new ReentrantLock();
   private Phase phase = Phase.OPEN;
   private @Nullable StorageException doom;
 
-  /** A stream of the user's is being read; guarded by {@code user}. */
+  /** A stream of the user's is being read; the user's. */
   private boolean streaming;
 
   /** The engine or the closing store comes in to end it: whoever finds it inside waits for it. */
@@ -38,6 +38,10 @@ final class Lifecycle {
   Lifecycle(long id, boolean ofClosure) {
     this.id = id;
     this.ofClosure = ofClosure;
+  }
+
+  boolean isOfClosure() {
+    return ofClosure;
   }
 
   /**
@@ -73,22 +77,22 @@ final class Lifecycle {
       ok = true;
     } finally {
       if (!ok) {
-        user.unlock();
+        leave();
       }
     }
   }
 
   /** The same for what ends it, which is allowed in every phase. */
   void enterToEnd() {
-    if (!user.tryLock()) {
+    if (!tryEnter()) {
       if (!endComes) {
         throw new IllegalStateException(
             "transaction " + id + " is being used by another thread at this moment");
       }
-      user.lock();
+      super.acquire(1);
     }
     if (streaming) {
-      user.unlock();
+      leave();
       throw new IllegalStateException(
           "transaction " + id + " is putting the value of a stream, which must not use it");
     }
@@ -102,7 +106,7 @@ final class Lifecycle {
   /** The same for the closing store, which waits for the operation inside. */
   void awaitToEnd() {
     endComes = true;
-    user.lock();
+    super.acquire(1);
   }
 
   /**
@@ -110,11 +114,43 @@ final class Lifecycle {
    */
   boolean enterIfNobodyIs() {
     endComes = true;
-    return !user.isHeldByCurrentThread() && user.tryLock();
+    return getExclusiveOwnerThread() != Thread.currentThread() && tryEnter();
   }
 
   void leave() {
-    user.unlock();
+    super.release(1);
+  }
+
+  /** The user's thread may come in again, as with a ReentrantLock: the state counts. */
+  private boolean tryEnter() {
+    Thread me = Thread.currentThread();
+    if (super.compareAndSetState(0, 1)) {
+      setExclusiveOwnerThread(me);
+      return true;
+    }
+    if (getExclusiveOwnerThread() != me) {
+      return false;
+    }
+    super.setState(super.getState() + 1);
+    return true;
+  }
+
+  @Override
+  protected boolean tryAcquire(int once) {
+    return tryEnter();
+  }
+
+  @Override
+  protected boolean tryRelease(int once) {
+    if (getExclusiveOwnerThread() != Thread.currentThread()) {
+      throw new IllegalMonitorStateException();
+    }
+    boolean free = super.getState() == 1;
+    if (free) {
+      setExclusiveOwnerThread(null);
+    }
+    super.setState(super.getState() - 1);
+    return free;
   }
 
   boolean hasEnded() {

@@ -173,7 +173,7 @@ final class LoserKeys {
     if (owning < 0) {
       return null;
     }
-    Version version = new Version(new KeyRef(treeId, key), writes[ownerOf(owning)], 0);
+    Version version = new Version(treeId, key, writes[ownerOf(owning)], 0);
     images.forEach(version::goBackTo); // newest first
     return version;
   }
@@ -185,13 +185,13 @@ final class LoserKeys {
    * @throws ConflictException if it cannot be undone, or not within the longest wait
    * @throws dev.redoubt.io.DiskFullException if there is no space for undo
    */
-  void awaitFree(KeyRef ref, KeyWaits waits) {
-    for (int update = pending(ref); update >= 0; update = pending(ref)) {
-      awaitUndone(update, ref, waits); // several losers may have added to one number
+  void awaitFree(int treeId, byte[] key, KeyWaits waits) {
+    for (int update = pending(treeId, key); update >= 0; update = pending(treeId, key)) {
+      awaitUndone(update, treeId, waits); // several losers may have added to one number
     }
   }
 
-  private void awaitUndone(int update, KeyRef ref, KeyWaits waits) {
+  private void awaitUndone(int update, int treeId, KeyWaits waits) {
     WaitGraph graph = waits.graph();
     Transaction loser = losers.get(ownerOf(update));
     long deadline = engine.environment().nanoTime() + graph.longestWait().toNanos();
@@ -199,16 +199,14 @@ final class LoserKeys {
       graph.checkMayWait();
       if (!engine.restart().help(loser.id()) && isPending(update)) {
         throw ConflictException.lasting(
-            waits.keyOf(ref.treeId())
-                + " "
-                + new UnfinishedTransaction(loser.id(), false).reason());
+            waits.keyOf(treeId) + " " + new UnfinishedTransaction(loser.id(), false).reason());
       }
       if (isPending(update) && engine.environment().nanoTime() >= deadline) {
         throw new ConflictException(
             "waited "
                 + graph.longestWait().toMillis()
                 + " ms for "
-                + waits.keyOf(ref.treeId())
+                + waits.keyOf(treeId)
                 + " that transaction "
                 + loser.id()
                 + " changed before the crash, which restart is undoing; run it again");
@@ -217,9 +215,9 @@ final class LoserKeys {
   }
 
   /** The oldest update of the key that has not been undone; -1 if no loser owns it. */
-  private int pending(KeyRef ref) {
-    for (int i = first(ref.treeId(), ref.key()); i >= 0; i = younger[i]) {
-      if (imageOf(i, ref.treeId(), ref.key()) != null) {
+  private int pending(int treeId, byte[] key) {
+    for (int i = first(treeId, key); i >= 0; i = younger[i]) {
+      if (imageOf(i, treeId, key) != null) {
         return i;
       }
     }

@@ -15,7 +15,6 @@ final class Preparation {
   private final Store store;
   private final Transaction transaction;
   private final WriteTransaction user;
-  private final OwnedKeys keys;
   private final TransactionReads reads;
   private final Leftovers leftovers;
 
@@ -23,13 +22,11 @@ final class Preparation {
       Store store,
       Transaction transaction,
       WriteTransaction user,
-      OwnedKeys keys,
       TransactionReads reads,
       Leftovers leftovers) {
     this.store = store;
     this.transaction = transaction;
     this.user = user;
-    this.keys = keys;
     this.reads = reads;
     this.leftovers = leftovers;
   }
@@ -56,7 +53,7 @@ final class Preparation {
       prepare(gtrid);
       return true;
     } catch (ConflictException | SnapshotTooOldException e) {
-      throw keys.doomed(e);
+      throw user.doomed(e);
     }
   }
 

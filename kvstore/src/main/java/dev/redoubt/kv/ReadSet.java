@@ -90,7 +90,7 @@ final class ReadSet {
     if (!version.isWritten()) {
       return false;
     }
-    KeyIntervals intervals = byTree.get(version.ref.treeId());
-    return everything || (intervals != null && intervals.contains(version.ref.key()));
+    KeyIntervals intervals = byTree.get(version.treeId());
+    return everything || (intervals != null && intervals.contains(version.key()));
   }
 }

@@ -19,14 +19,16 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
 
   final TreeDef<K, V> definition;
   final Viewer viewer;
-  private final Store store;
-  private final @Nullable BTree tree;
+  final Store store;
 
-  ReadTreeView(Viewer viewer, Store store, TreeDef<K, V> definition, @Nullable BTree tree) {
+  /** Null if it did not exist. */
+  final @Nullable BTree opened;
+
+  ReadTreeView(Viewer viewer, Store store, TreeDef<K, V> definition, @Nullable BTree opened) {
     this.viewer = viewer;
     this.store = store;
     this.definition = definition;
-    this.tree = tree;
+    this.opened = opened;
   }
 
   @Override
@@ -199,7 +201,7 @@ class ReadTreeView<K, V> implements ReadTree<K, V> {
 
   /** The tree; null if it does not exist. */
   @Nullable BTree tree() {
-    return tree;
+    return opened;
   }
 
   private Iterator<Map.Entry<K, V>> scan(KeyRange<K> range, boolean ascending) {

@@ -14,11 +14,8 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +62,6 @@ public final class Store implements AutoCloseable {
   private final StoreOptions options;
   private final StoreParts parts;
   private final Decisions decisions;
-  private final Set<WriteTransaction> active = ConcurrentHashMap.newKeySet();
-  private final AtomicLong births = new AtomicLong();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Store(Disk disk, Engine engine, TreePages pages, StoreOptions options) {
@@ -151,9 +146,8 @@ public final class Store implements AutoCloseable {
   /** The same for work with a result. */
   public <R extends @Nullable Object, X extends Exception> R writeAndGet(
       TransactionOptions how, WriteFunction<R, X> body) throws X {
-    long birth = births.incrementAndGet();
     return new WriteAttempts(parts.waits(), options.maxAttempts())
-        .run(() -> begin(how, birth, Thread.currentThread()), body);
+        .run(birth -> begin(how, birth, true), body);
   }
 
   /** Runs {@code body} in a read-only transaction. */
@@ -179,16 +173,15 @@ public final class Store implements AutoCloseable {
 
   /** The same with other options than the store's. */
   public WriteTx beginWrite(TransactionOptions how) {
-    return begin(how, births.incrementAndGet(), null);
+    return begin(how, 0, false);
   }
 
-  private WriteTransaction begin(
-      TransactionOptions how, long birth, @Nullable Thread closureThread) {
+  private WriteTransaction begin(TransactionOptions how, long birth, boolean ofClosure) {
     checkOpen();
     ReadOnlyMode.refuse(options, "a read-write transaction");
     Objects.requireNonNull(how, "how");
-    WriteTransaction tx = new WriteTransaction(this, engine.begin(), how, birth, closureThread);
-    active.add(tx);
+    WriteTransaction tx = new WriteTransaction(this, engine.begin(), how, birth, ofClosure);
+    parts.active().enter(tx);
     if (closed.get()) {
       tx.giveUp(false); // the store closed meanwhile and may not have seen this transaction
       checkOpen();
@@ -299,7 +292,8 @@ public final class Store implements AutoCloseable {
   /** Figures of this moment. */
   public StoreStats stats() {
     checkOpen();
-    return StoreStats.of(engine, active.size(), parts, options.engine().pages().name());
+    return StoreStats.of(
+        engine, parts.active().all().size(), parts, options.engine().pages().name());
   }
 
   /** Size and shape of a tree; reads a sample of it. Null if there is no such tree. */
@@ -363,7 +357,7 @@ public final class Store implements AutoCloseable {
         disk;
         engine) {
       parts.waits().close();
-      List.copyOf(active).stream()
+      parts.active().all().stream()
           .sorted(Comparator.comparingLong(WriteTransaction::id))
           .forEach(WriteTransaction::closeWithStore);
       decisions.close();
@@ -379,13 +373,8 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  /** Read-write transactions that have not ended. */
-  Set<WriteTransaction> active() {
-    return active;
-  }
-
   void ended(WriteTransaction tx) {
-    active.remove(tx);
+    parts.active().leave(tx);
   }
 
   StoreOptions options() {

@@ -4,6 +4,7 @@ import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Overflow;
 import dev.redoubt.kv.btree.TreePages;
 import dev.redoubt.recovery.Engine;
+import dev.redoubt.recovery.Roster;
 
 /**
  * What an open store is made of, wired once when it is opened; transactions and views reach it
@@ -12,13 +13,16 @@ import dev.redoubt.recovery.Engine;
 record StoreParts(
     Limits limits,
     WaitGraph waits,
+    Roster<WriteTransaction> active,
     KeyTable keys,
     InDoubt inDoubt,
     CommitOrder commits,
     VersionKeeper versions,
     Overflow overflow,
     TreeReader reader,
+    KeyOperations operations,
     Catalog catalog,
+    TreeUse treeUse,
     PendingFree pendingFree,
     Housekeeper housekeeper,
     AsyncCommits asyncCommits) {
@@ -56,16 +60,25 @@ record StoreParts(
             engine.environment(),
             engine.log().gate(),
             options.engine().background());
+    Limits limits = Limits.under(options.engine().maxWalBytes());
+    Roster<WriteTransaction> active = new Roster<>();
+    TreeReader reader = new TreeReader(keys, overflow);
+    OwnedKeys owned = new OwnedKeys(keys, versions);
+    TreeWrites writes =
+        new TreeWrites(limits, owned, keys, versions, overflow, engine.log().gate());
     return new StoreParts(
-        Limits.under(options.engine().maxWalBytes()),
+        limits,
         waits,
+        active,
         keys,
         inDoubt,
         commits,
         versions,
         overflow,
-        new TreeReader(keys, overflow),
+        reader,
+        new KeyOperations(owned, writes, reader),
         catalog,
+        new TreeUse(engine, catalog, keys, active),
         pendingFree,
         housekeeper,
         new AsyncCommits(engine.log(), engine.environment(), options.engine().background()));

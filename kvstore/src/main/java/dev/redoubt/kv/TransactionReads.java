@@ -7,13 +7,16 @@ import org.jspecify.annotations.Nullable;
  * What a read-write transaction reads at and has read. The snapshot is taken at the first read; a
  * locking read that comes first owns its key before that (store rule 7). Under {@link
  * Isolation#SERIALIZABLE} reads are recorded and, at commit, validated against the commits since.
- * Confined to the transaction's user.
+ * Made by the first of them; confined to the transaction's user.
  */
 final class TransactionReads {
   private final VersionKeeper keeper;
   private final Isolation isolation;
   private @Nullable Snapshot snapshot;
   private @Nullable ReadSet readSet;
+
+  /** Up to where it had seen commits when its transaction ended; negative before. */
+  private long leftAt = -1;
 
   TransactionReads(VersionKeeper keeper, Isolation isolation) {
     this.keeper = keeper;
@@ -76,14 +79,12 @@ final class TransactionReads {
 
   /**
    * The transaction has become the owner of a key, to write it; {@code newest} is the timestamp of
-   * the newest commit that wrote it. Under {@code SNAPSHOT} the first updater wins.
+   * the newest commit that wrote it. Of one under {@code SNAPSHOT}: the first updater wins.
    */
   void ownToWrite(long newest) {
-    if (isolation == Isolation.SNAPSHOT) {
-      begin();
-      if (newest > at()) {
-        throw changed("it was to write");
-      }
+    begin();
+    if (newest > at()) {
+      throw changed("it was to write");
     }
   }
 
@@ -183,11 +184,12 @@ final class TransactionReads {
   /** Up to where it has seen commits; 0 if it has read nothing. */
   long seenUpTo() {
     Snapshot taken = snapshot;
-    return taken == null ? 0 : Math.max(0, taken.at());
+    return leftAt >= 0 ? leftAt : taken == null ? 0 : Math.max(0, taken.at());
   }
 
   /** The transaction has ended. */
   void leave() {
+    leftAt = seenUpTo();
     Snapshot taken = snapshot;
     if (taken != null) {
       keeper.leave(taken);

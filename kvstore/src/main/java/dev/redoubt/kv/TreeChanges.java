@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Which trees a read-write transaction has dropped, or put others in the place of: empty ones, or
  * such that it fills (store rule 14). Who does not see the transaction goes on reading the old
  * tree; that is freed behind the commit, as a dropped one is, and one in its place that came to
- * nothing behind the end. Confined to the transaction's user.
+ * nothing behind the end. Made by the first of them; confined to the transaction's user.
  */
 final class TreeChanges {
   private static final long UNLOGGED = Long.MAX_VALUE;
@@ -44,17 +44,12 @@ final class TreeChanges {
   /** What the transaction has under those names; a name that is missing is dropped. */
   private Map<String, BTree> current = Map.of();
 
-  TreeChanges(
-      Store store,
-      WriteTransaction owner,
-      Transaction transaction,
-      TreeUse use,
-      Leftovers leftovers) {
+  TreeChanges(Store store, WriteTransaction owner) {
     this.store = store;
     this.owner = owner;
-    this.transaction = transaction;
-    this.use = use;
-    this.leftovers = leftovers;
+    this.transaction = owner.transaction();
+    this.use = store.parts().treeUse();
+    this.leftovers = owner.leftovers();
   }
 
   /**
@@ -63,7 +58,7 @@ final class TreeChanges {
    * @return false if there is none
    */
   boolean drop(String name) {
-    Dropped claimed = use.claim(name);
+    Dropped claimed = use.claim(owner, name);
     if (claimed == null) {
       return false;
     }
@@ -78,7 +73,7 @@ final class TreeChanges {
   }
 
   private Dropped claimed(String name) {
-    Dropped claimed = use.claim(name);
+    Dropped claimed = use.claim(owner, name);
     if (claimed == null) {
       throw gone(name);
     }

@@ -70,8 +70,8 @@ final class TreeLoad<K, V> {
   private TreeChanges.Drop begin() {
     transaction.enter();
     try {
-      transaction.treeChanges().current(target);
-      transaction.operations().changed();
+      transaction.current(target);
+      transaction.changed();
       return transaction.treeChanges().beginLoad(definition.name());
     } finally {
       transaction.leave();

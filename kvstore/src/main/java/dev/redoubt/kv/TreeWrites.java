@@ -1,5 +1,6 @@
 package dev.redoubt.kv;
 
+import dev.redoubt.io.HaltGate;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
@@ -9,46 +10,46 @@ import dev.redoubt.recovery.Transaction;
 
 /**
  * How a read-write transaction changes trees: owns the key, then writes; what fails in between is
- * undone, as if it had not been tried. Confined to the transaction's user.
+ * undone, as if it had not been tried. One for a store; each call is of the transaction's user.
  */
 final class TreeWrites {
-  private final Store store;
-  private final Transaction transaction;
-  private final OwnedKeys keys;
-  private final WriteSet writes;
-  private final Leftovers leftovers;
-  private final Lifecycle lifecycle;
+  private final Limits limits;
+  private final OwnedKeys owned;
+  private final KeyTable keys;
+  private final VersionKeeper versions;
+  private final Overflow overflow;
+  private final HaltGate gate;
 
   TreeWrites(
-      Store store,
-      Transaction transaction,
-      OwnedKeys keys,
-      WriteSet writes,
-      Leftovers leftovers,
-      Lifecycle lifecycle) {
-    this.store = store;
-    this.transaction = transaction;
+      Limits limits,
+      OwnedKeys owned,
+      KeyTable keys,
+      VersionKeeper versions,
+      Overflow overflow,
+      HaltGate gate) {
+    this.limits = limits;
+    this.owned = owned;
     this.keys = keys;
-    this.writes = writes;
-    this.leftovers = leftovers;
-    this.lifecycle = lifecycle;
+    this.versions = versions;
+    this.overflow = overflow;
+    this.gate = gate;
   }
 
-  void put(BTree tree, byte[] key, byte[] value) {
-    store.parts().limits().check(tree, key, value.length);
-    put(tree, key, value, keys.toWrite(tree, key));
+  void put(WriteTransaction tx, BTree tree, byte[] key, byte[] value) {
+    limits.check(tree, key, value.length);
+    put(tx, tree, key, value, owned.toWrite(tx, tree, key));
   }
 
-  private void put(BTree tree, byte[] key, byte[] value, Version mine) {
-    boolean overflow = value.length > tree.maxInlineBytes(key.length);
+  private void put(WriteTransaction tx, BTree tree, byte[] key, byte[] value, Version mine) {
+    Transaction transaction = tx.transaction();
+    boolean large = value.length > tree.maxInlineBytes(key.length);
     // A chain that was begun and not finished must not outlive a failure such as a full disk.
     long start = transaction.lastLsn();
     try {
-      byte[] stored =
-          overflow ? store.parts().overflow().write(transaction, tree.treeId(), value) : value;
-      putStored(tree, key, stored, overflow, mine);
+      byte[] stored = large ? overflow.write(transaction, tree.treeId(), value) : value;
+      putStored(tx, tree, key, stored, large, mine);
     } catch (RuntimeException | Error e) {
-      undoTo(start, e);
+      undoTo(tx, start, e);
       throw e;
     }
   }
@@ -59,81 +60,85 @@ final class TreeWrites {
    * @throws X if the source throws it; nothing has changed
    */
   <X extends Exception> void put(
-      BTree tree, byte[] key, long lengthBytes, Overflow.ValueSource<X> source) throws X {
-    store.parts().limits().check(tree, key, lengthBytes);
+      WriteTransaction tx, BTree tree, byte[] key, long lengthBytes, Overflow.ValueSource<X> source)
+      throws X {
+    limits.check(tree, key, lengthBytes);
     if (lengthBytes <= tree.maxInlineBytes(key.length)) {
       byte[] value = new byte[(int) lengthBytes];
-      fill(source, value, value.length);
-      put(tree, key, value);
+      fill(tx, source, value, value.length);
+      put(tx, tree, key, value);
       return;
     }
-    Version mine = keys.toWrite(tree, key);
+    Transaction transaction = tx.transaction();
+    Version mine = owned.toWrite(tx, tree, key);
     long start = transaction.lastLsn();
     try {
       byte[] chain =
-          store
-              .parts()
-              .overflow()
-              .write(
-                  transaction,
-                  tree.treeId(),
-                  lengthBytes,
-                  (piece, length) -> this.<X>fill(source, piece, length));
-      putStored(tree, key, chain, true, mine);
+          overflow.write(
+              transaction,
+              tree.treeId(),
+              lengthBytes,
+              (piece, length) -> this.<X>fill(tx, source, piece, length));
+      putStored(tx, tree, key, chain, true, mine);
     } catch (Throwable e) { // whatever the source throws, too
-      undoTo(start, e);
+      undoTo(tx, start, e);
       throw e;
     }
   }
 
   private <X extends Exception> void fill(
-      Overflow.ValueSource<X> source, byte[] target, int lengthBytes) throws X {
-    lifecycle.streaming(true);
+      WriteTransaction tx, Overflow.ValueSource<X> source, byte[] target, int lengthBytes)
+      throws X {
+    tx.lifecycle().streaming(true);
     try {
       source.fill(target, lengthBytes);
     } finally {
-      lifecycle.streaming(false);
+      tx.lifecycle().streaming(false);
     }
   }
 
-  private void putStored(BTree tree, byte[] key, byte[] stored, boolean overflow, Version mine) {
-    Leftovers.Replaced replaced = leftovers.next(mine);
-    tree.put(transaction, key, stored, overflow, replaced);
-    leftovers.replaced(transaction, replaced);
+  private static void putStored(
+      WriteTransaction tx, BTree tree, byte[] key, byte[] stored, boolean large, Version mine) {
+    Replaced replaced = tx.replacedBy(mine);
+    tree.put(tx.transaction(), key, stored, large, replaced);
+    replaced.logged(tx);
   }
 
   /** Adds to a number; an absent one is 0, and is owned alone. */
-  void add(BTree tree, byte[] key, long delta) {
-    store.parts().limits().check(tree, key, Long.BYTES);
+  void add(WriteTransaction tx, BTree tree, byte[] key, long delta) {
+    limits.check(tree, key, Long.BYTES);
     boolean there = tree.<Boolean>read(key, cell -> cell != null && !cell.ghost());
-    if (there && tryAdd(tree, key, delta, keys.toIncrement(tree, key))) {
+    if (there && tryAdd(tx, tree, key, delta, owned.toIncrement(tx, tree, key))) {
       return;
     }
-    if (!tryAdd(tree, key, delta, keys.toIncrementAlone(tree, key))) {
-      put(tree, key, Codecs.INT64.encode(delta), keys.toIncrementAlone(tree, key));
+    if (!tryAdd(tx, tree, key, delta, owned.toIncrementAlone(tx, tree, key))) {
+      byte[] number = Codecs.INT64.encode(delta);
+      put(tx, tree, key, number, owned.toIncrementAlone(tx, tree, key));
     }
   }
 
   /** Returns false if the key is absent. */
-  private boolean tryAdd(BTree tree, byte[] key, long delta, Version mine) {
+  private boolean tryAdd(WriteTransaction tx, BTree tree, byte[] key, long delta, Version mine) {
+    Transaction transaction = tx.transaction();
     long start = transaction.lastLsn();
     try {
-      boolean added = tree.add(transaction, key, delta, new Added(store.parts(), mine, delta));
+      boolean added = tree.add(transaction, key, delta, new Added(keys, versions, mine, delta));
       if (added) {
         mine.logged(transaction.lastLsn());
       }
       return added;
     } catch (RuntimeException | Error e) {
-      undoTo(start, e);
+      undoTo(tx, start, e);
       throw e;
     }
   }
 
   /** Keeps what others see less one increment. */
-  private record Added(StoreParts parts, Version mine, long delta) implements BTree.Increment {
+  private record Added(KeyTable keys, VersionKeeper versions, Version mine, long delta)
+      implements BTree.Increment {
     @Override
     public void install(Cell before) {
-      parts.keys().shorten(mine, parts.versions());
+      keys.shorten(mine, versions);
       mine.writes.grow(mine.installIncrement(before, delta));
     }
 
@@ -143,52 +148,52 @@ final class TreeWrites {
     }
   }
 
-  boolean delete(BTree tree, byte[] key) {
-    Version mine = keys.toWrite(tree, key);
-    long start = transaction.lastLsn();
+  boolean delete(WriteTransaction tx, BTree tree, byte[] key) {
+    Version mine = owned.toWrite(tx, tree, key);
+    long start = tx.transaction().lastLsn();
     try {
-      Leftovers.Replaced replaced = leftovers.next(mine);
-      boolean deleted = tree.delete(transaction, key, replaced);
+      Replaced replaced = tx.replacedBy(mine);
+      boolean deleted = tree.delete(tx.transaction(), key, replaced);
       if (deleted) {
-        leftovers.deleted(mine.ref);
-        leftovers.replaced(transaction, replaced);
+        tx.leftovers().deleted(mine.alone());
+        replaced.logged(tx);
       }
       return deleted;
     } catch (RuntimeException | Error e) {
-      undoTo(start, e);
+      undoTo(tx, start, e);
       throw e;
     }
   }
 
   /** Undoes an operation that failed; the transaction goes on as if it had not been tried. */
-  private void undoTo(long startLsn, Throwable cause) {
-    if (store.engine().log().gate().isHalted()) {
+  private void undoTo(WriteTransaction tx, long startLsn, Throwable cause) {
+    if (gate.isHalted()) {
       return;
     }
     try {
-      transaction.rollbackTo(startLsn);
-      undone(startLsn);
+      tx.transaction().rollbackTo(startLsn);
+      undone(tx, startLsn);
     } catch (StorageException e) {
-      lifecycle.doom(e); // half undone: it must not commit
+      tx.lifecycle().doom(e); // half undone: it must not commit
       cause.addSuppressed(e);
     }
   }
 
   /** Undoes everything since. */
-  void undoTo(Savepoint start) {
+  static void undoTo(WriteTransaction tx, Savepoint start) {
     try {
-      transaction.rollbackTo(start);
+      tx.transaction().rollbackTo(start);
     } catch (StorageException e) {
-      lifecycle.doom(e); // half undone: it must not commit
+      tx.lifecycle().doom(e); // half undone: it must not commit
       throw e;
     }
-    undone(start.lsn());
+    undone(tx, start.lsn());
   }
 
-  private void undone(long lsn) {
-    for (Version each = writes.first(); each != null; each = each.nextOfSet) {
+  private static void undone(WriteTransaction tx, long lsn) {
+    for (Version each = tx.writes().first(); each != null; each = each.nextOfSet) {
       each.undoneTo(lsn);
     }
-    leftovers.undoneTo(lsn);
+    tx.leftovers().undoneTo(lsn);
   }
 }

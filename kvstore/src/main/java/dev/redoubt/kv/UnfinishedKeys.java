@@ -103,7 +103,7 @@ final class UnfinishedKeys {
       Transaction transaction, WriteSet writes, Catalog catalog, PendingFree pendingFree) {
     Leftovers leftovers = new Leftovers(pendingFree);
     for (Version each = writes.first(); each != null; each = each.nextOfSet) {
-      leftovers.found(each.ref);
+      leftovers.found(each.alone());
       writes.grow(rebuilt(each, catalog));
     }
     return new PreparedWork(
@@ -120,10 +120,10 @@ final class UnfinishedKeys {
    * stays as it is, since nobody reads the key there.
    */
   private static long rebuilt(Version version, Catalog catalog) {
-    BTree tree = catalog.byId(version.ref.treeId());
+    BTree tree = catalog.byId(version.treeId());
     if (tree != null && version.needsLeaf()) {
       try {
-        version.rebuilt(tree.<@Nullable Cell>read(version.ref.key(), cell -> cell));
+        version.rebuilt(tree.<@Nullable Cell>read(version.key(), cell -> cell));
       } catch (CorruptionException | StorageIoException e) {
         LOG.log(System.Logger.Level.WARNING, "the state before a deletion is not known", e);
       }
@@ -139,7 +139,7 @@ final class UnfinishedKeys {
     @Nullable BTree tree = before == null ? null : catalog.byRoot(before.root());
     // A tree that the catalog does not name was never committed: nobody reaches it.
     if (before != null && tree != null) {
-      keys.own(owner, new KeyRef(tree.treeId(), before.key()), before);
+      keys.own(owner, tree.treeId(), before.key(), before);
     }
   }
 }

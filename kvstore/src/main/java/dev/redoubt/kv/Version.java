@@ -13,11 +13,10 @@ import org.jspecify.annotations.Nullable;
  * key's bucket; the before-image only under the leaf's exclusive latch, before the append (store
  * rule 1), and by its owner when that write has been undone.
  */
-final class Version {
+final class Version extends KeyRef {
   /** Of the objects that stand for one version, besides the bytes of key and value. */
   private static final int OVERHEAD_BYTES = 160;
 
-  final KeyRef ref;
   final WriteSet writes;
 
   /** Commit timestamp of the newest version there was when the key was acquired; 0 for none. */
@@ -25,6 +24,9 @@ final class Version {
 
   /** Guarded by the key's bucket; followed by readers without it. */
   volatile @Nullable Version older;
+
+  /** The newest version of another key, if this is one; of the {@link ChainTable} alone. */
+  volatile @Nullable Version nextInBucket;
 
   /** Guarded by the key's bucket. */
   @Nullable Version newer;
@@ -35,26 +37,11 @@ final class Version {
   /** Whether it has left the chain: nobody needs it, or its transaction was undone. */
   volatile boolean unlinked;
 
-  /**
-   * Who waits until this increment's transaction has ended, so as to own the key alone: in the
-   * order of coming, some of whom may have ended. Copied when it changes.
-   */
-  private volatile List<WriteTransaction> wantedBy = List.of();
-
-  /** The owner's increments of the key from before it came to own it alone; null if none. */
-  private final @Nullable Version increments;
-
   /** Whether it stands for increments only; others may have such versions beside it. */
   private boolean increment;
 
-  /** Increments of others at and below this one, about; guarded by the key's bucket. */
-  int depth = 1;
-
-  /** What its increments have added; guarded as {@code before}. */
-  private long delta;
-
-  /** Whether a later version of the owner has an image from before these increments. */
-  private boolean covered;
+  /** Made before others see the version, if it has to do with increments; else null. */
+  private @Nullable Sum sum;
 
   private @Nullable Cell before;
 
@@ -63,20 +50,71 @@ final class Version {
 
   private volatile boolean written;
 
+  /** What only versions of increments have, and those above them. */
+  private static final class Sum {
+    /** The owner's increments of the key from before it came to own it alone; null if none. */
+    private final @Nullable Version earlier;
+
+    /**
+     * Who waits until this increment's transaction has ended, so as to own the key alone: in the
+     * order of coming, some of whom may have ended. Copied when it changes.
+     */
+    private volatile List<WriteTransaction> wantedBy = List.of();
+
+    /** Increments of others at and below this one, about; guarded by the key's bucket. */
+    private int depth = 1;
+
+    /** What the increments have added; guarded as {@code before}. */
+    private long delta;
+
+    /** Whether a later version of the owner has an image from before these increments. */
+    private boolean covered;
+
+    Sum(@Nullable Version earlier) {
+      this.earlier = earlier;
+    }
+  }
+
+  private Sum sum() {
+    Sum made = sum;
+    if (made == null) {
+      made = new Sum(null);
+      sum = made;
+    }
+    return made;
+  }
+
+  private long delta() {
+    Sum added = sum;
+    return added == null ? 0 : added.delta;
+  }
+
+  /** Increments of others at and below this one, about; called in the key's bucket. */
+  int depth() {
+    Sum counted = sum;
+    return counted == null ? 1 : counted.depth;
+  }
+
+  void depth(int increments) {
+    sum().depth = increments;
+  }
+
   /** From now on that transaction waits for this increment's, so as to own the key alone. */
   synchronized void wantedBy(WriteTransaction waiter) {
-    List<WriteTransaction> waiting = new ArrayList<>(wantedBy);
-    waiting.removeIf(each -> each == waiter || each.waiting.ended);
+    Sum wanted = sum();
+    List<WriteTransaction> waiting = new ArrayList<>(wanted.wantedBy);
+    waiting.removeIf(each -> each == waiter || each.ended);
     waiting.add(waiter);
-    wantedBy = List.copyOf(waiting);
+    wanted.wantedBy = List.copyOf(waiting);
   }
 
   /**
    * One who waits for this increment's transaction and is not {@code self}; null if there is none.
    */
   @Nullable WriteTransaction waiterBut(WriteTransaction self) {
-    for (WriteTransaction each : wantedBy) {
-      if (each != self && !each.waiting.ended) {
+    Sum wanted = sum;
+    for (WriteTransaction each : wanted == null ? List.<WriteTransaction>of() : wanted.wantedBy) {
+      if (each != self && !each.ended) {
         return each;
       }
     }
@@ -87,8 +125,8 @@ final class Version {
   private long firstLsn;
 
   /** One that owns the key alone. */
-  Version(KeyRef ref, WriteSet writes, long base) {
-    this(ref, writes, base, false, null);
+  Version(int treeId, byte[] key, WriteSet writes, long base) {
+    this(treeId, key, writes, base, false, null);
   }
 
   /**
@@ -96,13 +134,19 @@ final class Version {
    *
    * @param increments what the owner has added before it came to own the key alone
    */
-  Version(KeyRef ref, WriteSet writes, long base, boolean increment, @Nullable Version increments) {
-    this.ref = ref;
+  Version(
+      int treeId,
+      byte[] key,
+      WriteSet writes,
+      long base,
+      boolean increment,
+      @Nullable Version increments) {
+    super(treeId, key);
     this.writes = writes;
     this.base = base;
     this.increment = increment;
     this.valueInLeaf = increment;
-    this.increments = increments;
+    this.sum = increment || increments != null ? new Sum(increments) : null;
   }
 
   /** Timestamp of the newest commit that changed the key, this one's if it did. */
@@ -120,15 +164,16 @@ final class Version {
     if (!increment) {
       return install(cell);
     }
-    delta += added;
+    sum().delta += added;
     written = true;
     return 0;
   }
 
   /** An increment was undone, or never logged: the leaf has got the number without it. */
   void withdraw(long added) {
-    if (increment && !covered) {
-      delta -= added;
+    Sum held = sum;
+    if (increment && held != null && !held.covered) {
+      held.delta -= added;
     }
   }
 
@@ -156,13 +201,13 @@ final class Version {
 
   /** The image is to be that from before the owner's increments; they are undone with it. */
   private void takeOverIncrements() {
-    Version mine = increments;
+    Version mine = sum == null ? null : sum.earlier;
     Cell image = before;
     if (mine != null && mine.written && image != null) {
-      before = image.plus(-mine.delta);
+      before = image.plus(-mine.delta());
       firstLsn = mine.firstLsn;
-      mine.covered = true;
-      mine.delta = 0;
+      mine.sum().covered = true;
+      mine.sum().delta = 0;
     }
   }
 
@@ -206,7 +251,7 @@ final class Version {
       valueInLeaf = true;
     }
     if (valueInLeaf) {
-      delta += added.delta();
+      sum().delta += added.delta();
     } else if (image != null) {
       before = image.plus(-added.delta());
     }
@@ -214,7 +259,7 @@ final class Version {
 
   /** This one stands for the increments of {@code other}, too; under the leaf's exclusive latch. */
   void add(Version other) {
-    delta += other.delta;
+    sum().delta += other.delta();
   }
 
   /** Whether restart has left it an image whose value is the leaf's, or a ghost. */
@@ -233,7 +278,9 @@ final class Version {
     before = cell;
     valueInLeaf = onlyFlags;
     increment = false;
-    delta = onlyFlags ? delta : 0;
+    if (sum != null && !onlyFlags) {
+      sum.delta = 0;
+    }
   }
 
   /** The state before this version, given the one after it; called under the leaf's latch. */
@@ -245,7 +292,7 @@ final class Version {
     if (!valueInLeaf || after == null) {
       return image;
     }
-    Cell less = after.plus(-delta);
+    Cell less = after.plus(-delta());
     return image == null ? less : new Cell(image.ghost(), image.overflow(), less.value());
   }
 
@@ -277,7 +324,7 @@ final class Version {
 
   /** Memory that it keeps besides the before-image, about. */
   long shellBytes() {
-    return OVERHEAD_BYTES + (long) ref.key().length;
+    return OVERHEAD_BYTES + (long) key().length;
   }
 
   /** Memory that it keeps, the before-image too. */

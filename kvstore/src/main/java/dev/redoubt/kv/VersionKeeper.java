@@ -167,7 +167,7 @@ final class VersionKeeper implements KeyTable.Needs {
 
   /** A transaction has committed: its versions are kept for snapshots now. */
   void committed(WriteSet writes) {
-    activeBytes.addAndGet(-writes.counted());
+    uncount(writes);
     keptBytes.addAndGet(writes.bytes());
     reclaim();
     if (keptBytes.get() > budgetBytes) {
@@ -191,8 +191,14 @@ final class VersionKeeper implements KeyTable.Needs {
 
   /** A transaction's versions have been taken back. */
   void takenBack(WriteSet writes) {
-    activeBytes.addAndGet(-writes.counted());
+    uncount(writes);
     reclaim();
+  }
+
+  private void uncount(WriteSet writes) {
+    if (writes.counted() != 0) { // few are counted, and all who count share the sum
+      activeBytes.addAndGet(-writes.counted());
+    }
   }
 
   /** Gives up the oldest snapshot that keeps versions; false if none does. */

@@ -34,7 +34,7 @@ final class WaitCycles {
     while (!cycle.isEmpty()) {
       victims.add(
           cycle.stream()
-              .filter(each -> each.waiting.waitsFor != null)
+              .filter(each -> each.waiting().waitsFor != null)
               .max(Comparator.comparingLong(WriteTransaction::birth))
               .orElseThrow());
       cycle = cycle(waiter, victims);
@@ -74,10 +74,10 @@ final class WaitCycles {
    * cycle it stood in is cut there.
    */
   private List<WriteTransaction> after(WriteTransaction each) {
-    if (each.waiting.waitsFor != null) {
-      return each.waiting.refused ? List.of() : each.waiting.edges();
+    if (each.waiting().waitsFor != null) {
+      return each.waiting().refused ? List.of() : each.waiting().edges();
     }
-    Thread closure = each.closureThread;
+    Thread closure = each.closureThread();
     WriteTransaction inner = closure == null ? null : waitingIn.get(closure);
     return inner == null || inner == each ? List.of() : List.of(inner); // or it has been woken
   }

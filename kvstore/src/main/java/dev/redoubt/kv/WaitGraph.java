@@ -68,13 +68,13 @@ final class WaitGraph {
     waitLock.lock();
     try {
       checkOpen();
-      owner.waiting.contended = true; // before the look: who ends looks the other way round
-      if (owner.waiting.ended || !stillOwned.getAsBoolean()) {
+      owner.waiting().contended = true; // before the look: who ends looks the other way round
+      if (owner.ended || !stillOwned.getAsBoolean()) {
         return Outcome.OVER; // the owner ended meanwhile, and will not wake us
       }
       Outcome outcome = park(waiter, owner, others);
       if (outcome != Outcome.OVER) {
-        waiter.waiting.lostAgainst = owner;
+        waiter.waiting().lostAgainst = owner;
         checkOpen();
       }
       return outcome;
@@ -91,10 +91,10 @@ final class WaitGraph {
   void lostAgainst(WriteTransaction loser, ConflictException conflict) {
     waitLock.lock();
     try {
-      if (loser.waiting.lostAgainst == null) {
-        loser.waiting.lostAgainst = conflict.winner;
+      if (loser.waiting().lostAgainst == null) {
+        loser.waiting().lostAgainst = conflict.winner;
       } else {
-        conflict.winner = loser.waiting.lostAgainst;
+        conflict.winner = loser.waiting().lostAgainst;
       }
     } finally {
       waitLock.unlock();
@@ -111,13 +111,13 @@ final class WaitGraph {
   boolean awaitWinner(WriteTransaction loser) {
     waitLock.lock();
     try {
-      WriteTransaction winner = loser.waiting.lostAgainst;
-      if (!loser.waiting.ended) {
+      WriteTransaction winner = loser.waiting().lostAgainst;
+      if (!loser.ended) {
         return false; // it could not be rolled back, and would lose against itself
       }
       return closing
           || winner == null
-          || winner.waiting.ended
+          || winner.ended
           || park(loser, winner, List::of) == Outcome.OVER;
     } finally {
       waitLock.unlock();
@@ -126,17 +126,18 @@ final class WaitGraph {
 
   /** Has those who wait for a transaction that has ended look again. */
   void ended(WriteTransaction transaction) {
-    transaction.waiting.ended = true;
-    if (!transaction.waiting.contended) {
+    transaction.ended = true;
+    Waiting waiting = transaction.waitingIfAny();
+    if (waiting == null || !waiting.contended) {
       return;
     }
     waitLock.lock();
     try {
-      for (WriteTransaction waiter : transaction.waiting.waiters()) {
-        waiter.waiting.end();
-        waiter.waiting.changed(waitLock).signalAll();
+      for (WriteTransaction waiter : waiting.waiters()) {
+        waiter.waiting().end();
+        waiter.waiting().changed(waitLock).signalAll();
       }
-      transaction.waiting.forgetWaiters();
+      waiting.forgetWaiters();
     } finally {
       waitLock.unlock();
     }
@@ -175,30 +176,30 @@ final class WaitGraph {
   }
 
   private void refuse(WriteTransaction victim) {
-    victim.waiting.refused = true;
-    victim.waiting.changed(waitLock).signalAll();
+    victim.waiting().refused = true;
+    victim.waiting().changed(waitLock).signalAll();
   }
 
   private Outcome park(
       WriteTransaction waiter, WriteTransaction owner, Supplier<List<WriteTransaction>> others) {
     Thread thread = Thread.currentThread();
-    waiter.waiting.refused = false;
+    waiter.waiting().refused = false;
     waitingIn.put(thread, waiter);
-    waiter.waiting.begin(owner, others);
+    waiter.waiting().begin(owner, others);
     try {
       Set<WriteTransaction> victims = cycles.victims(waiter);
       if (victims.contains(waiter)) {
         boolean own =
-            waiter.waiting.edges().stream().anyMatch(each -> each.closureThread == thread);
+            waiter.waiting().edges().stream().anyMatch(each -> each.closureThread() == thread);
         return own ? Outcome.OWN_THREAD : Outcome.DEADLOCK;
       }
-      owner.waiting.addWaiter(waiter);
+      owner.waiting().addWaiter(waiter);
       victims.forEach(this::refuse);
       return untilWoken(waiter);
     } finally {
-      if (waiter.waiting.waitsFor != null) {
-        owner.waiting.removeWaiter(waiter);
-        waiter.waiting.end();
+      if (waiter.waiting().waitsFor != null) {
+        owner.waiting().removeWaiter(waiter);
+        waiter.waiting().end();
       }
       waitingIn.remove(thread);
     }
@@ -208,15 +209,15 @@ final class WaitGraph {
     long left = longestWait.toNanos();
     boolean interrupted = false;
     try {
-      while (waiter.waiting.waitsFor != null) {
-        if (waiter.waiting.refused) {
+      while (waiter.waiting().waitsFor != null) {
+        if (waiter.waiting().refused) {
           return Outcome.CHOSEN;
         }
         if (left <= 0) {
           return Outcome.TIMED_OUT;
         }
         try {
-          left = waiter.waiting.changed(waitLock).awaitNanos(left);
+          left = waiter.waiting().changed(waitLock).awaitNanos(left);
         } catch (InterruptedException e) {
           interrupted = true; // a wait for a key is uninterruptible; the interrupt stays pending
         }

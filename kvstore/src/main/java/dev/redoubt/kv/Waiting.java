@@ -9,12 +9,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transaction's place in the graph of waits; guarded by the graph's lock but for the volatiles.
+ * A transaction's place in the graph of waits, made when it or somebody who waits for it comes
+ * there first; guarded by the graph's lock but for the volatiles.
  */
 final class Waiting {
-  /** The thread that began the transaction; for people to find it by. */
-  final Thread begunBy = Thread.currentThread();
-
   /** The owner whose end wakes this transaction; null while it does not wait. */
   @Nullable WriteTransaction waitsFor;
 
@@ -29,9 +27,6 @@ final class Waiting {
 
   /** Whom it lost against when it met a conflict; its work is run again after that one's end. */
   @Nullable WriteTransaction lostAgainst;
-
-  /** Whether it has ended and owns nothing any more, or nobody can wait for it after a halt. */
-  volatile boolean ended;
 
   /** Whether anybody has ever waited for it: set before looking whether it has ended. */
   volatile boolean contended;

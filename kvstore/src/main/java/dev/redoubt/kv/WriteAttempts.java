@@ -2,11 +2,16 @@ package dev.redoubt.kv;
 
 import dev.redoubt.recovery.TransactionDoomedException;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the work of a closure until it has committed, as often as the options say. Stateless. */
 record WriteAttempts(WaitGraph waits, int most) {
+  /** Begins an attempt, given the birth of the first; 0 for that. */
+  @FunctionalInterface
+  interface Begin {
+    WriteTransaction attempt(long birth);
+  }
+
   /** Work that gives nothing back, as work that does. */
   static <X extends Exception> Store.WriteFunction<Boolean, X> of(Store.WriteBody<X> body) {
     Objects.requireNonNull(body, "body");
@@ -18,10 +23,12 @@ record WriteAttempts(WaitGraph waits, int most) {
 
   /** Each attempt is a transaction of {@code begin}, after the one that won has ended. */
   <R extends @Nullable Object, X extends Exception> R run(
-      Supplier<WriteTransaction> begin, Store.WriteFunction<R, X> body) throws X {
+      Begin begin, Store.WriteFunction<R, X> body) throws X {
     Objects.requireNonNull(body, "body");
+    long birth = 0;
     for (int attempt = 1; ; attempt++) {
-      WriteTransaction tx = begin.get();
+      WriteTransaction tx = begin.attempt(birth);
+      birth = tx.birth();
       try {
         return once(tx, body);
       } catch (ConflictException | SnapshotTooOldException e) {

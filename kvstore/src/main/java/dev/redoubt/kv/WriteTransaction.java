@@ -13,71 +13,26 @@ import org.jspecify.annotations.Nullable;
  * A read-write transaction: owns the keys it touches until it ends, and changes trees through the
  * engine's transaction. One user at a time, guarded by its {@link Lifecycle}.
  */
-final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
+final class WriteTransaction extends TransactionParts
+    implements WriteTx, Viewer, KeyOwner, Runnable {
   private static final System.Logger LOG = System.getLogger(WriteTransaction.class.getName());
-
-  /** Its place in the graph of waits; guarded by the key table. */
-  final Waiting waiting = new Waiting();
-
-  /** The thread that runs the closure of this transaction; null if there is none. */
-  final @Nullable Thread closureThread;
-
-  private final Store store;
-  private final Transaction transaction;
-  private final TransactionOptions options;
-  private final long birth;
-  private final Lifecycle lifecycle;
-  private final Leftovers leftovers;
-  private final WriteSet writes = new WriteSet(this);
-  private final TransactionReads reads;
-  private final OwnedKeys keys;
-  private final TreeWrites treeWrites;
-  private final KeyOperations operations;
-  private final TreeUse treeUse;
-  private final TreeChanges treeChanges;
 
   WriteTransaction(
       Store store,
       Transaction transaction,
       TransactionOptions options,
       long birth,
-      @Nullable Thread closureThread) {
-    this.store = store;
-    this.transaction = transaction;
-    this.options = options;
-    this.birth = birth;
-    this.closureThread = closureThread;
-    this.lifecycle = new Lifecycle(transaction.id(), closureThread != null);
-    this.leftovers = new Leftovers(store.parts().pendingFree());
-    this.reads = new TransactionReads(store.parts().versions(), options.isolation());
-    this.keys = new OwnedKeys(store, this, reads, lifecycle);
-    this.treeWrites = new TreeWrites(store, transaction, keys, writes, leftovers, lifecycle);
-    this.operations = new KeyOperations(store, this, keys, treeWrites);
-    this.treeUse = new TreeUse(store, this, keys, reads);
-    this.treeChanges = new TreeChanges(store, this, transaction, treeUse, leftovers);
-    transaction.onEnd(this::rolledBackByEngine);
-  }
-
-  @Override
-  public long id() {
-    return transaction.id();
-  }
-
-  /** Order of first beginning; a retry keeps that of the first attempt, so that nobody starves. */
-  long birth() {
-    return birth;
-  }
-
-  /** Versions of the keys it owns; touched by the user alone. */
-  WriteSet writes() {
-    return writes;
+      boolean ofClosure) {
+    super(store, transaction, options, birth, ofClosure);
+    transaction.onEnd(this);
   }
 
   @Override
   public <K, V> Tree<K, V> tree(TreeDef<K, V> definition) {
     enter();
     try {
-      return new WriteTreeView<>(this, definition, treeUse.openSeen(definition));
+      return new WriteTreeView<>(
+          this, definition, store.parts().treeUse().openSeen(this, definition));
     } finally {
       leave();
     }
@@ -88,21 +43,11 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     Objects.requireNonNull(name, "name");
     enter();
     try {
-      operations.changed();
-      return treeChanges.drop(name);
+      changed();
+      return treeChanges().drop(name);
     } finally {
       leave();
     }
-  }
-
-  /** Which trees it uses. */
-  TreeUse treeUse() {
-    return treeUse;
-  }
-
-  /** Which trees it drops, clears and loads. */
-  TreeChanges treeChanges() {
-    return treeChanges;
   }
 
   /** Enters to give a load up, whatever has become of the transaction; {@link #leave} follows. */
@@ -112,13 +57,8 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   /** Undoes everything since, in part of an operation. */
   void undoTo(dev.redoubt.recovery.Savepoint start) {
-    treeWrites.undoTo(start);
-    treeChanges.undoneTo(start.lsn());
-  }
-
-  /** What views do with raw keys. */
-  KeyOperations operations() {
-    return operations;
+    TreeWrites.undoTo(this, start);
+    treesUndoneTo(start.lsn());
   }
 
   @Override
@@ -140,7 +80,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     StackRoom.require();
     enter();
     try {
-      operations.changed();
+      changed();
       undoTo(new dev.redoubt.recovery.Savepoint(savepoint.transactionId(), savepoint.lsn()));
     } finally {
       leave();
@@ -155,14 +95,15 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   @Override
   public CommitInfo commit(Durability durability) {
     lifecycle.requireByHand();
-    return commitAndWait(Objects.requireNonNull(durability, "durability")).info();
+    return commitAndWait(Objects.requireNonNull(durability, "durability"));
   }
 
   @Override
   public CompletionStage<CommitInfo> commitAsync() {
     lifecycle.requireByHand();
-    Committed done = commitAndWait(null);
-    return store.parts().asyncCommits().whenDurable(done.seen(), done.info());
+    CommitInfo done = commitAndWait(null);
+    long seen = done.commitLsn() == 0 ? seenUpTo() : done.commitLsn();
+    return store.parts().asyncCommits().whenDurable(seen, done);
   }
 
   /** What its closure has done is committed. */
@@ -171,18 +112,17 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   }
 
   /** Waits as {@code durability} says; not at all, nor tells readers, if it is null. */
-  private Committed commitAndWait(@Nullable Durability durability) {
+  private CommitInfo commitAndWait(@Nullable Durability durability) {
     StackRoom.require();
     enter();
     @Nullable CommitEvent event = CommitEvent.beginIfOn();
     try {
-      treeChanges.requireNoLoad();
+      requireNoLoad();
       long lsn = transaction.lastLsn() == 0 ? commitNothing() : commitWrites();
       store.parts().keys().wake(this);
-      long seen = lsn == 0 ? reads.seenUpTo() : lsn;
-      reads.leave();
+      leaveSnapshot();
       if (durability != null) {
-        store.parts().commits().acknowledge(seen, durability);
+        store.parts().commits().acknowledge(lsn == 0 ? seenUpTo() : lsn, durability);
       }
       try {
         transaction.end();
@@ -191,7 +131,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
         handOver(lsn);
       }
       CommitEvent.end(event, id(), lsn, writes.size());
-      return new Committed(new CommitInfo(id(), lsn), seen);
+      return new CommitInfo(id(), lsn);
     } catch (EngineHaltedException e) {
       store.parts().keys().wake(this); // the outcome is unknown (rule 19): nobody sees either
       throw e;
@@ -207,8 +147,8 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     StackRoom.require();
     enter();
     try {
-      treeChanges.requireNone();
-      if (new Preparation(store, transaction, this, keys, reads, leftovers).run(gtrid)) {
+      treeChanges().requireNone();
+      if (new Preparation(store, transaction, this, reads(), leftovers()).run(gtrid)) {
         lifecycle.handedOver();
         store.ended(this);
         return true;
@@ -230,11 +170,11 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   private long commitWrites() {
     try {
-      long lsn = store.parts().commits().commit(transaction, writes, reads);
+      long lsn = store.parts().commits().commit(transaction, writes, readsIfAny());
       lifecycle.ended();
       return lsn;
     } catch (ConflictException | SnapshotTooOldException e) {
-      throw keys.doomed(e);
+      throw doomed(e);
     }
   }
 
@@ -258,6 +198,9 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   /** Rolls back what is open; if its user does that, by hand. */
   void giveUp(boolean byHand) {
+    if (lifecycle.hasEnded()) {
+      return; // whoever closes what it has committed need not come in; an end is final
+    }
     StackRoom.require();
     lifecycle.enterToEnd();
     try {
@@ -296,7 +239,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
     } catch (EngineHaltedException e) {
       lifecycle.ended(); // the next opening undoes it
       store.parts().keys().wake(this);
-      reads.leave();
+      leaveSnapshot();
       store.ended(this);
       return;
     } catch (StorageException e) {
@@ -308,11 +251,10 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
 
   private void undone() {
     lifecycle.ended();
-    leftovers.undone();
-    treeChanges.undoneTo(0);
+    allUndone();
     store.parts().keys().takeBack(writes);
     store.parts().keys().wake(this);
-    reads.leave();
+    leaveSnapshot();
     store.parts().versions().takenBack(writes);
     handOver(0);
   }
@@ -322,7 +264,8 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
    * doing, at the cap of the log, the keys are given up now; a user who is inside meets the error
    * and gives them up itself.
    */
-  private void rolledBackByEngine() {
+  @Override
+  public void run() {
     TransactionDoomedException why = transaction.doomed();
     if (why == null || !lifecycle.enterIfNobodyIs()) {
       return;
@@ -340,8 +283,7 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   /** The store that closes waits until this has been done too. */
   private void handOver(long lsn) {
     try {
-      leftovers.handOver(
-          store.parts().housekeeper(), lsn == 0 ? store.parts().commits().last().commitTs() : lsn);
+      handOverLeftovers(lsn);
     } finally {
       store.ended(this);
     }
@@ -363,38 +305,29 @@ final class WriteTransaction implements WriteTx, Viewer, KeyOwner {
   }
 
   @Override
-  public long changes() {
-    return operations.changes();
-  }
-
-  @Override
   public @Nullable Cell visible(KeyTable table, int treeId, byte[] key, @Nullable Cell inLeaf) {
-    return Version.visible(table.find(treeId, key), inLeaf, reads.at(), writes);
+    return Version.visible(table.find(treeId, key), inLeaf, reads().at(), writes);
   }
 
   @Override
   public void reading(int treeId, byte[] key) {
-    treeChanges.requireNotDropped(treeId);
-    reads.begin();
+    requireNotDropped(treeId);
+    reads().begin();
     Version own = KeyChain.own(store.parts().keys().chain(treeId, key), writes);
     if (own == null || own.isIncrement() || !own.isWritten()) {
-      reads.record(treeId, key.clone()); // it may be the caller's array
+      reads().record(treeId, key.clone()); // it may be the caller's array
     }
   }
 
   @Override
   public @Nullable ScanFootprint scanning(int treeId, boolean ascending) {
-    treeChanges.requireNotDropped(treeId);
-    reads.begin();
-    return reads.scan(treeId, ascending);
+    requireNotDropped(treeId);
+    reads().begin();
+    return reads().scan(treeId, ascending);
   }
 
   @Override
   public void check() {
-    reads.check();
-  }
-
-  Store store() {
-    return store;
+    reads().check();
   }
 }

@@ -22,20 +22,39 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   /** Leaves room for a few entries between the others before a leaf is split. */
   private static final double USUAL_FILL = 0.9;
 
-  private final WriteTransaction transaction;
-  private final KeyOperations operations;
-  private final BTree target;
-
   WriteTreeView(WriteTransaction transaction, TreeDef<K, V> definition, BTree tree) {
     super(transaction, transaction.store(), definition, tree);
-    this.transaction = transaction;
-    this.operations = transaction.operations();
-    this.target = tree;
+  }
+
+  private WriteTransaction transaction() {
+    return (WriteTransaction) viewer;
+  }
+
+  /** The tree that was opened. */
+  private BTree target() {
+    return Objects.requireNonNull(opened);
+  }
+
+  private KeyOperations operations() {
+    return store.parts().operations();
+  }
+
+  /** The value of a key that is the transaction's from now on. */
+  private byte @Nullable [] owned(byte[] key) {
+    return operations().getOwned(transaction(), target(), key);
+  }
+
+  private void write(byte[] key, byte[] value) {
+    operations().put(transaction(), target(), key, value);
+  }
+
+  private boolean erase(byte[] key) {
+    return operations().delete(transaction(), target(), key);
   }
 
   @Override
   public void put(K key, V value) {
-    operations.put(target, encodeKey(key), encodeValue(value));
+    write(encodeKey(key), encodeValue(value));
   }
 
   @Override
@@ -44,33 +63,36 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
     if (lengthBytes < 0) {
       throw new IllegalArgumentException("a value of " + lengthBytes + " bytes");
     }
-    operations.<IOException>put(
-        target,
-        encodeKey(key),
-        lengthBytes,
-        (piece, length) -> {
-          int read = value.readNBytes(piece, 0, length);
-          if (read < length) {
-            throw new EOFException(
-                "the stream ended before the %d bytes that were announced".formatted(lengthBytes));
-          }
-        });
+    operations()
+        .<IOException>put(
+            transaction(),
+            target(),
+            encodeKey(key),
+            lengthBytes,
+            (piece, length) -> {
+              int read = value.readNBytes(piece, 0, length);
+              if (read < length) {
+                throw new EOFException(
+                    "the stream ended before the %d bytes that were announced"
+                        .formatted(lengthBytes));
+              }
+            });
   }
 
   @Override
   BTree tree() {
-    return transaction.treeChanges().current(target);
+    return transaction().current(target());
   }
 
   @Override
   public void clear() {
-    transaction.enter();
+    transaction().enter();
     try {
-      transaction.treeChanges().current(target);
-      operations.changed();
-      transaction.treeChanges().clear(definition.name());
+      transaction().current(target());
+      transaction().changed();
+      transaction().treeChanges().clear(definition.name());
     } finally {
-      transaction.leave();
+      transaction().leave();
     }
   }
 
@@ -86,16 +108,16 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
     if (!(fill > 0 && fill <= 1)) {
       throw new IllegalArgumentException("a fill of " + fill + "; it is above 0 and at most 1");
     }
-    return new TreeLoad<>(transaction, definition, target).run(sorted, fill);
+    return new TreeLoad<>(transaction(), definition, target()).run(sorted, fill);
   }
 
   @Override
   public @Nullable V putIfAbsent(K key, V value) {
     byte[] encoded = encodeKey(key);
     byte[] newValue = encodeValue(value);
-    byte[] old = operations.getOwned(target, encoded);
+    byte[] old = owned(encoded);
     if (old == null) {
-      operations.put(target, encoded, newValue);
+      write(encoded, newValue);
     }
     return decode(old);
   }
@@ -103,9 +125,9 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   @Override
   public @Nullable V remove(K key) {
     byte[] encoded = encodeKey(key);
-    byte[] old = operations.getOwned(target, encoded);
+    byte[] old = owned(encoded);
     if (old != null) {
-      operations.delete(target, encoded);
+      erase(encoded);
     }
     return decode(old);
   }
@@ -114,17 +136,16 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   public boolean remove(K key, V value) {
     byte[] encoded = encodeKey(key);
     byte[] expected = encodeValue(value);
-    return Arrays.equals(expected, operations.getOwned(target, encoded))
-        && operations.delete(target, encoded);
+    return Arrays.equals(expected, owned(encoded)) && erase(encoded);
   }
 
   @Override
   public @Nullable V replace(K key, V value) {
     byte[] encoded = encodeKey(key);
     byte[] newValue = encodeValue(value);
-    byte[] old = operations.getOwned(target, encoded);
+    byte[] old = owned(encoded);
     if (old != null) {
-      operations.put(target, encoded, newValue);
+      write(encoded, newValue);
     }
     return decode(old);
   }
@@ -134,16 +155,16 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
     byte[] encoded = encodeKey(key);
     byte[] oldValue = encodeValue(expected);
     byte[] newValue = encodeValue(value);
-    boolean same = Arrays.equals(oldValue, operations.getOwned(target, encoded));
+    boolean same = Arrays.equals(oldValue, owned(encoded));
     if (same) {
-      operations.put(target, encoded, newValue);
+      write(encoded, newValue);
     }
     return same;
   }
 
   @Override
   public @Nullable V getForUpdate(K key) {
-    return decode(operations.getOwned(target, encodeKey(key)));
+    return decode(owned(encodeKey(key)));
   }
 
   @Override
@@ -151,7 +172,7 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
       K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
     Objects.requireNonNull(function, "function");
     byte[] encoded = encodeKey(key);
-    @Nullable V old = decode(operations.getOwned(target, encoded));
+    @Nullable V old = decode(owned(encoded));
     return change(encoded, old, function.apply(key, old));
   }
 
@@ -159,7 +180,7 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
     Objects.requireNonNull(function, "function");
     byte[] encoded = encodeKey(key);
-    @Nullable V old = decode(operations.getOwned(target, encoded));
+    @Nullable V old = decode(owned(encoded));
     return old != null ? old : change(encoded, null, function.apply(key));
   }
 
@@ -168,7 +189,7 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
       K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function) {
     Objects.requireNonNull(function, "function");
     byte[] encoded = encodeKey(key);
-    @Nullable V old = decode(operations.getOwned(target, encoded));
+    @Nullable V old = decode(owned(encoded));
     return old == null ? null : change(encoded, old, function.apply(key, old));
   }
 
@@ -178,16 +199,16 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
     Objects.requireNonNull(function, "function");
     Objects.requireNonNull(value, "a value must not be null");
     byte[] encoded = encodeKey(key);
-    @Nullable V old = decode(operations.getOwned(target, encoded));
+    @Nullable V old = decode(owned(encoded));
     return change(encoded, old, old == null ? value : function.apply(old, value));
   }
 
   /** The key, owned, had {@code old} and gets {@code changed}; null is no value. */
   private @Nullable V change(byte[] encoded, @Nullable V old, @Nullable V changed) {
     if (changed != null) {
-      operations.put(target, encoded, encodeValue(changed));
+      write(encoded, encodeValue(changed));
     } else if (old != null) {
-      operations.delete(target, encoded);
+      erase(encoded);
     }
     return changed;
   }
@@ -195,16 +216,16 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
   @Override
   public void add(K key, long delta) {
     requireNumbers();
-    operations.add(target, encodeKey(key), delta);
+    operations().add(transaction(), target(), encodeKey(key), delta);
   }
 
   @Override
   public long addAndGet(K key, long delta) {
     requireNumbers();
     byte[] encoded = encodeKey(key);
-    byte[] old = operations.getOwned(target, encoded);
+    byte[] old = owned(encoded);
     long sum = (old == null ? 0 : Codecs.INT64.decode(old)) + delta;
-    operations.put(target, encoded, Codecs.INT64.encode(sum));
+    write(encoded, Codecs.INT64.encode(sum));
     return sum;
   }
 
@@ -228,7 +249,7 @@ final class WriteTreeView<K, V> extends ReadTreeView<K, V> implements Tree<K, V>
         batch.add(encodeKey(left.next().getKey()));
       }
       for (byte[] key : batch) {
-        removed += operations.delete(target, key) ? 1 : 0;
+        removed += erase(key) ? 1 : 0;
       }
     } while (batch.size() == REMOVAL_BATCH);
     return removed;

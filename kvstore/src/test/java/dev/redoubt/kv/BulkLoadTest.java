@@ -417,7 +417,7 @@ final class BulkLoadTest {
     WriteTx reader = store.beginWrite();
     assertEquals(ENTRIES, reader.tree(TREE).count());
     Thread clears = Thread.ofPlatform().start(() -> store.write(tx -> tx.tree(TREE).clear()));
-    while (((WriteTransaction) reader).waiting.waiters().isEmpty()) {
+    while (Waiters.of(reader) == 0) {
       assertTrue(clears.isAlive(), "it has not waited");
       Thread.onSpinWait();
     }

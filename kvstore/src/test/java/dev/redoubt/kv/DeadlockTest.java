@@ -44,7 +44,7 @@ final class DeadlockTest extends IsolationFixture {
   /** Runs it in a thread of its own; at return it waits for {@code owner}. */
   private static CompletableFuture<Void> waiting(WriteTransaction owner, Runnable work) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    int before = owner.waiting.waiters().size();
+    int before = Waiters.of(owner);
     Thread.ofPlatform()
         .start(
             () -> {
@@ -55,7 +55,7 @@ final class DeadlockTest extends IsolationFixture {
                 done.completeExceptionally(e);
               }
             });
-    while (owner.waiting.waiters().size() == before && !done.isDone()) {
+    while (Waiters.of(owner) == before && !done.isDone()) {
       Thread.onSpinWait();
     }
     assertFalse(done.isDone(), "it waits");
@@ -76,7 +76,7 @@ final class DeadlockTest extends IsolationFixture {
               alone.tree(TREE).addAndGet("x", 100);
               alone.commit();
             });
-    assertFalse(below.waiting.contended, "nobody waits for it directly");
+    assertFalse(Waiters.isContended(below), "nobody waits for it directly");
     assertDeadlock(() -> put(below, "y", 6));
     below.close();
     above.commit();
@@ -187,10 +187,10 @@ final class DeadlockTest extends IsolationFixture {
               done.complete(null);
             });
     WriteTransaction dropper = (WriteTransaction) drops;
-    while (dropper.waiting.waitsFor == null) {
+    while (Waiters.waitedForBy(dropper) == null) {
       Thread.onSpinWait();
     }
-    boolean first = one.equals(dropper.waiting.waitsFor);
+    boolean first = one.equals(Waiters.waitedForBy(dropper));
     WriteTx idle = first ? one : two;
     WriteTx closes = first ? two : one;
     assertDeadlock(() -> put(closes, "y", 6));

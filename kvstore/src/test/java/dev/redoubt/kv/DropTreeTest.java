@@ -185,7 +185,7 @@ final class DropTreeTest {
   }
 
   private static void awaitWaiter(WriteTx owner, Thread waiter) {
-    while (((WriteTransaction) owner).waiting.waiters().isEmpty()) {
+    while (Waiters.of(owner) == 0) {
       assertTrue(waiter.isAlive(), "it has not waited");
       Thread.onSpinWait();
     }

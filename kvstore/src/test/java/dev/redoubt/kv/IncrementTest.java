@@ -250,9 +250,11 @@ final class IncrementTest extends IsolationFixture {
                 tx -> {
                   TreeDef<String, byte[]> raw = TreeDef.of("raw", Codecs.UTF_8, Codecs.BYTES);
                   tx.tree(raw).put("a", new byte[3]);
-                  ((WriteTransaction) tx)
+                  store
+                      .parts()
                       .operations()
                       .add(
+                          (WriteTransaction) tx,
                           Objects.requireNonNull(store.parts().catalog().openOrCreate(raw)),
                           new byte[] {'a'},
                           1);
@@ -303,7 +305,7 @@ final class IncrementTest extends IsolationFixture {
   }
 
   private static void awaitWaiters(WriteTx owner, int count) {
-    while (((WriteTransaction) owner).waiting.waiters().size() < count) {
+    while (Waiters.of(owner) < count) {
       Thread.onSpinWait();
     }
   }
@@ -364,7 +366,7 @@ final class IncrementTest extends IsolationFixture {
                   later.tree(TREE).add("x", 1000);
                   later.commit();
                 });
-    while (((WriteTransaction) waits).waiting.waiters().isEmpty()) {
+    while (Waiters.of(waits) == 0) {
       assertTrue(third.isAlive(), "it has gone ahead");
       Thread.onSpinWait();
     }

@@ -14,10 +14,10 @@ class KeyTableTest {
   @Test
   void keysAreEqualByTreeAndBytes() {
     KeyRef a = new KeyRef(1, new byte[] {1, 2});
-    assertEquals(a, new KeyRef(1, new byte[] {1, 2}));
-    assertEquals(a.hashCode(), new KeyRef(1, new byte[] {1, 2}).hashCode());
-    assertFalse(a.equals(new KeyRef(2, new byte[] {1, 2})));
-    assertFalse(a.equals(new KeyRef(1, new byte[] {1})));
+    assertTrue(a.is(new KeyRef(1, new byte[] {1, 2})));
+    assertEquals(a.hash(), new KeyRef(1, new byte[] {1, 2}).hash());
+    assertFalse(a.is(new KeyRef(2, new byte[] {1, 2})));
+    assertFalse(a.is(new KeyRef(1, new byte[] {1})));
   }
 
   @Test

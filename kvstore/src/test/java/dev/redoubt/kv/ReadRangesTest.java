@@ -30,7 +30,7 @@ final class ReadRangesTest {
 
   private static boolean meets(ReadSet reads, int treeId, String key) {
     WriteSet writes = new WriteSet(1);
-    Version version = new Version(new KeyRef(treeId, Codecs.UTF_8.encode(key)), writes, 0);
+    Version version = new Version(treeId, Codecs.UTF_8.encode(key), writes, 0);
     version.install(null);
     return reads.meets(version);
   }

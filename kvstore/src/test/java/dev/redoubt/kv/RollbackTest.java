@@ -107,7 +107,7 @@ final class RollbackTest {
     WriteTransaction waiter = (WriteTransaction) store.beginWrite();
     try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
       Future<?> waiting = thread.submit(() -> waiter.tree(FIRST).put("k", NEW));
-      while (waiter.waiting.waitsFor == null) {
+      while (Waiters.waitedForBy(waiter) == null) {
         Thread.onSpinWait();
       }
       store.engine().log().gate().halt(new IllegalStateException("a test"));
@@ -129,7 +129,7 @@ final class RollbackTest {
     owner.tree(FIRST).put("k", NEW);
     try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
       Future<?> waiting = thread.submit(() -> waiter.tree(FIRST).put("k", NEW));
-      while (waiter.waiting.waitsFor == null) {
+      while (Waiters.waitedForBy(waiter) == null) {
         Thread.onSpinWait();
       }
       assertTimeoutPreemptively(Duration.ofSeconds(20), store::close);
@@ -182,16 +182,16 @@ final class RollbackTest {
       WriteTransaction other = (WriteTransaction) store.beginWrite();
       one.tree(FIRST).put("k", NEW);
       // What stands while the younger of a deadlock has been refused and has not woken yet.
-      one.waiting.waitsFor = other;
-      other.waiting.waitsFor = one;
-      other.waiting.refused = true;
+      one.waiting().waitsFor = other;
+      other.waiting().waitsFor = one;
+      other.waiting().refused = true;
       try (WriteTx third = store.beginWrite()) {
         assertTimeoutPreemptively(
             Duration.ofSeconds(20),
             () -> assertThrows(ConflictException.class, () -> third.tree(FIRST).put("k", NEW)));
       }
-      one.waiting.waitsFor = null;
-      other.waiting.waitsFor = null;
+      one.waiting().waitsFor = null;
+      other.waiting().waitsFor = null;
     }
   }
 

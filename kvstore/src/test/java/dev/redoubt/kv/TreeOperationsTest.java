@@ -123,7 +123,7 @@ final class TreeOperationsTest extends IsolationFixture {
   }
 
   private boolean isFree(String key) {
-    Version head = store.parts().keys().find(new KeyRef(treeId(), Codecs.UTF_8.encode(key)));
+    Version head = store.parts().keys().chain(treeId(), Codecs.UTF_8.encode(key));
     return head == null || !head.writes.isActive();
   }
 

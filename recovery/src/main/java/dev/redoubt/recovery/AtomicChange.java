@@ -33,6 +33,7 @@ public final class AtomicChange {
   private final List<Part> lateParts = new ArrayList<>();
   private final List<Part> spareParts = new ArrayList<>();
   private final List<PageGuard> lateGuards = new ArrayList<>();
+  private final UpdateRecords updates = new UpdateRecords(this);
   private long[] reserved = new long[4];
   private int reservedCount;
   private PayloadWriter out = bodies;
@@ -203,8 +204,21 @@ public final class AtomicChange {
     lateGuards.clear();
   }
 
+  UpdateRecords updates() {
+    return updates;
+  }
+
   List<Part> parts() {
     return parts;
+  }
+
+  void apply(Part part) {
+    part.manager.redo(
+        part.guard().page(),
+        part.pageId,
+        bodies.segment(),
+        part.start,
+        (long) part.end - part.start);
   }
 
   MemorySegment body(Part part) {

@@ -3,6 +3,7 @@ package dev.redoubt.recovery;
 import dev.redoubt.io.DiskFullException;
 import dev.redoubt.wal.Log;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -12,17 +13,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Differences from the paper.</b> Appending a record and updating the entry (state, firstLSN,
  * lastLSN, undoNextLSN) are one step under the transaction's own latch, which the checkpointer
- * takes to copy the entry. [Rule 11: commit appended, state still active, tables copied, crash: an
+ * takes to copy the entry; few share a latch, since their ids differ by a multiple of {@link
+ * Appending#LATCHES}. [Rule 11: commit appended, state still active, tables copied, crash: an
  * acknowledged transaction is undone.] Written by the transaction's one user, read by any thread.
  */
 final class BackChain {
   private final long id;
-  private final Log log;
-  private final Append append;
-  private final RecordBuffers buffers;
-
-  // A ReentrantLock: the append inside may wait for a force when the ring is full.
-  private final ReentrantLock entryLatch = new ReentrantLock();
+  private final Appending shared;
 
   // Written under the latch by the one user, who may read them without.
   private volatile Transaction.State state = Transaction.State.ACTIVE;
@@ -39,23 +36,36 @@ final class BackChain {
     long append(MemorySegment bytes, int start, int lengthBytes);
   }
 
-  BackChain(long id, Log log) {
-    this(id, log, log::append);
+  /** What the chains of one log share. */
+  static final class Appending {
+    /** So many transactions append at once without waiting for each other's latch. */
+    private static final int LATCHES = 64;
+
+    private final Log log;
+    private final Append append;
+    private final RecordBuffers buffers = new RecordBuffers();
+
+    // ReentrantLocks: the append inside may wait for a force when the ring is full.
+    private final ReentrantLock[] entryLatches = new ReentrantLock[LATCHES];
+
+    Appending(Log log, Append append) {
+      this.log = log;
+      this.append = append;
+      Arrays.setAll(entryLatches, _ -> new ReentrantLock());
+    }
+
+    private ReentrantLock entryLatch(long id) {
+      return entryLatches[(int) id & LATCHES - 1];
+    }
   }
 
-  BackChain(long id, Log log, Append append) {
-    this(id, log, append, new RecordBuffers());
-  }
-
-  BackChain(long id, Log log, Append append, RecordBuffers buffers) {
+  BackChain(long id, Appending shared) {
     this.id = id;
-    this.log = log;
-    this.append = append;
-    this.buffers = buffers;
+    this.shared = shared;
   }
 
-  BackChain(TransactionEntry entry, Log log) {
-    this(entry.transactionId(), log);
+  BackChain(TransactionEntry entry, Appending shared) {
+    this(entry.transactionId(), shared);
     state = entry.state();
     firstLsn = entry.firstLsn();
     lastLsn = entry.lastLsn();
@@ -81,6 +91,7 @@ final class BackChain {
 
   /** The entry, consistent: what a checkpoint copies. */
   TransactionEntry entry() {
+    ReentrantLock entryLatch = shared.entryLatch(id);
     entryLatch.lock();
     try {
       return new TransactionEntry(id, state, firstLsn, lastLsn, undoNextLsn, indexLsn);
@@ -91,6 +102,7 @@ final class BackChain {
 
   /** Changes what no record tells: a state without records, or undo passing a record. */
   void set(Transaction.State newState, long newUndoNextLsn) {
+    ReentrantLock entryLatch = shared.entryLatch(id);
     entryLatch.lock();
     try {
       state = newState;
@@ -133,15 +145,16 @@ final class BackChain {
   /** Appends the index so far; the space for it has been set aside. */
   void appendIndex() {
     UndoIndex full = Objects.requireNonNull(index);
-    log.gate().check();
+    shared.log.gate().check();
+    ReentrantLock entryLatch = shared.entryLatch(id);
     entryLatch.lock(); // rule 11: the append and the entry are one step
     try {
       MemorySegment bytes = LogRecordCodec.encode(full.take(id, indexLsn));
-      indexLsn = append.append(bytes, 0, Math.toIntExact(bytes.byteSize()));
+      indexLsn = shared.append.append(bytes, 0, Math.toIntExact(bytes.byteSize()));
     } catch (DiskFullException left) {
       throw left; // Nothing was appended; the log goes on, and restart without these.
     } catch (Throwable failure) {
-      throw log.gate().halt(failure);
+      throw shared.log.gate().halt(failure);
     } finally {
       entryLatch.unlock();
     }
@@ -158,10 +171,10 @@ final class BackChain {
    * @param type its type in the {@link LogRecordCodec}
    */
   long appendMark(int type, Transaction.State newState, long newUndoNextLsn) {
-    PayloadWriter out = buffers.take();
+    PayloadWriter out = shared.buffers.take();
     LogRecordCodec.putHead(out, type, id, lastLsn);
     long lsn = appendChecked(out.segment(), out.position(), newState, newUndoNextLsn);
-    buffers.give(out);
+    shared.buffers.give(out);
     return lsn;
   }
 
@@ -173,21 +186,21 @@ final class BackChain {
   long append(LogRecord record, Transaction.State newState, long newUndoNextLsn) {
     MemorySegment bytes = LogRecordCodec.encode(record);
     int length = Math.toIntExact(bytes.byteSize());
-    if (length > log.maxRecordBytes()) {
-      throw new RecordTooLargeException(length, log.maxRecordBytes());
+    if (length > shared.log.maxRecordBytes()) {
+      throw new RecordTooLargeException(length, shared.log.maxRecordBytes());
     }
     return appendChecked(bytes, length, newState, newUndoNextLsn);
   }
 
   private long appendChecked(
       MemorySegment bytes, int lengthBytes, Transaction.State newState, long newUndoNextLsn) {
-    log.gate().check();
+    shared.log.gate().check();
     try {
       return append(bytes, 0, lengthBytes, newState, newUndoNextLsn);
     } catch (DiskFullException full) {
       throw full; // Nothing was appended; the log goes on.
     } catch (Throwable failure) {
-      throw log.gate().halt(failure);
+      throw shared.log.gate().halt(failure);
     }
   }
 
@@ -197,6 +210,7 @@ final class BackChain {
    * @throws DiskFullException if there is no space; nothing has changed
    */
   void move(LogRecord.PrepareMoved record) {
+    ReentrantLock entryLatch = shared.entryLatch(id);
     entryLatch.lock(); // reentrant: first LSN and the rest of the entry are one step
     try {
       long lsn = append(record, Transaction.State.PREPARED, record.prevLsn());
@@ -216,9 +230,10 @@ final class BackChain {
       int lengthBytes,
       Transaction.State newState,
       long newUndoNextLsn) {
+    ReentrantLock entryLatch = shared.entryLatch(id);
     entryLatch.lock();
     try {
-      long lsn = append.append(bytes, start, lengthBytes);
+      long lsn = shared.append.append(bytes, start, lengthBytes);
       if (firstLsn == 0) {
         firstLsn = lsn;
       }

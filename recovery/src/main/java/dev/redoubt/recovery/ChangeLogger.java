@@ -56,7 +56,12 @@ final class ChangeLogger {
     head.putVarint(transaction.id());
     head.putVarint(transaction.lastLsn());
     head.putByte(manager.id());
-    return log(change, transaction.updates().of(change, manager));
+    UpdateRecords way = change.updates().of(transaction, manager);
+    try {
+      return log(change, way);
+    } finally {
+      way.over();
+    }
   }
 
   /** Logs and applies the one CLR of the update that {@code transaction} undoes. */
@@ -133,7 +138,7 @@ final class ChangeLogger {
     try {
       for (int i = 0; i < change.parts().size(); i++) {
         AtomicChange.Part part = change.parts().get(i);
-        part.manager.redo(part.guard().page(), part.pageId, change.body(part));
+        change.apply(part);
         part.guard().changed(lsn);
       }
       return lsn;

@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogReservation;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>An update of n bytes takes n and a frame from what is available for itself, and the same again
  * with {@link #CLR_OVERHEAD} for its CLR, which stays owed until the transaction ends. The end
  * records are covered from the start. Space is taken in chunks and given back in chunks, so that
- * the log's accounting is touched seldom.
+ * the log's accounting is touched seldom. One that has been used up serves the next transaction,
+ * with some of what it has set aside: {@link LogSpaces}.
  */
 final class LogSpace {
   /** Frame header of the log. */
@@ -24,12 +26,23 @@ final class LogSpace {
   /** Commit or abort, and end: type, id and LSN at their longest, with their frames. */
   private static final int END_RECORDS = 2 * (21 + FRAME_BYTES);
 
-  private static final int CHUNK_BYTES = 1024;
+  private static final int LEAST_CHUNK_BYTES = 1024;
+
+  /** An idle one keeps this part of a segment set aside; nothing if that is too little to help. */
+  private static final int KEPT_PART = 4096;
+
+  private static final int LEAST_KEPT_BYTES = 4096;
 
   private final Log log;
   private final WalCap cap;
-  private final Transaction transaction;
+  private final long keptBytes;
+  private final long chunkBytes;
+  private @Nullable Transaction transaction;
   private @Nullable LogReservation reservation;
+
+  /** Set aside before this transaction began. */
+  private long inheritedBytes;
+
   private long availableBytes;
   private long spentBytes;
   private long loggedBytes;
@@ -40,10 +53,22 @@ final class LogSpace {
   /** Whether the end records are set aside. */
   private boolean ownsEnd;
 
-  LogSpace(Log log, WalCap cap, Transaction transaction) {
+  LogSpace(Log log, WalCap cap) {
     this.log = log;
     this.cap = cap;
-    this.transaction = transaction;
+    long part = log.segmentBytes() / KEPT_PART;
+    this.keptBytes = part < LEAST_KEPT_BYTES ? 0 : part;
+    this.chunkBytes = Math.max(LEAST_CHUNK_BYTES, keptBytes / 2);
+  }
+
+  /** It is that transaction's from now on, until {@link #clear}. */
+  LogSpace of(Transaction next) {
+    transaction = next;
+    return this;
+  }
+
+  private Transaction transaction() {
+    return Objects.requireNonNull(transaction);
   }
 
   /** Records that rolling back now would undo, those from before a restart aside. */
@@ -62,12 +87,12 @@ final class LogSpace {
   void reserve(long recordBytes) {
     long missing = missing(recordBytes);
     if (missing > 0) {
-      cap.extend(held(), missing, transaction);
+      cap.extend(held(), missing, transaction());
       taken(missing);
     }
-    int indexBytes = transaction.chain().indexBytes();
+    int indexBytes = transaction().chain().indexBytes();
     if (indexBytes > 0 && cap.tryExtend(held(), indexBytes + FRAME_BYTES)) {
-      transaction.chain().appendIndex();
+      transaction().chain().appendIndex();
       spent(indexBytes + FRAME_BYTES);
     }
   }
@@ -93,7 +118,7 @@ final class LogSpace {
     long missing =
         recordBytes + FRAME_BYTES + CLR_OVERHEAD + END_RECORDS - held.remainingBytes() + spentBytes;
     if (missing > 0) {
-      held.extend(Math.max(missing, CHUNK_BYTES));
+      held.extend(Math.max(missing, chunkBytes));
     }
   }
 
@@ -102,7 +127,7 @@ final class LogSpace {
     if (missing <= 0) {
       return 0;
     }
-    return Math.max(missing, CHUNK_BYTES) + (ownsEnd ? 0 : END_RECORDS);
+    return Math.max(missing, chunkBytes) + (ownsEnd ? 0 : END_RECORDS);
   }
 
   private LogReservation held() {
@@ -120,10 +145,11 @@ final class LogSpace {
     availableBytes += first ? bytes - END_RECORDS : bytes;
   }
 
-  /** What it has logged and what is set aside for it, in bytes of records. */
+  /** What it has logged and what has been set aside for it, in bytes of records. */
   long ownBytes() {
     LogReservation held = reservation;
-    return loggedBytes + (held == null ? 0 : held.remainingBytes());
+    long more = held == null ? 0 : held.remainingBytes() - inheritedBytes;
+    return loggedBytes + Math.max(0, more);
   }
 
   /** An update has been appended; its undo is owed from now on. */
@@ -143,20 +169,47 @@ final class LogSpace {
     spentBytes += bytes;
     loggedBytes += bytes;
     LogReservation held = reservation;
-    if (held != null && spentBytes >= CHUNK_BYTES) {
+    if (held != null && spentBytes >= chunkBytes) {
       held.release(Math.min(spentBytes, held.remainingBytes()));
       spentBytes = 0;
     }
   }
 
-  /** Gives everything back. */
+  /**
+   * The transaction has ended, its end records are appended: gives back what is set aside beyond
+   * what an idle one keeps, and is ready for the next transaction.
+   */
+  void clear() {
+    transaction = null;
+    LogReservation held = reservation;
+    if (held != null) {
+      spentBytes += END_RECORDS;
+      // What is spent lies behind the end of the log: it covers nothing any more.
+      long unspent = held.remainingBytes() - spentBytes;
+      if (unspent > keptBytes || spentBytes >= chunkBytes) {
+        held.release(held.remainingBytes() - Math.clamp(unspent, 0, keptBytes));
+        spentBytes = 0;
+      }
+      if (held.remainingBytes() == 0) {
+        held.close();
+        reservation = null;
+        spentBytes = 0;
+      }
+    }
+    long left = reservation == null ? 0 : held().remainingBytes();
+    inheritedBytes = left;
+    ownsEnd = left >= spentBytes + END_RECORDS;
+    availableBytes = ownsEnd ? left - spentBytes - END_RECORDS : 0;
+    loggedBytes = 0;
+    owedUndo.set(0);
+  }
+
+  /** Gives everything back; it is not used again. */
   void close() {
     LogReservation held = reservation;
     if (held != null) {
       reservation = null;
       held.close();
     }
-    availableBytes = 0;
-    spentBytes = 0;
   }
 }

@@ -1,6 +1,5 @@
 package dev.redoubt.recovery;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,30 +12,19 @@ final class RecordBuffers {
 
   private static final int BYTES = 64;
 
-  private final AtomicReferenceArray<@Nullable PayloadWriter> idle =
-      new AtomicReferenceArray<>(IDLE);
+  private final IdleObjects<PayloadWriter> idle = new IdleObjects<>(IDLE);
 
   /** Lends an empty buffer; {@link #give} it back. */
   PayloadWriter take() {
-    int start = (int) Thread.currentThread().threadId();
-    for (int i = 0; i < IDLE; i++) {
-      int slot = start + i & IDLE - 1;
-      PayloadWriter each = idle.get(slot);
-      if (each != null && idle.compareAndSet(slot, each, null)) {
-        each.position(0);
-        return each;
-      }
+    @Nullable PayloadWriter buffer = idle.take();
+    if (buffer == null) {
+      return new PayloadWriter(BYTES);
     }
-    return new PayloadWriter(BYTES);
+    buffer.position(0);
+    return buffer;
   }
 
   void give(PayloadWriter buffer) {
-    int start = (int) Thread.currentThread().threadId();
-    for (int i = 0; i < IDLE; i++) {
-      int slot = start + i & IDLE - 1;
-      if (idle.get(slot) == null && idle.compareAndSet(slot, null, buffer)) {
-        return;
-      }
-    }
+    idle.give(buffer);
   }
 }

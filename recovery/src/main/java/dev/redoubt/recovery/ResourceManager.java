@@ -25,6 +25,15 @@ public interface ResourceManager {
   void redo(MemorySegment page, long pageId, MemorySegment body);
 
   /**
+   * The same with a body that is part of a segment: forward work comes this way, for managers that
+   * can do without a slice for each change.
+   */
+  default void redo(
+      MemorySegment page, long pageId, MemorySegment bytes, long start, long lengthBytes) {
+    redo(page, pageId, bytes.asSlice(start, lengthBytes));
+  }
+
+  /**
    * Undoes one update of a transaction that rolls back, logically: the change may be made on other
    * pages than the update touched. Calls {@link UndoContext#compensate} exactly once (a change with
    * no pages when there is nothing to do). Structure changes needed on the way are logged by {@link

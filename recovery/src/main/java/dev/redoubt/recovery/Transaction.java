@@ -1,12 +1,9 @@
 package dev.redoubt.recovery;
 
-import dev.redoubt.io.CorruptionException;
-import dev.redoubt.io.DiskFullException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * bound to a thread; a second thread that comes while one is inside gets an {@link
  * IllegalStateException}, and so does any use after the end.
  */
-public final class Transaction {
+public final class Transaction extends Roster.Member {
   /** Where a transaction stands. */
   public enum State {
     /** It may change things. */
@@ -29,28 +26,26 @@ public final class Transaction {
     ENDED
   }
 
-  /** A call by the user, from its beginning to its end. */
-  private interface Turn extends AutoCloseable {
-    @Override
-    void close();
-  }
-
   private final long id;
   private final TransactionServices services;
   private final BackChain chain;
-  private final LogSpace space;
-  private final UpdateRecords updates;
   final UserPermit user;
-  private final SavepointStack savepoints;
-  private final Turn turn = this::leave;
-  private List<Runnable> endActions = List.of();
+
+  /** Lent until its end. */
+  private volatile @Nullable LogSpace space;
+
+  /** Made for the first. */
+  private @Nullable SavepointStack savepoints;
+
+  private @Nullable Runnable endAction;
   private LogRecord.@Nullable Prepare inDoubt;
   private final boolean fromRestart;
+
   private int nesting;
 
   /** A transaction that restart found in the log. */
   Transaction(TransactionEntry entry, TransactionServices services) {
-    this(entry.transactionId(), new BackChain(entry, services.log()), services, true);
+    this(entry.transactionId(), new BackChain(entry, services.appending()), services, true);
   }
 
   Transaction(long id, BackChain chain, TransactionServices services, boolean fromRestart) {
@@ -58,10 +53,8 @@ public final class Transaction {
     this.id = id;
     this.chain = chain;
     this.services = services;
-    this.space = new LogSpace(services.log(), services.cap(), this);
-    this.updates = new UpdateRecords(this);
-    this.user = new UserPermit(id);
-    this.savepoints = new SavepointStack(id);
+    this.space = services.spaces().take(this);
+    this.user = new UserPermit(this);
   }
 
   /** Its id: from 1, never used again over the life of the store. */
@@ -122,19 +115,23 @@ public final class Transaction {
    * @throws WalCapException if what pins the log does not move in time; nothing has changed
    */
   public void reserve(long recordBytes) {
-    try (Turn _ = enter()) {
+    try (UserPermit _ = enter()) {
       expect(State.ACTIVE);
-      space.reserve(recordBytes);
+      space().reserve(recordBytes);
     }
   }
 
   /** Runs {@code action} once when the transaction has ended, on the thread that ends it. */
   public void onEnd(Runnable action) {
-    try (Turn _ = enter()) {
-      endActions =
-          endActions.isEmpty()
-              ? List.of(action)
-              : Stream.concat(endActions.stream(), Stream.of(action)).toList();
+    try (UserPermit _ = enter()) {
+      Runnable before = endAction;
+      endAction =
+          before == null
+              ? action
+              : () -> {
+                before.run();
+                action.run();
+              };
     }
   }
 
@@ -147,7 +144,7 @@ public final class Transaction {
    * @throws RuntimeException any other one: nothing was logged or changed, the transaction lives
    */
   public long update(AtomicChange change, ResourceManager manager) {
-    try (Turn _ = enter()) {
+    try (UserPermit _ = enter()) {
       expect(State.ACTIVE);
       return services.changes().update(this, change, manager);
     }
@@ -155,16 +152,16 @@ public final class Transaction {
 
   /** A point to roll back to later; costs no log. */
   public Savepoint savepoint() {
-    try (Turn _ = enter()) {
+    try (UserPermit _ = enter()) {
       expect(State.ACTIVE);
-      return savepoints.add(lastLsn());
+      return savepoints().add(lastLsn());
     }
   }
 
   /** Gives up the latest savepoint, so that it takes no memory; any other is left as it is. */
   public void forget(Savepoint savepoint) {
-    try (Turn _ = enter()) {
-      savepoints.forget(savepoint);
+    try (UserPermit _ = enter()) {
+      savepoints().forget(savepoint);
     }
   }
 
@@ -176,12 +173,12 @@ public final class Transaction {
    *     outside the open nested top action
    */
   public void rollbackTo(Savepoint savepoint) {
-    try (Turn _ = enter()) {
+    try (UserPermit _ = enter()) {
       expect(State.ACTIVE);
-      int index = savepoints.find(savepoint);
+      int index = savepoints().find(savepoint);
       expectNotNested();
       services.rollback().undoTo(this, savepoint.lsn());
-      savepoints.cut(index);
+      savepoints().cut(index);
     }
   }
 
@@ -190,7 +187,7 @@ public final class Transaction {
    * caller's that has failed; no savepoint has been taken or rolled back to meanwhile.
    */
   public void rollbackTo(long lsn) {
-    try (Turn _ = enter()) {
+    try (UserPermit _ = enter()) {
       expect(State.ACTIVE);
       expectNotNested();
       services.rollback().undoTo(this, lsn);
@@ -204,7 +201,7 @@ public final class Transaction {
    */
   public void rollback() {
     user.enterToEnd(state() == State.PREPARED);
-    try (Turn _ = turn) {
+    try (UserPermit _ = user) {
       if (state() != State.ENDED || user.doom() == null) {
         TransactionEnd.rollback(this);
       }
@@ -214,7 +211,7 @@ public final class Transaction {
   /** Waits for whoever is inside and rolls back what is still active. For closing only. */
   void rollbackForClose() {
     user.await();
-    try (Turn _ = turn) {
+    try (UserPermit _ = user) {
       if (state() == State.ACTIVE || state() == State.ABORTING) {
         TransactionEnd.rollback(this);
       } else if (state() == State.COMMITTED) {
@@ -229,7 +226,7 @@ public final class Transaction {
    * wrote nothing logs nothing and returns 0. The caller then calls {@link #end}.
    */
   public long commit() {
-    try (Turn _ = enter()) {
+    try (UserPermit _ = enter()) {
       expect(State.ACTIVE, State.PREPARED);
       expectNotNested();
       if (lastLsn() == 0) {
@@ -243,7 +240,7 @@ public final class Transaction {
   /** Appends the end record of a committed transaction and forgets it. */
   public void end() {
     user.enterToEnd(false);
-    try (Turn _ = turn) {
+    try (UserPermit _ = user) {
       TransactionEnd.end(this);
     }
   }
@@ -256,12 +253,12 @@ public final class Transaction {
    * @param data what the layer above needs to take its locks again after a crash
    */
   public void prepare(byte[] gtrid, byte[] data) {
-    try (Turn _ = enter()) {
+    try (UserPermit _ = enter()) {
       expect(State.ACTIVE);
       if (gtrid.length > 255 || nesting > 0) {
         throw new IllegalArgumentException("global id of " + gtrid.length + " bytes, or nested");
       }
-      space.reserve(gtrid.length + data.length + LogSpace.CLR_OVERHEAD);
+      space().reserve(gtrid.length + data.length + LogSpace.CLR_OVERHEAD);
       MemorySegment name = MemorySegment.ofArray(gtrid.clone());
       LogRecord.Prepare record =
           new LogRecord.Prepare(id, lastLsn(), name, MemorySegment.ofArray(data.clone()));
@@ -281,7 +278,7 @@ public final class Transaction {
    * should it not come to its end, touches only the pages of each update. They nest.
    */
   public NestedTopAction nestedTopAction() {
-    try (Turn _ = enter()) {
+    try (UserPermit _ = enter()) {
       expect(State.ACTIVE);
       nesting++;
       return new OpenNestedTopAction(this, undoNextLsn(), lastLsn(), nesting);
@@ -289,7 +286,7 @@ public final class Transaction {
   }
 
   void endNested(long undoNext, long lastBefore, int depth) {
-    try (Turn _ = enter()) {
+    try (UserPermit _ = enter()) {
       expect(State.ACTIVE);
       if (depth != nesting) {
         throw new IllegalStateException("nested top actions end innermost first");
@@ -305,8 +302,30 @@ public final class Transaction {
     return nesting > 0;
   }
 
+  /** Its log space, until it ends. */
   LogSpace space() {
-    return space;
+    return Objects.requireNonNull(space, "ended");
+  }
+
+  /** Records that rolling back now would undo, about: 0 once it has ended. Any thread. */
+  int owedUndo() {
+    LogSpace mine = space;
+    return mine == null ? 0 : mine.owedUndo();
+  }
+
+  void giveSpaceBack() {
+    LogSpace mine = space();
+    space = null;
+    services.spaces().give(mine);
+  }
+
+  private SavepointStack savepoints() {
+    SavepointStack mine = savepoints;
+    if (mine == null) {
+      mine = new SavepointStack(id);
+      savepoints = mine;
+    }
+    return mine;
   }
 
   TransactionServices services() {
@@ -316,10 +335,10 @@ public final class Transaction {
   /** It is over: no nested top action is open any more, and what was to be done then is done. */
   void ended() {
     nesting = 0;
-    List<Runnable> actions = endActions;
-    endActions = List.of();
-    for (int i = 0; i < actions.size(); i++) {
-      actions.get(i).run();
+    Runnable action = endAction;
+    endAction = null;
+    if (action != null) {
+      action.run();
     }
   }
 
@@ -329,10 +348,6 @@ public final class Transaction {
 
   BackChain chain() {
     return chain;
-  }
-
-  UpdateRecords updates() {
-    return updates;
   }
 
   /** By its id: the same in every run, and cheaper than an object's own. */
@@ -366,35 +381,17 @@ public final class Transaction {
    */
   boolean doom(String why) {
     user.doom(why);
-    if (!user.tryEnter()) {
-      return false;
-    }
-    try (Turn _ = user::leave) { // not leave(): whoever waits is told by the caller
-      // One in a nested top action may hold latches that undo would wait for (rule 14).
-      if (nesting == 0 && (state() == State.ACTIVE || state() == State.ABORTING)) {
-        TransactionEnd.rollback(this);
-      }
-      return state() == State.ENDED;
-    } catch (CorruptionException | DiskFullException notNow) {
-      return false; // It stays aborting, as any rollback that meets this.
-    }
+    return TransactionEnd.rollbackIfUnused(this);
   }
 
-  private Turn enter() {
+  private UserPermit enter() {
     user.enter(state() == State.PREPARED); // after who copies its undo forward
     String doom = user.doom();
     // One that was committed or prepared before it could be doomed has got away.
     if (doom != null && state() != State.COMMITTED && state() != State.PREPARED) {
-      leave();
+      user.close();
       throw new TransactionDoomedException(doom);
     }
-    return turn;
-  }
-
-  private void leave() {
-    user.leave();
-    if (user.doom() != null) {
-      services.cap().moved();
-    }
+    return user;
   }
 }

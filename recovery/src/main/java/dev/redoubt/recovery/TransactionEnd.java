@@ -1,5 +1,7 @@
 package dev.redoubt.recovery;
 
+import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.DiskFullException;
 import dev.redoubt.recovery.Transaction.State;
 
 /** How transactions end; called by the one user that is inside. Stateless. */
@@ -22,6 +24,25 @@ final class TransactionEnd {
     finish(transaction);
   }
 
+  /** Rolls back one that nobody uses at the moment; whether it is over. */
+  static boolean rollbackIfUnused(Transaction transaction) {
+    if (!transaction.user.tryEnter()) {
+      return false;
+    }
+    try {
+      State state = transaction.state();
+      // One in a nested top action may hold latches that undo would wait for (rule 14).
+      if (!transaction.isNested() && (state == State.ACTIVE || state == State.ABORTING)) {
+        rollback(transaction);
+      }
+      return transaction.state() == State.ENDED;
+    } catch (CorruptionException | DiskFullException notNow) {
+      return false; // It stays aborting, as any rollback that meets this.
+    } finally {
+      transaction.user.leave(); // whoever waits is told by the caller
+    }
+  }
+
   /** Forgets one that has been committed. */
   static void end(Transaction transaction) {
     transaction.expect(State.COMMITTED);
@@ -38,10 +59,12 @@ final class TransactionEnd {
   }
 
   private static void finish(Transaction transaction) {
-    transaction.chain().set(State.ENDED, 0);
+    if (transaction.state() != State.ENDED) { // else its last record has said so
+      transaction.chain().set(State.ENDED, 0);
+    }
     TransactionServices services = transaction.services();
     services.table().remove(transaction);
-    transaction.space().close();
+    transaction.giveSpaceBack();
     services.cap().ended(transaction);
     transaction.ended();
   }

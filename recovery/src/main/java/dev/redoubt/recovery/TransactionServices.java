@@ -9,8 +9,8 @@ final class TransactionServices {
   private final Rollback rollback;
   private final TransactionTable table;
   private final WalCap cap;
-  private final BackChain.Append append;
-  private final RecordBuffers buffers = new RecordBuffers();
+  private final BackChain.Appending appending;
+  private final LogSpaces spaces;
 
   TransactionServices(
       Log log, ChangeLogger changes, Rollback rollback, TransactionTable table, WalCap cap) {
@@ -19,11 +19,12 @@ final class TransactionServices {
     this.rollback = rollback;
     this.table = table;
     this.cap = cap;
-    this.append = log::append;
+    this.appending = new BackChain.Appending(log, log::append);
+    this.spaces = new LogSpaces(log, cap);
   }
 
   Transaction begin(long id) {
-    return new Transaction(id, new BackChain(id, log, append, buffers), this, false);
+    return new Transaction(id, new BackChain(id, appending), this, false);
   }
 
   Log log() {
@@ -40,6 +41,16 @@ final class TransactionServices {
 
   TransactionTable table() {
     return table;
+  }
+
+  /** What back chains share. */
+  BackChain.Appending appending() {
+    return appending;
+  }
+
+  /** Log space that nobody uses at the moment. */
+  LogSpaces spaces() {
+    return spaces;
   }
 
   WalCap cap() {

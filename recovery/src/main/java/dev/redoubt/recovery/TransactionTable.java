@@ -6,8 +6,6 @@ import dev.redoubt.io.StorageIoException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -18,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * has no record yet will append above the checkpoint's begin record, so the copy leaves it out.
  */
 final class TransactionTable {
-  private final Set<Transaction> active = ConcurrentHashMap.newKeySet();
+  private final Roster<Transaction> active = new Roster<>();
   private final AtomicLong nextId = new AtomicLong(1);
 
   long takeId() {
@@ -36,22 +34,22 @@ final class TransactionTable {
   }
 
   void add(Transaction transaction) {
-    active.add(transaction);
+    active.enter(transaction);
   }
 
   void remove(Transaction transaction) {
-    active.remove(transaction);
+    active.leave(transaction);
   }
 
   /** By id, so that what a checkpoint writes does not depend on hashing. */
   List<Transaction> all() {
-    List<Transaction> all = new ArrayList<>(active);
+    List<Transaction> all = active.all();
     all.sort(Comparator.comparingLong(Transaction::id));
     return all;
   }
 
   int size() {
-    return active.size();
+    return active.all().size();
   }
 
   /** Copies the entries of transactions that have records, each under its own latch. */
@@ -69,9 +67,8 @@ final class TransactionTable {
   /** Records that rolling back everything active would undo. */
   long owedUndo() {
     long owed = 0;
-    for (Transaction transaction : active) {
-      owed +=
-          transaction.state() == Transaction.State.COMMITTED ? 0 : transaction.space().owedUndo();
+    for (Transaction transaction : active.all()) {
+      owed += transaction.state() == Transaction.State.COMMITTED ? 0 : transaction.owedUndo();
     }
     return owed;
   }
@@ -79,7 +76,7 @@ final class TransactionTable {
   /** Smallest firstLSN of any transaction with records; {@code Long.MAX_VALUE} if there is none. */
   long oldestFirstLsn() {
     long oldest = Long.MAX_VALUE;
-    for (Transaction transaction : active) {
+    for (Transaction transaction : active.all()) {
       long first = transaction.firstLsn();
       if (first != 0) {
         oldest = Math.min(oldest, first);

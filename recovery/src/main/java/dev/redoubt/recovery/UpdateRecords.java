@@ -4,46 +4,61 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How the updates of one transaction get into the log. Confined to the transaction's user. */
+/** How a change gets into the log as an update of a transaction. Part of the change. */
 final class UpdateRecords implements ChangeLogger.Way {
-  private final Transaction transaction;
-  private @Nullable AtomicChange change;
+  private final AtomicChange change;
+
+  /** While it is being logged. */
+  private @Nullable Transaction transaction;
+
   private @Nullable ResourceManager manager;
 
-  UpdateRecords(Transaction transaction) {
-    this.transaction = transaction;
+  UpdateRecords(AtomicChange change) {
+    this.change = change;
   }
 
-  /** The next record is of this change; returns this. */
-  UpdateRecords of(AtomicChange nextChange, ResourceManager undoneBy) {
-    change = nextChange;
+  /** The change is an update of that transaction; returns this. {@link #over} follows. */
+  UpdateRecords of(Transaction updating, ResourceManager undoneBy) {
+    transaction = updating;
     manager = undoneBy;
     return this;
   }
 
+  /**
+   * It has been logged, or not: the change, which others use again, knows the transaction no more.
+   */
+  void over() {
+    transaction = null;
+    manager = null;
+  }
+
   @Override
   public void admit(int recordBytes) {
-    transaction.space().reserveLatched(recordBytes);
+    updating().space().reserveLatched(recordBytes);
   }
 
   @Override
   public long append(MemorySegment record, int start, int lengthBytes) {
-    long undoNextBefore = transaction.undoNextLsn();
-    long lsn = transaction.chain().appendUpdate(record, start, lengthBytes);
-    transaction.space().updated(lengthBytes);
-    boolean many = transaction.space().owedUndo() > UndoIndex.FEWEST_UPDATES;
+    Transaction updating = updating();
+    long undoNextBefore = updating.undoNextLsn();
+    long lsn = updating.chain().appendUpdate(record, start, lengthBytes);
+    updating.space().updated(lengthBytes);
+    boolean many = updating.space().owedUndo() > UndoIndex.FEWEST_UPDATES;
     long tag = many ? tag() : 0;
-    transaction.chain().index(many, lsn, tag, undoNextBefore);
+    updating.chain().index(many, lsn, tag, undoNextBefore);
     return lsn;
+  }
+
+  private Transaction updating() {
+    return Objects.requireNonNull(transaction);
   }
 
   /** As {@link PendingUpdates} reads it from the record. */
   private long tag() {
-    AtomicChange logged = Objects.requireNonNull(change);
     ResourceManager undoneBy = Objects.requireNonNull(manager);
-    for (AtomicChange.Part part : logged.parts()) {
+    for (AtomicChange.Part part : change.parts()) {
       if (part.manager.id() == undoneBy.id()) {
-        return undoneBy.undoTag(logged.body(part));
+        return undoneBy.undoTag(change.body(part));
       }
     }
     return 0;

@@ -1,22 +1,26 @@
 package dev.redoubt.recovery;
 
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who uses a transaction: one at a time, refused rather than waited for; and the word of the engine
- * that it is doomed. Not bound to a thread. Thread-safe.
+ * that it is doomed. Not bound to a thread. Closing it is leaving, for who came in as a user.
+ * Thread-safe.
  */
-final class UserPermit {
-  private final long transactionId;
-  private final Semaphore permit = new Semaphore(1);
+@SuppressWarnings("serial") // nobody writes it out
+final class UserPermit extends AbstractQueuedSynchronizer implements AutoCloseable {
+  private static final int FREE = 0;
+  private static final int TAKEN = 1;
+
+  private final Transaction transaction;
   private volatile @Nullable String doom;
 
   /** Of one that is prepared; guarded by the permit. */
   private long leastUndoBytes;
 
-  UserPermit(long transactionId) {
-    this.transactionId = transactionId;
+  UserPermit(Transaction transaction) {
+    this.transaction = transaction;
   }
 
   /** Why the transaction is doomed; null if it is not. Set before the engine comes in. */
@@ -39,29 +43,29 @@ final class UserPermit {
   void enter(boolean patiently) {
     if (patiently) {
       await();
-    } else if (!permit.tryAcquire()) {
+    } else if (!tryEnter()) {
       throw refused();
     }
   }
 
   /** Comes in to end the transaction: the engine that rolls it back is waited for. */
   void enterToEnd(boolean patiently) {
-    if (!permit.tryAcquire()) {
+    if (!tryEnter()) {
       if (doom == null && !patiently) {
         throw refused();
       }
-      permit.acquireUninterruptibly();
+      await();
     }
   }
 
   /** Comes in after whoever is inside. */
   void await() {
-    permit.acquireUninterruptibly();
+    super.acquire(TAKEN);
   }
 
   /** Whether anybody waits to come in. */
   boolean isAwaited() {
-    return permit.hasQueuedThreads();
+    return super.hasQueuedThreads();
   }
 
   /** Log that copying its undo forward takes, as far as it has been counted. */
@@ -74,11 +78,30 @@ final class UserPermit {
   }
 
   boolean tryEnter() {
-    return permit.tryAcquire();
+    return super.compareAndSetState(FREE, TAKEN);
   }
 
   void leave() {
-    permit.release();
+    super.release(TAKEN);
+  }
+
+  @Override
+  public void close() {
+    leave();
+    if (doom != null) {
+      transaction.services().cap().moved();
+    }
+  }
+
+  @Override
+  protected boolean tryAcquire(int to) {
+    return tryEnter();
+  }
+
+  @Override
+  protected boolean tryRelease(int from) {
+    super.setState(FREE);
+    return true;
   }
 
   private RuntimeException refused() {
@@ -86,6 +109,6 @@ final class UserPermit {
     return why != null
         ? new TransactionDoomedException(why)
         : new IllegalStateException(
-            "transaction " + transactionId + " is in use by another thread; one user at a time");
+            "transaction " + transaction.id() + " is in use by another thread; one user at a time");
   }
 }

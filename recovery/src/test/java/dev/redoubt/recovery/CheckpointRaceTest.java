@@ -30,6 +30,10 @@ class CheckpointRaceTest {
   private final Cells cells = Engines.CELLS;
   private final MemoryDisk disk = new MemoryDisk();
 
+  private static BackChain chain(long id, Engine engine, BackChain.Append append) {
+    return new BackChain(id, new BackChain.Appending(engine.log(), append));
+  }
+
   @Test
   void entryCopiedBehindTheAppendKnowsOfIt() throws InterruptedException {
     // Rule 11: commit appended, state still active, tables copied, crash: the winner is undone.
@@ -38,9 +42,9 @@ class CheckpointRaceTest {
       AtomicReference<TransactionEntry> copied = new AtomicReference<>();
       List<Thread> copier = new ArrayList<>();
       chain.set(
-          new BackChain(
+          chain(
               7,
-              engine.log(),
+              engine,
               (bytes, start, length) -> {
                 long lsn = engine.log().append(bytes, start, length);
                 Thread thread = Thread.ofPlatform().start(() -> copied.set(chain.get().entry()));
@@ -62,7 +66,7 @@ class CheckpointRaceTest {
   void entryCopiedWhileAChainIsSwitchedIsWhollyTheOldOrTheNew() throws InterruptedException {
     // Rule 11: first LSN of the copies with undoNextLSN of the old chain: the log of that goes.
     try (Engine engine = Engines.open(disk)) {
-      BackChain chain = new BackChain(7, engine.log(), engine.log()::append);
+      BackChain chain = chain(7, engine, engine.log()::append);
       MemorySegment none = MemorySegment.ofArray(new byte[0]);
       chain.move(new LogRecord.PrepareMoved(7, 1, 1, none, none));
       AtomicBoolean over = new AtomicBoolean();
@@ -115,9 +119,9 @@ class CheckpointRaceTest {
       AtomicReference<List<DirtyPage>> copied = new AtomicReference<>();
       long id = engine.transactions().takeId();
       BackChain chain =
-          new BackChain(
+          chain(
               id,
-              engine.log(),
+              engine,
               (bytes, start, length) -> {
                 long lsn = engine.log().append(bytes, start, length);
                 copied.set(engine.pool().dirtyPages());

@@ -1,6 +1,7 @@
 package dev.redoubt.wal;
 
 import dev.redoubt.io.HaltGate;
+import dev.redoubt.io.ShortLatch;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ final class Appender {
   private final Help help;
   private final int bufferBytes;
 
-  private final ReentrantLock appendLatch = new ReentrantLock();
+  private final ReentrantLock appendLatch = new ShortLatch();
 
   // Guarded by appendLatch.
   private final @Nullable BatchBuffer[] ring;

@@ -6,10 +6,18 @@ import java.lang.foreign.ValueLayout;
 /** Reads a body from its start to its end. Confined to one thread. */
 final class BodyReader {
   private final MemorySegment body;
+  private final long lengthBytes;
   private long position;
 
   BodyReader(MemorySegment body) {
-    this.body = body;
+    this(body, 0, body.byteSize());
+  }
+
+  /** Of a body that is part of a segment. */
+  BodyReader(MemorySegment segment, long start, long lengthBytes) {
+    this.body = segment;
+    this.position = start;
+    this.lengthBytes = lengthBytes;
   }
 
   MemorySegment segment() {
@@ -50,7 +58,7 @@ final class BodyReader {
   /** A varint that counts bytes or cells of this body. */
   int getCount() {
     long value = getVarint();
-    if (value < 0 || value > body.byteSize()) {
+    if (value < 0 || value > lengthBytes) {
       throw new IllegalArgumentException("count out of range in a tree record: " + value);
     }
     return (int) value;

@@ -3,6 +3,7 @@ package dev.redoubt.kv.btree;
 import dev.redoubt.buffer.PageLayout;
 import dev.redoubt.io.CorruptionException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Applies bodies of {@link NodeBodies} to pages: the one way in which a tree page changes, forward,
@@ -16,11 +17,22 @@ final class NodeRedo {
   }
 
   void apply(MemorySegment page, long pageId, MemorySegment body) {
-    BodyReader in = new BodyReader(body);
+    apply(page, pageId, body, 0, body.byteSize());
+  }
+
+  /** The same with a body that is part of {@code bytes}. */
+  void apply(MemorySegment page, long pageId, MemorySegment bytes, long start, long lengthBytes) {
+    // The two that every put takes have readers of their own, which cost no memory once compiled.
+    switch (bytes.get(ValueLayout.JAVA_BYTE, start)) {
+      case NodeBodies.INSERT -> insert(page, bytes, start, lengthBytes);
+      case NodeBodies.REPLACE -> replace(page, bytes, start, lengthBytes);
+      default -> applyOther(page, pageId, new BodyReader(bytes, start, lengthBytes));
+    }
+  }
+
+  private void applyOther(MemorySegment page, long pageId, BodyReader in) {
     int operation = in.getByte();
     switch (operation) {
-      case NodeBodies.INSERT -> insert(page, in);
-      case NodeBodies.REPLACE -> replace(page, in);
       case NodeBodies.FLAGS -> edit.setFlags(page, in.getSlot(), in.getByte());
       case NodeBodies.ADD -> edit.add(page, in.getSlot(), in.getLong());
       case NodeBodies.REMOVE -> edit.remove(page, in.getSlot());
@@ -38,7 +50,8 @@ final class NodeRedo {
     }
   }
 
-  private void insert(MemorySegment page, BodyReader in) {
+  private void insert(MemorySegment page, MemorySegment bytes, long start, long lengthBytes) {
+    BodyReader in = new BodyReader(bytes, start + 1, lengthBytes);
     int slot = in.getSlot();
     int flags = in.getByte();
     int keyLength = in.getCount();
@@ -48,7 +61,8 @@ final class NodeRedo {
     edit.insert(page, slot, flags, in.segment(), key, keyLength, value, valueLength);
   }
 
-  private void replace(MemorySegment page, BodyReader in) {
+  private void replace(MemorySegment page, MemorySegment bytes, long start, long lengthBytes) {
+    BodyReader in = new BodyReader(bytes, start + 1, lengthBytes);
     int slot = in.getSlot();
     int flags = in.getByte();
     int valueLength = in.getCount();

@@ -53,6 +53,12 @@ public final class TreePages implements ResourceManager {
   }
 
   @Override
+  public void redo(
+      MemorySegment page, long pageId, MemorySegment bytes, long start, long lengthBytes) {
+    redo.apply(page, pageId, bytes, start, lengthBytes);
+  }
+
+  @Override
   public void undo(UndoContext context, LogRecord.Update update) {
     new TreeUndo(this, context).undo(update);
   }

@@ -80,18 +80,8 @@ final class SimPlants {
             "version-pushed-in-two-steps",
             "a version is put on a chain by looking and then writing",
             "store",
-            Patch.callSentTo(
-                KV + "KeyTable",
-                "push",
-                "ConcurrentHashMap.computeIfPresent",
-                TwoSteps.class,
-                "computeIfPresent"),
-            Patch.callSentTo(
-                KV + "KeyTable",
-                "push",
-                "ConcurrentHashMap.putIfAbsent",
-                TwoSteps.class,
-                "putIfAbsent")));
+            unlocked(KV + "ChainTable", "addFirst"),
+            unlocked(KV + "ChainTable", "change")));
   }
 
   private static Plant plant(String name, String does, String subject, Patch... patches) {
