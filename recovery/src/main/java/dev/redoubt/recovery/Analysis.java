@@ -2,8 +2,8 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.buffer.DirtyPage;
 import dev.redoubt.io.CorruptionException;
-import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogCursor;
+import dev.redoubt.wal.LogRecords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -20,13 +20,14 @@ import org.jspecify.annotations.Nullable;
  * redo. With the tables loaded it is known where redo begins: the scan starts there if it is to
  * group the first round of redo on its way, so that a log within the budget is read once. It starts
  * at the checkpoint if redo is left for later: the last record of each page, which redo on demand
- * begins with, is then in the tables, or in what is read (docs/decisions/0014).
+ * begins with, is then in the tables, or in what is read (docs/decisions/0014). Nor is the end of
+ * the log known beforehand, unless the log was open: the scan finds it (docs/decisions/0022).
  */
 final class Analysis {
   /** So many records between two reports. */
   private static final int REPORT_RECORDS = 256;
 
-  private final Log log;
+  private final LogRecords log;
   private final RecoveryMeter listener;
   private final AnalysisTrace trace;
   private final boolean traced;
@@ -38,18 +39,21 @@ final class Analysis {
   private RestartRates rates = RestartRates.DEFAULTS;
   private @Nullable RecoveryReport lastRestart;
   private long scannedRecords;
-  private long endLsn;
+
+  /** No record is there; for the reports, until the end is known. */
+  private long reachLsn;
+
   private boolean instant;
 
-  Analysis(Log log, RecoveryMeter listener) {
+  Analysis(LogRecords log, RecoveryMeter listener) {
     this(log, listener, AnalysisTrace.NONE, false);
   }
 
-  Analysis(Log log, RecoveryMeter listener, AnalysisTrace trace) {
+  Analysis(LogRecords log, RecoveryMeter listener, AnalysisTrace trace) {
     this(log, listener, trace, true);
   }
 
-  private Analysis(Log log, RecoveryMeter listener, AnalysisTrace trace, boolean traced) {
+  private Analysis(LogRecords log, RecoveryMeter listener, AnalysisTrace trace, boolean traced) {
     this.traced = traced;
     this.log = log;
     this.listener = listener;
@@ -85,21 +89,23 @@ final class Analysis {
    * @param mostLogBytes how much log it may hold
    */
   AnalysisResult run(@Nullable RedoRound first, long mostLogBytes) {
-    long checkpointLsn = log.master().checkpointLsn();
+    long checkpointLsn = log.checkpointLsn();
     long fromLsn = checkpointLsn != 0 ? checkpointLsn : log.startLsn();
-    endLsn = log.endLsn();
-    trace.begins(fromLsn, endLsn);
+    reachLsn = log.reachLsn();
+    if (traced) {
+      trace.begins(fromLsn, log.endLsn());
+    }
     if (checkpointLsn != 0) {
       loadTables(checkpointLsn);
     }
-    long redoLsn = Math.min(endLsn, dirtyPages.redoLsn());
-    if (instant && first != null && redoLsn < fromLsn) {
+    if (instant && first != null && dirtyPages.redoLsn() < fromLsn) {
       scan(fromLsn, null, 0);
       findHeads(fromLsn);
-      first.begin(redoLsn);
+      first.begin(dirtyPages.redoLsn());
     } else {
       scan(fromLsn, first, mostLogBytes);
     }
+    long endLsn = log.endLsn();
     return new AnalysisResult(
         fromLsn,
         endLsn,
@@ -158,13 +164,14 @@ final class Analysis {
         }
       }
     }
+    reachLsn = log.endLsn();
     if (round != null) {
-      round.endAt(endLsn);
+      round.endAt(reachLsn);
     }
     if (scannedRecords > 0) {
       report(lsn, fromLsn);
     }
-    return endLsn;
+    return reachLsn;
   }
 
   /** Of pages whose last record neither the tables nor the records since tell. */
@@ -182,7 +189,7 @@ final class Analysis {
   }
 
   private void report(long lsn, long fromLsn) {
-    listener.progress(RecoveryListener.Phase.ANALYSIS, lsn, fromLsn, endLsn, scannedRecords);
+    listener.progress(RecoveryListener.Phase.ANALYSIS, lsn, fromLsn, reachLsn, scannedRecords);
   }
 
   private void process(long lsn) {

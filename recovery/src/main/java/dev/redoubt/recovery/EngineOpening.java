@@ -10,6 +10,7 @@ import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.NotAStoreException;
 import dev.redoubt.wal.Log;
+import dev.redoubt.wal.LogOpening;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -75,16 +76,16 @@ final class EngineOpening {
   private Engine openSteps() {
     Instant at = environment.now();
     long openingNanos = environment.nanoTime();
-    Log log = openLog();
-    StoreIdentity identity = StoreIdentity.decode(log.attributes());
+    LogOpening opening = openLog();
+    StoreIdentity identity = StoreIdentity.decode(opening.attributes());
     identity.require(options);
-    requireRecordRoom(log, identity.pageSize());
-    requireCapRoom(log, identity.pageSize());
-    requirePages(log);
+    requireRecordRoom(opening, identity.pageSize());
+    requireCapRoom(opening, identity.pageSize());
+    requirePages(opening);
 
-    // 1. Analysis: reads only.
+    // 1. Analysis: reads only, and finds the end of the log on its way.
     long start = environment.nanoTime();
-    Analysis pass = new Analysis(log, meter);
+    Analysis pass = new Analysis(opening, meter);
     long poolBytes = (long) options.frames() * identity.pageSize();
     RedoRound first = opened(new RedoRound(RedoRound.firstBudget(poolBytes)));
     long apartBytes = RestartCheckpoints.apartBytes(options.checkpointBytes());
@@ -93,6 +94,7 @@ final class EngineOpening {
             ? pass.runForInstant(first, apartBytes)
             : pass.run(first, apartBytes);
     managers.requireAll(analysis.managerIds());
+    Log log = opened(opening.log());
     Duration analysisTime = Duration.ofNanos(environment.nanoTime() - start);
     boolean clean = log.master().clean();
 
@@ -141,7 +143,7 @@ final class EngineOpening {
     return engine;
   }
 
-  private Log openLog() {
+  private LogOpening openLog() {
     if (!Log.exists(disk)) {
       if (!options.createIfMissing()) {
         throw new NotAStoreException(
@@ -150,7 +152,7 @@ final class EngineOpening {
       byte[] identity = StoreIdentity.of(options).encode();
       close(opened(Log.create(disk, environment, options.log(), identity)));
     }
-    return opened(Log.open(disk, environment, options.log()));
+    return opened(LogOpening.begin(disk, environment, options.log()));
   }
 
   /** The new log is closed and opened again: there is one road into a store. */
@@ -160,8 +162,8 @@ final class EngineOpening {
   }
 
   /** A checkpoint is taken only after the page file is there: one without the other was lost. */
-  private void requirePages(Log log) {
-    long checkpointLsn = log.master().checkpointLsn();
+  private void requirePages(LogOpening log) {
+    long checkpointLsn = log.checkpointLsn();
     if (checkpointLsn != 0 && !options.pages().exists(disk)) {
       throw new CorruptionException(
           disk.description()
@@ -173,7 +175,7 @@ final class EngineOpening {
     }
   }
 
-  private static void requireRecordRoom(Log log, int pageSize) {
+  private static void requireRecordRoom(LogOpening log, int pageSize) {
     int needed = 2 * pageSize + 2048;
     if (log.maxRecordBytes() < needed) {
       throw new IllegalArgumentException(
@@ -186,7 +188,7 @@ final class EngineOpening {
     }
   }
 
-  private void requireCapRoom(Log log, int pageSize) {
+  private void requireCapRoom(LogOpening log, int pageSize) {
     long least = WalCap.leastBytes(log.segmentBytes(), pageSize, options.frames());
     if (options.maxWalBytes() < least) {
       throw new IllegalArgumentException(

@@ -213,8 +213,8 @@ final class BatchReader implements AutoCloseable {
     limit = newLimit;
   }
 
-  /** From now on bytes come from there where it has them; it stays the caller's. */
-  void readFrom(ReadAhead reader) {
+  /** From now on bytes come from there where it has them; it stays the caller's. Null: no more. */
+  void readFrom(@Nullable ReadAhead reader) {
     readAhead = reader;
   }
 

@@ -3,20 +3,26 @@ package dev.redoubt.wal;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
 import java.lang.foreign.MemorySegment;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A cursor over segment files up to a durable end, above which it reads no byte: so what it has in
- * memory is never out of date. Holds the log where it stands, if it was given a hold.
+ * memory is never out of date. While a log is opened there is no such end yet, and nobody writes.
+ * Holds the log where it stands, if it was given a hold.
  */
 final class FileLogCursor implements LogCursor {
+  /** Told of damage below the limit. */
+  interface Judge {
+    /** Returns if the log ends there; else throws what it is. */
+    void met(FileLogCursor cursor, Damage damage);
+  }
+
   private final Disk disk;
   private final LogGeometry geometry;
   private final BatchReader reader;
   private final LogScanner scanner;
   private final @Nullable LogHolder holder;
-  private final LongSupplier firstKept;
+  private final Judge judge;
   private final long fromLsn;
   private long limit;
   private @Nullable ReadAhead readAhead;
@@ -25,13 +31,14 @@ final class FileLogCursor implements LogCursor {
   private int at;
   private int following;
   private int batchEnd;
+  private long lastRecordEnd;
 
   /**
    * @param fromLsn the first record at or above it comes first
    * @param isRecord whether a record is known to be there; then nothing before its batch is read
-   * @param limit durable end of the log
+   * @param limit durable end of the log; {@code Long.MAX_VALUE}: to be found
    * @param holder closed with the cursor
-   * @param firstKept where the log starts now, for a cursor that does not hold it
+   * @param judge says what damage below the limit is
    */
   FileLogCursor(
       Disk disk,
@@ -41,8 +48,8 @@ final class FileLogCursor implements LogCursor {
       boolean isRecord,
       long limit,
       @Nullable LogHolder holder,
-      LongSupplier firstKept) {
-    this.firstKept = firstKept;
+      Judge judge) {
+    this.judge = judge;
     this.disk = disk;
     this.geometry = geometry;
     this.fromLsn = fromLsn;
@@ -57,11 +64,21 @@ final class FileLogCursor implements LogCursor {
   }
 
   /** Has the log transferred by another thread, which this cursor ends. Before the first record. */
-  void readAheadBy(Environment environment, LogGeometry of, Disk.Caching caching) {
+  void readAheadBy(Environment environment, LogGeometry of, Disk.Caching caching, long toLsn) {
     ReadAhead ahead =
-        new ReadAhead(disk, environment, of, caching, scanner.tail().nextLsn(), limit);
+        new ReadAhead(disk, environment, of, caching, scanner.tail().nextLsn(), toLsn);
     reader.readFrom(ahead);
     readAhead = ahead;
+  }
+
+  /** From now on it reads by itself. */
+  void stopReadingAhead() {
+    ReadAhead ahead = readAhead;
+    readAhead = null;
+    reader.readFrom(null);
+    if (ahead != null) {
+      ahead.close();
+    }
   }
 
   /** Goes on to a durable end that is further on. */
@@ -97,29 +114,29 @@ final class FileLogCursor implements LogCursor {
     return reader;
   }
 
+  LogScanner scanner() {
+    return scanner;
+  }
+
+  /** Behind the last batch with records that it came to; 0 if there was none. */
+  long lastRecordEnd() {
+    return lastRecordEnd;
+  }
+
   private boolean nextBatch() {
     if (!scanner.next(limit)) {
       Damage damage = scanner.damage();
       // A position that was never written in a log without batches: nothing is missing.
       if (damage != null && damage.lsn() < limit) {
-        long start = firstKept.getAsLong();
-        if (damage.lsn() < start) {
-          throw new LogPositionLostException(
-              "a cursor",
-              damage.lsn(),
-              start,
-              "the process that has the log open needs it no more");
-        }
-        throw Corruptions.of(
-            disk.description(),
-            damage,
-            "Everything below LSN " + limit + " was durable when the cursor was opened",
-            "restore the file from a backup");
+        judge.met(this, damage);
       }
       return false;
     }
     if (holder != null && reader.lsn() == geometry.firstBatch(geometry.segmentOf(reader.lsn()))) {
       holder.advance(geometry.segmentStart(geometry.segmentOf(reader.lsn())));
+    }
+    if (reader.records() > 0) {
+      lastRecordEnd = reader.endLsn();
     }
     following = BatchLayout.HEADER_BYTES;
     batchEnd = BatchLayout.HEADER_BYTES + reader.payloadBytes();
@@ -152,9 +169,7 @@ final class FileLogCursor implements LogCursor {
 
   @Override
   public void close() {
-    if (readAhead != null) {
-      readAhead.close();
-    }
+    stopReadingAhead();
     reader.close();
     if (holder != null) {
       holder.close();

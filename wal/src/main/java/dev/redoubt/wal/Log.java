@@ -16,9 +16,10 @@ import java.util.concurrent.CompletableFuture;
  * <p>Life: {@link #openOrCreate} and use it; or, for those who must read before anything is
  * written, {@link #create} or {@link #open}; read with {@link #cursor} what was there; {@link
  * #startAppending}; append, force, truncate; {@link #close}. A log that was created may append at
+ * once. Who reads the log to its end at opening anyway takes {@link LogOpening}, which reads it
  * once. The format is {@code docs/format-log.md}.
  */
-public sealed interface Log extends AutoCloseable permits SegmentedLog {
+public sealed interface Log extends LogRecords, AutoCloseable permits SegmentedLog {
 
   /** Whether there is a log on that disk, whole or damaged. Reads nothing but names. */
   static boolean exists(Disk disk) {
@@ -103,6 +104,16 @@ public sealed interface Log extends AutoCloseable permits SegmentedLog {
   /** Length of a segment, fixed at creation. */
   int segmentBytes();
 
+  @Override
+  default long checkpointLsn() {
+    return master().checkpointLsn();
+  }
+
+  @Override
+  default long reachLsn() {
+    return endLsn();
+  }
+
   /**
    * The last durable master record; {@code clean} is false once {@link #startAppending} returns.
    */
@@ -156,9 +167,11 @@ public sealed interface Log extends AutoCloseable permits SegmentedLog {
   }
 
   /** Where the next record will stand, or before. Everything appended is below. */
+  @Override
   long endLsn();
 
   /** The log can be read from here on; what was before has been recycled. */
+  @Override
   long startLsn();
 
   /** A record is durable if and only if this is above its LSN. Never moves back. */
@@ -192,21 +205,9 @@ public sealed interface Log extends AutoCloseable permits SegmentedLog {
    */
   CompletableFuture<Void> forceAsync(long lsn);
 
-  /**
-   * A cursor over the durable records from the first one at or above {@code fromLsn}, to the
-   * durable end as it is now. It holds the log where it stands; close it.
-   *
-   * @param fromLsn 0 for the start of the log, or an LSN from {@link #startLsn} on
-   * @throws IllegalArgumentException if the log no longer reaches back so far
-   */
+  /** As {@link LogRecords#cursor} says; it holds the log where it stands. */
+  @Override
   LogCursor cursor(long fromLsn);
-
-  /**
-   * The same for one that will read much of it: a thread of the log's own transfers the bytes some
-   * MiB before they are wanted, until the cursor is closed. A log without background threads reads
-   * as {@link #cursor} does.
-   */
-  LogCursor cursorAhead(long fromLsn);
 
   /**
    * Hands every durable record from the first one at or above {@code fromLsn} to {@code consumer},

@@ -2,11 +2,13 @@ package dev.redoubt.wal;
 
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
+import dev.redoubt.io.Environment;
 import dev.redoubt.io.NotAStoreException;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.io.UnsupportedFormatException;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out what a log on disk holds and where it ends, changing nothing. Confined to one thread.
@@ -15,6 +17,10 @@ import java.util.TreeSet;
  * file and the directory are forced first, and what is then read comes from the device where the
  * file system lets us past its cache. A batch that a killed process left readable but unforced is
  * thus durable before anybody builds on it.
+ *
+ * <p>The log is read once: {@link #cursor} shows its records on the way to the end. What a cursor
+ * has shown is before the end, since batches are valid and follow each other up to there; if that
+ * place is damage and no end, the cursor refuses as the opening does.
  */
 final class LogOpener {
   /**
@@ -41,18 +47,30 @@ final class LogOpener {
 
   private final Disk disk;
   private final LogOptions options;
+  private final boolean inspection;
   private final MasterFile.Identity identity;
   private final LogGeometry geometry;
   private final MasterFile.Slot slot;
   private final NavigableSet<Long> segments = new TreeSet<>();
 
+  /** The bound of the last forced master record is in it. */
+  private final long boundSegment;
+
+  private @Nullable Found found;
+
   private LogOpener(
-      Disk disk, LogOptions options, MasterFile.Identity identity, MasterFile.Slot slot) {
+      Disk disk,
+      LogOptions options,
+      boolean inspection,
+      MasterFile.Identity identity,
+      MasterFile.Slot slot) {
     this.disk = disk;
     this.options = options;
+    this.inspection = inspection;
     this.identity = identity;
     this.geometry = identity.geometry();
     this.slot = slot;
+    this.boundSegment = geometry.segmentOf(slot.record().boundLsn());
     for (String name : disk.list()) {
       long index = LogLayout.segmentIndex(name);
       if (index >= 0) {
@@ -62,13 +80,15 @@ final class LogOpener {
   }
 
   /**
+   * Reads who the store is and where restart begins; of the log itself nothing yet.
+   *
    * @param forceFirst false for inspection: then nothing at all is written
    * @throws NotAStoreException if there is no master file
    * @throws dev.redoubt.io.CorruptionException if what must be there is damaged or missing
    * @throws UnsupportedFormatException if it is of another version
    * @throws dev.redoubt.io.StorageIoException if it cannot be read
    */
-  static Found open(Disk disk, LogOptions options, boolean forceFirst) {
+  static LogOpener open(Disk disk, LogOptions options, boolean forceFirst) {
     checkIsStore(disk);
     Disk.Access access = forceFirst ? Disk.Access.WRITE : Disk.Access.READ;
     MasterFile.Identity identity;
@@ -80,11 +100,12 @@ final class LogOpener {
       identity = MasterFile.readIdentity(disk, file);
       slot = MasterFile.readNewestSlot(disk, file, identity.geometry());
     }
-    LogOpener opener = new LogOpener(disk, options, identity, slot);
+    LogOpener opener = new LogOpener(disk, options, !forceFirst, identity, slot);
     if (forceFirst) {
       opener.forceAll();
     }
-    return opener.findEnd();
+    opener.checkNoneMissing();
+    return opener;
   }
 
   static void checkIsStore(Disk disk) {
@@ -107,41 +128,112 @@ final class LogOpener {
     disk.forceDirectory();
   }
 
-  private Found findEnd() {
-    long boundSegment = geometry.segmentOf(slot.record().boundLsn());
-    long startSegment = Math.max(boundSegment, geometry.segmentOf(slot.record().checkpointLsn()));
-    try (BatchReader reader = new BatchReader(disk, geometry, options.caching())) {
-      checkNoneMissing(boundSegment, startSegment);
-      LogScanner scanner = startSegment(reader, startSegment);
-      scanner.expect(slot.record());
-      long lastRecordEnd = 0;
-      while (scanner.next(Long.MAX_VALUE)) {
-        if (reader.records() > 0) {
-          lastRecordEnd = reader.endLsn();
-        }
+  MasterFile.Identity identity() {
+    return identity;
+  }
+
+  /** The newer valid master slot; whether the log was closed in order is not known yet. */
+  MasterFile.Slot slot() {
+    return slot;
+  }
+
+  /**
+   * Where the reading for the end has to begin, at the latest: restart reads nothing before the
+   * checkpoint but what it finds needed, and checks that then.
+   */
+  long restartLsn() {
+    long checkpointLsn = slot.record().checkpointLsn();
+    return geometry.segmentOf(checkpointLsn) >= boundSegment
+        ? checkpointLsn
+        : geometry.segmentStart(boundSegment);
+  }
+
+  /**
+   * A cursor that goes on to the end of the log: it finds the end if nobody has. What is wrong
+   * below refuses the opening.
+   *
+   * @param fromLsn the first record at or above it comes first; not above {@link #restartLsn}
+   */
+  FileLogCursor cursor(long fromLsn) {
+    Found known = found;
+    if (known == null && fromLsn > restartLsn()) {
+      throw new IllegalArgumentException(
+          "the end of the log is looked for from LSN " + restartLsn() + " on, not " + fromLsn);
+    }
+    FileLogCursor cursor =
+        new FileLogCursor(
+            disk,
+            geometry,
+            options.caching(),
+            fromLsn,
+            fromLsn != 0 && fromLsn == slot.record().checkpointLsn(),
+            known == null ? Long.MAX_VALUE : known.tail().endLsn(),
+            null,
+            this::met);
+    cursor.scanner().expect(slot.record());
+    return cursor;
+  }
+
+  /**
+   * The same, read ahead by a thread where there are threads; not of a log that somebody may be
+   * writing, where what is read early is out of date late.
+   */
+  FileLogCursor cursorAhead(long fromLsn, Environment environment) {
+    FileLogCursor cursor = cursor(fromLsn);
+    try {
+      if (options.background() && !inspection) {
+        cursor.readAheadBy(environment, geometry, options.caching(), filesEndLsn());
       }
-      Damage damage = scanner.damage();
-      if (damage == null) {
-        throw new AssertionError("a scan without limit ends at damage");
-      }
-      long watermark = Math.max(slot.record().watermarkLsn(), scanner.watermark());
-      TailSearch search = new TailSearch(reader, geometry, segments, watermark);
-      watermark = search.highestWatermark(damage, slot.ringBytes(), slot.batchBytes());
-      judge(damage, watermark);
-      checkHeaders(reader, boundSegment, scanner.tail(), watermark);
-      return found(reader, scanner.tail(), lastRecordEnd, boundSegment);
+      return cursor;
+    } catch (Throwable t) {
+      cursor.close();
+      throw t;
     }
   }
 
-  /** Restart reads nothing before the checkpoint but what it finds needed, and checks that then. */
-  private LogScanner startSegment(BatchReader reader, long segment) {
-    long checkpointLsn = slot.record().checkpointLsn();
-    return checkpointLsn != 0 && geometry.segmentOf(checkpointLsn) == segment
-        ? LogScanner.atRecord(reader, geometry, checkpointLsn)
-        : LogScanner.atSegment(reader, geometry, segment);
+  /** Behind the last segment that there is a file of. */
+  private long filesEndLsn() {
+    return geometry.segmentStart(segments.isEmpty() ? 0 : segments.last() + 1);
   }
 
-  private Found found(BatchReader reader, Tail tail, long lastRecordEnd, long boundSegment) {
+  /** What was found; reads to the end if nobody has. */
+  Found found(Environment environment) {
+    if (found == null) {
+      try (FileLogCursor cursor = cursorAhead(restartLsn(), environment)) {
+        boolean more;
+        do {
+          more = cursor.nextWholeBatch();
+        } while (more);
+      }
+    }
+    Found decided = found;
+    if (decided == null) {
+      throw new AssertionError("a scan without limit ends at damage");
+    }
+    return decided;
+  }
+
+  /** A cursor without limit has come to damage: the end, or it throws what it is otherwise. */
+  private void met(FileLogCursor cursor, Damage damage) {
+    Found known = found;
+    if (known != null) {
+      if (damage.lsn() < known.tail().endLsn()) {
+        judge(damage, known.tail().endLsn());
+      }
+      return;
+    }
+    cursor.stopReadingAhead();
+    BatchReader reader = cursor.batch();
+    LogScanner scanner = cursor.scanner();
+    long watermark = Math.max(slot.record().watermarkLsn(), scanner.watermark());
+    TailSearch search = new TailSearch(reader, geometry, segments, watermark);
+    watermark = search.highestWatermark(damage, slot.ringBytes(), slot.batchBytes());
+    judge(damage, watermark);
+    checkHeaders(reader, scanner.tail(), watermark);
+    found = found(reader, scanner.tail(), cursor.lastRecordEnd());
+  }
+
+  private Found found(BatchReader reader, Tail tail, long lastRecordEnd) {
     MasterRecord master = slot.record();
     // A sealing batch may follow the master record of an orderly close; a record may not.
     boolean clean = master.clean() && lastRecordEnd <= master.watermarkLsn();
@@ -153,21 +245,50 @@ final class LogOpener {
             master.watermarkLsn(),
             master.epoch(),
             clean);
-    long first = boundSegment;
-    while (segments.contains(first - 1) && reader.header(first - 1).damage() == null) {
-      first--;
-    }
     return new Found(
         identity,
         new MasterFile.Slot(record, slot.ringBytes(), slot.batchBytes()),
         tail,
-        first,
+        firstSegment(reader),
         segments);
   }
 
-  private void checkNoneMissing(long from, long atLeastTo) {
+  /** Where the log can be read from: of that segment on they are joined to that of the bound. */
+  long startLsn() {
+    try (BatchReader reader = new BatchReader(disk, geometry, options.caching())) {
+      return geometry.segmentStart(firstSegment(reader));
+    }
+  }
+
+  private long firstSegment(BatchReader reader) {
+    long first = boundSegment;
+    while (segments.contains(first - 1) && reader.header(first - 1).damage() == null) {
+      first--;
+    }
+    return first;
+  }
+
+  /** No record stands at or above: behind the last segment that was begun. */
+  long reachLsn() {
+    Found known = found;
+    if (known != null) {
+      return known.tail().endLsn();
+    }
+    try (BatchReader reader = new BatchReader(disk, geometry, options.caching())) {
+      for (long index : segments.descendingSet()) {
+        SegmentHeader.Reading header = reader.header(index);
+        if (header.damage() == null && header.valid().begun()) {
+          return geometry.segmentStart(index + 1);
+        }
+      }
+    }
+    return filesEndLsn();
+  }
+
+  private void checkNoneMissing() {
+    long least = Math.max(boundSegment, geometry.segmentOf(slot.record().checkpointLsn()));
     long last = segments.isEmpty() ? -1 : segments.last();
-    for (long index = from; index <= Math.max(atLeastTo, last); index++) {
+    for (long index = boundSegment; index <= Math.max(least, last); index++) {
       if (!segments.contains(index)) {
         Damage gap = SegmentHeader.missing(geometry, index).damage();
         if (gap != null) {
@@ -178,8 +299,8 @@ final class LogOpener {
   }
 
   /** Headers that the scan did not pass: before the checkpoint, and after the end. */
-  private void checkHeaders(BatchReader reader, long from, Tail tail, long watermark) {
-    for (long index : segments.tailSet(from, true)) {
+  private void checkHeaders(BatchReader reader, Tail tail, long watermark) {
+    for (long index : segments.tailSet(boundSegment, true)) {
       Damage damage = reader.header(index).damage();
       if (damage != null) {
         judge(damage, damage.lsn() < tail.endLsn() ? Long.MAX_VALUE : watermark);

@@ -90,4 +90,9 @@ public record LogOptions(
   int bufferBytesFor(LogGeometry geometry) {
     return Math.min(bufferBytes, geometry.segmentBytes() - LogLayout.BLOCK_BYTES);
   }
+
+  /** The longest record in a log of that geometry. */
+  int maxRecordBytesFor(LogGeometry geometry) {
+    return bufferBytesFor(geometry) - RECORD_OVERHEAD_BYTES;
+  }
 }

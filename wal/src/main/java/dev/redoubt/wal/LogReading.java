@@ -5,7 +5,6 @@ import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.DiskLock;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.GatedDisk;
-import dev.redoubt.io.HaltGate;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
@@ -27,8 +26,12 @@ final class LogReading {
   private final Holders holders;
   private final RecordReader records;
 
-  private LogReading(
-      GatedDisk disk, LogOptions options, LogOpener.Found found, boolean inspection) {
+  /**
+   * @param disk behind the gate
+   * @param found at the opening
+   * @param inspection whether it is only looked at, perhaps while somebody writes it
+   */
+  LogReading(GatedDisk disk, LogOptions options, LogOpener.Found found, boolean inspection) {
     LogGeometry geometry = found.identity().geometry();
     this.disk = disk;
     this.caching = options.caching();
@@ -37,22 +40,6 @@ final class LogReading {
     this.masters = new Masters(disk, disk.gate(), geometry, found.slot());
     this.holders = new Holders(geometry, geometry.segmentStart(found.firstSegment()));
     this.records = new RecordReader(disk, geometry);
-  }
-
-  /** Opens under a lock that the caller has. */
-  static LogReading open(Disk disk, LogOptions options) {
-    GatedDisk gated = new GatedDisk(disk, new HaltGate());
-    return new LogReading(gated, options, LogOpener.open(gated, options, true), false);
-  }
-
-  static LogReading inspect(Disk disk, LogOptions options) {
-    GatedDisk gated = GatedDisk.readOnly(disk);
-    return new LogReading(gated, options, LogOpener.open(gated, options, false), true);
-  }
-
-  /** Says that there is no store, without leaving a lock file behind. */
-  static void checkExists(Disk disk) {
-    LogOpener.checkIsStore(disk);
   }
 
   static void release(DiskLock lock, Throwable why) {
@@ -106,7 +93,7 @@ final class LogReading {
   LogCursor cursorAhead(long fromLsn, long limit, Environment environment) {
     FileLogCursor cursor = cursor(fromLsn, limit);
     try {
-      cursor.readAheadBy(environment, geometry(), caching);
+      cursor.readAheadBy(environment, geometry(), caching, limit);
       return cursor;
     } catch (Throwable t) {
       cursor.close();
@@ -120,7 +107,28 @@ final class LogReading {
   FileLogCursor cursor(long fromLsn, long limit, @Nullable LogHolder holder) {
     boolean isRecord = fromLsn != 0 && fromLsn == masters.forced().checkpointLsn();
     return new FileLogCursor(
-        disk, geometry(), caching, fromLsn, isRecord, limit, holder, this::firstKept);
+        disk,
+        geometry(),
+        caching,
+        fromLsn,
+        isRecord,
+        limit,
+        holder,
+        (cursor, damage) -> refuse(damage, limit));
+  }
+
+  /** What a cursor met below its limit, which was durable then. */
+  private void refuse(Damage damage, long limit) {
+    long start = firstKept();
+    if (damage.lsn() < start) {
+      throw new LogPositionLostException(
+          "a cursor", damage.lsn(), start, "the process that has the log open needs it no more");
+    }
+    throw Corruptions.of(
+        disk.description(),
+        damage,
+        "Everything below LSN " + limit + " was durable when the cursor was opened",
+        "restore the file from a backup");
   }
 
   /** Over the whole log as it is held now, for its batches. */

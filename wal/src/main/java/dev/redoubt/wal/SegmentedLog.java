@@ -4,6 +4,7 @@ import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.DiskLock;
 import dev.redoubt.io.Environment;
+import dev.redoubt.io.GatedDisk;
 import dev.redoubt.io.HaltGate;
 import dev.redoubt.io.RealDisk;
 import java.lang.foreign.MemorySegment;
@@ -32,7 +33,7 @@ final class SegmentedLog implements Log {
   private volatile @Nullable LogWriter writer;
   private volatile boolean closed;
 
-  private SegmentedLog(
+  SegmentedLog(
       LogReading reading, Environment environment, LogOptions options, @Nullable DiskLock lock) {
     this.reading = reading;
     this.environment = environment;
@@ -46,7 +47,9 @@ final class SegmentedLog implements Log {
     DiskLock lock = disk.lock(LogLayout.LOCK_FILE);
     try {
       LogCreator.create(disk, environment, options, attributes);
-      LogReading reading = LogReading.open(disk, options);
+      GatedDisk gated = new GatedDisk(disk, new HaltGate());
+      LogOpener.Found found = LogOpener.open(gated, options, true).found(environment);
+      LogReading reading = new LogReading(gated, options, found, false);
       Log log = new SegmentedLog(reading, environment, options, lock);
       log.startAppending();
       return log;
@@ -60,20 +63,20 @@ final class SegmentedLog implements Log {
   }
 
   static Log open(Disk disk, Environment environment, LogOptions options) {
-    LogReading.checkExists(disk);
-    DiskLock lock = disk.lock(LogLayout.LOCK_FILE);
-    try {
-      return new SegmentedLog(LogReading.open(disk, options), environment, options, lock);
-    } catch (Throwable t) {
-      LogReading.release(lock, t);
-      throw t;
+    try (LogOpening opening = LogOpening.begin(disk, environment, options)) {
+      return opening.log();
     }
   }
 
   static Log openReadOnly(Disk disk, Environment environment, LogOptions options) {
-    return InspectionOpening.open(
-        disk,
-        () -> new SegmentedLog(LogReading.inspect(disk, options), environment, options, null));
+    return InspectionOpening.open(disk, () -> inspect(disk, environment, options));
+  }
+
+  private static Log inspect(Disk disk, Environment environment, LogOptions options) {
+    GatedDisk gated = GatedDisk.readOnly(disk);
+    LogOpener.Found found = LogOpener.open(gated, options, false).found(environment);
+    return new SegmentedLog(
+        new LogReading(gated, options, found, true), environment, options, null);
   }
 
   static Log openOrCreate(Path directory, LogOptions options) {
@@ -143,7 +146,7 @@ final class SegmentedLog implements Log {
 
   @Override
   public int maxRecordBytes() {
-    return options.bufferBytesFor(reading.geometry()) - LogOptions.RECORD_OVERHEAD_BYTES;
+    return options.maxRecordBytesFor(reading.geometry());
   }
 
   @Override

@@ -124,6 +124,10 @@ final class LogFuzzTest {
     long before = threads.getCurrentThreadAllocatedBytes();
     long offHeap = offHeapBytes();
     try {
+      String onTheWay = Logs.readOnTheWay(watched, Logs.SMALL);
+      calls[0] = 0;
+      assertEquals(Logs.opened(watched, Logs.SMALL), onTheWay, "read on the way to the end");
+      calls[0] = 0;
       NavigableMap<Long, String> found;
       try (Log log = Logs.open(watched, Logs.SMALL)) {
         found = Logs.records(log);

@@ -2,6 +2,7 @@ package dev.redoubt.wal;
 
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
+import dev.redoubt.io.StorageException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,10 +47,44 @@ final class Logs {
     return ("record " + number + " ").repeat(length / 8 + 1).substring(0, length);
   }
 
+  /** What an opening finds whose records are read on the way to its end, or why it refuses. */
+  static String readOnTheWay(Disk disk, LogOptions options) {
+    try (LogOpening opening = LogOpening.begin(disk, Environment.system(), options)) {
+      NavigableMap<Long, String> records = records(opening.cursorAhead(restartLsn(opening)));
+      try (Log log = opening.log()) {
+        return found(log, records);
+      }
+    } catch (StorageException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /** The same of an opening that finds the end first. */
+  static String opened(Disk disk, LogOptions options) {
+    try (Log log = open(disk, options)) {
+      return found(log, records(log.cursor(restartLsn(log))));
+    } catch (StorageException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /** The checkpoint, unless the master record was forged. */
+  private static long restartLsn(LogRecords log) {
+    return log.checkpointLsn() >= log.startLsn() ? log.checkpointLsn() : 0;
+  }
+
+  private static String found(Log log, NavigableMap<Long, String> records) {
+    return log.startLsn() + " to " + log.endLsn() + ", " + log.master() + ": " + records;
+  }
+
   /** All records by LSN. */
   static NavigableMap<Long, String> records(Log log) {
+    return records(log.cursor(0));
+  }
+
+  private static NavigableMap<Long, String> records(LogCursor from) {
     NavigableMap<Long, String> all = new TreeMap<>();
-    try (LogCursor cursor = log.cursor(0)) {
+    try (LogCursor cursor = from) {
       while (cursor.next()) {
         all.put(
             cursor.lsn(), text(cursor.payload().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)));
