@@ -40,6 +40,8 @@ import java.util.Set;
  *   <li>{@code --pool-mib}: sizes of the pools to be opened, comma-separated
  *   <li>{@code --caching}: whether our pages go through the operating system's cache, {@code
  *       buffered}, or past it, {@code direct}; of the stall alone
+ *   <li>{@code --system-cache}: of the restart, comma-separated: {@code kept}, or {@code dropped}
+ *       before every opening, as a power cut does; for that the program has to be root on Linux
  *   <li>{@code --plots}: where pictures go; the current directory unless given
  *   <li>{@code --seed}: of the traces of page accesses
  * </ul>
@@ -66,6 +68,7 @@ final class Arguments {
           "checkpoints",
           "seed",
           "caching",
+          "system-cache",
           "plots");
 
   private final Map<String, String> given = new HashMap<>();
@@ -151,6 +154,19 @@ final class Arguments {
       case "direct" -> Disk.Caching.DIRECT;
       default -> throw new IllegalArgumentException("caching is buffered or direct: " + value);
     };
+  }
+
+  /** Whether the system's cache is dropped before openings, in turn. */
+  List<Boolean> dropped() {
+    List<Boolean> dropped = new ArrayList<>();
+    for (String each : given.getOrDefault("system-cache", "kept").split(",", -1)) {
+      switch (each) {
+        case "kept" -> dropped.add(false);
+        case "dropped" -> dropped.add(true);
+        default -> throw new IllegalArgumentException("system-cache is kept or dropped: " + each);
+      }
+    }
+    return dropped;
   }
 
   List<Integer> losers() {

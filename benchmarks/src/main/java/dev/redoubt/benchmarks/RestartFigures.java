@@ -18,10 +18,11 @@ import java.util.Locale;
  * <pre>
  *   java -Xmx6g -jar benchmarks/target/benchmarks.jar restart
  *   java -Xmx6g -jar benchmarks/target/benchmarks.jar restart --log-mib 16 --entries 100000 --rounds 1
+ *   java -Xmx6g -jar benchmarks/target/benchmarks.jar restart --system-cache kept,dropped
  * </pre>
  *
  * <p>See {@link Arguments}. The files are in the cache of the operating system when the store is
- * opened, for both alike.
+ * opened, for both alike, or in nobody's, as after a power cut. Ours reads its log past it.
  */
 final class RestartFigures {
   private final Arguments arguments;
@@ -39,7 +40,9 @@ final class RestartFigures {
     try (WorkDirectory work = arguments.directory()) {
       for (int mib : arguments.logMiB()) {
         for (int round = 0; round < arguments.rounds(); round++) {
-          measure(work, mib);
+          for (boolean dropped : arguments.dropped()) {
+            measure(work, mib, dropped);
+          }
           System.err.printf("%d MiB, round %d done%n", mib, round + 1);
         }
       }
@@ -48,6 +51,7 @@ final class RestartFigures {
         .print(
             List.of(
                 "log",
+                "system's cache",
                 "updates",
                 "redoubt, s",
                 "analysis",
@@ -61,12 +65,15 @@ final class RestartFigures {
             rows);
   }
 
-  private void measure(WorkDirectory work, int mib) throws Exception {
+  private void measure(WorkDirectory work, int mib, boolean dropped) throws Exception {
     Path ours = work.fresh("restart-redoubt");
     long updates = crash(Peers.REDOUBT, ours, mib, 0);
     Path theirs = work.fresh("restart-rocksdb");
     crash(Peers.ROCKSDB, theirs, mib, updates);
 
+    if (dropped) {
+      SystemCache.drop();
+    }
     long start = System.nanoTime();
     Peer.Setup setup = setup(ours);
     RedoubtPeer redoubt =
@@ -75,19 +82,24 @@ final class RestartFigures {
     RecoveryReport report = redoubt.store().lastRecovery();
     redoubt.close();
 
+    if (dropped) {
+      SystemCache.drop();
+    }
     start = System.nanoTime();
     Peer rocks = Peers.ROCKSDB.open(new Peer.Setup(theirs, false, arguments.cacheBytes(), false));
     double rocksSeconds = firstRead(rocks, start);
     rocks.close();
-    row(report, updates, seconds, rocksSeconds);
+    row(report, dropped, updates, seconds, rocksSeconds);
   }
 
-  private void row(RecoveryReport report, long updates, double seconds, double rocksSeconds) {
+  private void row(
+      RecoveryReport report, boolean dropped, long updates, double seconds, double rocksSeconds) {
     long logBytes = report.endLsn() - report.redoLsn();
     double redo = seconds(report.redoTime());
     rows.add(
         List.of(
             String.format(Locale.ROOT, "%,d MiB", logBytes >> 20),
+            dropped ? "dropped" : "kept",
             String.format(Locale.ROOT, "%,d", updates),
             String.format(Locale.ROOT, "%.2f", seconds),
             String.format(Locale.ROOT, "%.2f", seconds(report.analysisTime())),

@@ -51,6 +51,7 @@ final class Redo implements AutoCloseable {
   private boolean pending;
 
   private long fromLsn;
+  private boolean fromRecord;
   private volatile long doneTo;
   private long rounds;
   private long records;
@@ -114,6 +115,7 @@ final class Redo implements AutoCloseable {
   void begin(RedoRound first) {
     reader.tellHome(pool);
     fromLsn = first.endLsn();
+    fromRecord = first.records() > 0; // then it ended before a record
     both.add(first);
     if (analysis.redoLsn() < analysis.endLsn()) {
       round = first;
@@ -169,7 +171,7 @@ final class Redo implements AutoCloseable {
   private void fill(RedoRound into, long startLsn) {
     LogCursor open = cursor;
     if (open == null) {
-      open = log.cursorAhead(fromLsn);
+      open = fromRecord ? log.cursorAheadAt(fromLsn) : log.cursorAhead(fromLsn);
       cursor = open;
     }
     into.begin(startLsn);

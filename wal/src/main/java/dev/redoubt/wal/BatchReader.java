@@ -2,7 +2,6 @@ package dev.redoubt.wal;
 
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +23,12 @@ final class BatchReader implements AutoCloseable {
   private @Nullable DiskFile file;
   private long fileIndex = -1;
 
-  // The chunk in memory: bytes [chunkStart, chunkStart + chunkBytes) of the open file.
-  private MemorySegment chunk;
-  private MemorySegment shown; // the same, for reading only
-  private ByteBuffer chunkBuffer;
+  /** For transfers of its own. */
+  private Chunk own;
+
+  // The chunk in memory: bytes [chunkStart, chunkStart + chunkBytes) of the open file. Its own one,
+  // or a piece that was read ahead.
+  private Chunk chunk;
   private long chunkStart;
   private int chunkBytes;
 
@@ -43,13 +44,8 @@ final class BatchReader implements AutoCloseable {
     this.disk = disk;
     this.geometry = geometry;
     this.caching = caching;
-    this.chunk = allocate(Math.min(CHUNK_BYTES, geometry.segmentBytes()));
-    this.shown = chunk.asReadOnly();
-    this.chunkBuffer = chunk.asByteBuffer();
-  }
-
-  private static MemorySegment allocate(int bytes) {
-    return Arena.ofAuto().allocate(bytes, LogLayout.BLOCK_BYTES);
+    this.own = Chunk.allocate(Math.min(CHUNK_BYTES, geometry.segmentBytes()));
+    this.chunk = own;
   }
 
   /** Reads and checks the header block of a segment. */
@@ -99,7 +95,7 @@ final class BatchReader implements AutoCloseable {
     DiskFile from = open(geometry.segmentOf(atLsn));
     long offset = geometry.offsetOf(atLsn);
     if (from != null && (offset < chunkStart || offset >= chunkStart + chunkBytes)) {
-      int most = Math.min(CHUNK_BYTES, (int) chunk.byteSize()) - LogLayout.BLOCK_BYTES;
+      int most = Math.min(CHUNK_BYTES, own.bytes()) - LogLayout.BLOCK_BYTES;
       int bytes = (int) Math.min(most, atLsn - leastLsn) + LogLayout.BLOCK_BYTES;
       load(from, offset + LogLayout.BLOCK_BYTES - bytes, bytes);
     }
@@ -140,7 +136,8 @@ final class BatchReader implements AutoCloseable {
 
   private @Nullable Damage checkBody(int padded) {
     int crc =
-        checksum.of(chunkBuffer, base + BatchLayout.CRC_FROM, base + padded) ^ geometry.seed(lsn);
+        checksum.of(chunk.buffer(), base + BatchLayout.CRC_FROM, base + padded)
+            ^ geometry.seed(lsn);
     if (crc != crc()) {
       return damage(Fault.BATCH_CHECKSUM, Integer.toHexString(crc), Integer.toHexString(crc()));
     }
@@ -168,30 +165,45 @@ final class BatchReader implements AutoCloseable {
   /** Has {@code bytes} from {@code offset} in the chunk, {@code base} on them, if the file has. */
   private int load(DiskFile from, long offset, int bytes) {
     if (offset < chunkStart || offset + bytes > chunkStart + chunkBytes) {
-      if (bytes > chunk.byteSize()) {
-        chunk = allocate(bytes);
-        shown = chunk.asReadOnly();
-        chunkBuffer = chunk.asByteBuffer();
+      ReadAhead reader = readAhead;
+      ReadAhead.Piece piece =
+          reader == null ? null : reader.whole(geometry.segmentStart(fileIndex) + offset, bytes);
+      if (piece != null) {
+        chunk = piece.chunk();
+        chunkStart = geometry.offsetOf(piece.lsn());
+        chunkBytes = piece.bytes();
+      } else {
+        transfer(from, offset, bytes);
       }
-      long useful = ahead ? limit - geometry.segmentStart(fileIndex) - offset : bytes;
-      long most = Math.min(chunk.byteSize(), geometry.segmentBytes() - offset);
-      int wanted = (int) Math.min(most, Math.max(useful, bytes));
-      chunkBytes = 0;
-      chunkBytes = transfer(from, chunkBuffer.clear().limit(wanted), offset);
-      chunkStart = offset;
-      chunkBuffer.clear();
     }
     base = (int) (offset - chunkStart);
     return (int) Math.min(bytes, chunkStart + chunkBytes - offset);
   }
 
-  private int transfer(DiskFile from, ByteBuffer dst, long offset) {
-    int wanted = dst.remaining();
-    ReadAhead reader = readAhead;
-    if (reader != null && reader.read(geometry.segmentStart(fileIndex) + offset, dst)) {
-      return wanted;
+  private void transfer(DiskFile from, long offset, int bytes) {
+    if (bytes > own.bytes()) {
+      own = Chunk.allocate(bytes);
     }
-    return from.read(dst.rewind(), offset);
+    long useful = ahead ? limit - geometry.segmentStart(fileIndex) - offset : bytes;
+    long most = Math.min(own.bytes(), geometry.segmentBytes() - offset);
+    chunk = own;
+    chunkBytes = 0;
+    chunkBytes = transfer(from, offset, bytes, (int) Math.min(most, Math.max(useful, bytes)));
+    chunkStart = offset;
+    own.buffer().clear();
+  }
+
+  /**
+   * What was read ahead has the bytes or not; a transfer of its own takes as many as are useful.
+   */
+  private int transfer(DiskFile from, long offset, int bytes, int useful) {
+    ReadAhead reader = readAhead;
+    ByteBuffer buffer = own.buffer();
+    if (reader != null
+        && reader.read(geometry.segmentStart(fileIndex) + offset, buffer.clear().limit(bytes))) {
+      return bytes;
+    }
+    return from.read(buffer.clear().limit(useful), offset);
   }
 
   private @Nullable DiskFile open(long index) {
@@ -284,15 +296,17 @@ final class BatchReader implements AutoCloseable {
 
   /** A read-only view of the record whose frame stands {@code at} bytes into the batch. */
   MemorySegment record(int at) {
-    return shown.asSlice((long) base + at + BatchLayout.FRAME_HEADER_BYTES, recordLength(at));
+    return chunk
+        .shown()
+        .asSlice((long) base + at + BatchLayout.FRAME_HEADER_BYTES, recordLength(at));
   }
 
   private int getInt(int offset) {
-    return LogLayout.getInt(chunk, (long) base + offset);
+    return LogLayout.getInt(chunk.memory(), (long) base + offset);
   }
 
   private long getLong(int offset) {
-    return LogLayout.getLong(chunk, (long) base + offset);
+    return LogLayout.getLong(chunk.memory(), (long) base + offset);
   }
 
   @Override

@@ -210,6 +210,14 @@ public sealed interface Log extends LogRecords, AutoCloseable permits SegmentedL
   LogCursor cursor(long fromLsn);
 
   /**
+   * As {@link #cursorAhead} from a record that is known to be there: nothing before its batch is
+   * read, where else the segment is read from its start.
+   *
+   * @param recordLsn of a durable record
+   */
+  LogCursor cursorAheadAt(long recordLsn);
+
+  /**
    * Hands every durable record from the first one at or above {@code fromLsn} to {@code consumer},
    * in LSN order, on the calling thread, to the durable end as it was at the call. What the
    * consumer throws ends the replay and is thrown on.

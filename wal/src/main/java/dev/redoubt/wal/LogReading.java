@@ -79,10 +79,13 @@ final class LogReading {
     return records;
   }
 
-  FileLogCursor cursor(long fromLsn, long limit) {
+  /**
+   * @param isRecord whether a record is known to be there; then nothing before its batch is read
+   */
+  FileLogCursor cursor(long fromLsn, boolean isRecord, long limit) {
     LogHolder holder = holdFrom(fromLsn);
     try {
-      return cursor(holder.lsn(), limit, holder);
+      return cursor(holder.lsn(), isRecord || isRecord(fromLsn), limit, holder);
     } catch (Throwable t) {
       holder.close();
       throw t;
@@ -90,8 +93,8 @@ final class LogReading {
   }
 
   /** The same, read ahead by a thread. */
-  LogCursor cursorAhead(long fromLsn, long limit, Environment environment) {
-    FileLogCursor cursor = cursor(fromLsn, limit);
+  LogCursor cursorAhead(long fromLsn, boolean isRecord, long limit, Environment environment) {
+    FileLogCursor cursor = cursor(fromLsn, isRecord, limit);
     try {
       cursor.readAheadBy(environment, geometry(), caching, limit);
       return cursor;
@@ -105,7 +108,15 @@ final class LogReading {
    * @param holder closed with the cursor; null if the place is held otherwise, or not at all
    */
   FileLogCursor cursor(long fromLsn, long limit, @Nullable LogHolder holder) {
-    boolean isRecord = fromLsn != 0 && fromLsn == masters.forced().checkpointLsn();
+    return cursor(fromLsn, isRecord(fromLsn), limit, holder);
+  }
+
+  private boolean isRecord(long lsn) {
+    return lsn != 0 && lsn == masters.forced().checkpointLsn();
+  }
+
+  private FileLogCursor cursor(
+      long fromLsn, boolean isRecord, long limit, @Nullable LogHolder holder) {
     return new FileLogCursor(
         disk,
         geometry(),

@@ -4,7 +4,6 @@ import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.StorageException;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
@@ -13,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Transfers a stretch of the log to memory in a thread of its own, a few pieces before the one who
- * reads it. Who asks for what is not there, or was not read without an error, is told so and reads
- * by himself: so errors are met where they are today, and nothing depends on the thread.
+ * reads it. The first pieces are short: many read little. Who asks for what is not there, or was
+ * not read without an error, is told so and reads by himself: so errors are met where they are
+ * today, and nothing depends on the thread.
  */
 final class ReadAhead implements AutoCloseable {
-  private static final int PIECE_BYTES = 1 << 20;
-  private static final int PIECES = 8;
+  private static final int FIRST_PIECE_BYTES = 256 << 10;
+  private static final int PIECE_BYTES = 4 << 20;
+  private static final int PIECES = 4;
 
   private final Disk disk;
   private final LogGeometry geometry;
@@ -28,15 +29,16 @@ final class ReadAhead implements AutoCloseable {
   private final ReentrantLock latch = new ReentrantLock();
   private final Condition changed = latch.newCondition();
   private final ArrayDeque<Piece> ready = new ArrayDeque<>(); // guarded by latch; ascending
-  private final ArrayDeque<ByteBuffer> idle = new ArrayDeque<>(); // guarded by latch
-  private int buffers; // guarded by latch
+  private final ArrayDeque<Chunk> idle = new ArrayDeque<>(); // guarded by latch
+  private int chunks; // guarded by latch
   private boolean stopped; // guarded by latch
   private boolean over; // guarded by latch
+  private int nextBytes = FIRST_PIECE_BYTES; // of the thread
 
-  /** Bytes of the log from {@code lsn} on. */
-  private record Piece(long lsn, ByteBuffer bytes) {
+  /** So many bytes of the log from {@code lsn} on. */
+  record Piece(long lsn, Chunk chunk, int bytes) {
     long endLsn() {
-      return lsn + bytes.limit();
+      return lsn + bytes;
     }
   }
 
@@ -92,45 +94,57 @@ final class ReadAhead implements AutoCloseable {
 
   /** Whether all of it was read, and more is wanted. */
   private boolean transfer(DiskFile file, long fromLsn, long toLsn) {
-    for (long lsn = fromLsn; lsn < toLsn; lsn += PIECE_BYTES) {
-      ByteBuffer buffer = buffer();
-      if (buffer == null) {
+    long lsn = fromLsn;
+    while (lsn < toLsn) {
+      int wanted = (int) Math.min(nextBytes, toLsn - lsn);
+      Chunk chunk = chunk(wanted);
+      if (chunk == null) {
         return false;
       }
-      int wanted = (int) Math.min(PIECE_BYTES, toLsn - lsn);
-      int read = file.read(buffer.clear().limit(wanted), geometry.offsetOf(lsn));
+      int read = file.read(chunk.buffer().clear().limit(wanted), geometry.offsetOf(lsn));
       if (read < wanted) {
         return false; // a file that was cut short
       }
       latch.lock();
       try {
-        ready.add(new Piece(lsn, buffer.flip()));
+        ready.add(new Piece(lsn, chunk, wanted));
         changed.signalAll();
       } finally {
         latch.unlock();
       }
+      lsn += wanted;
+      nextBytes = Math.min(PIECE_BYTES, 2 * nextBytes);
     }
     return true;
   }
 
-  /** A free buffer; null when nobody wants more. */
-  private @Nullable ByteBuffer buffer() {
+  /** Free memory of so many bytes; null when nobody wants more. */
+  private @Nullable Chunk chunk(int bytes) {
     latch.lock();
     try {
-      while (!stopped && idle.isEmpty() && buffers == PIECES) {
+      while (!stopped && idle.isEmpty() && chunks == PIECES) {
         changed.awaitUninterruptibly();
       }
       if (stopped) {
         return null;
       }
-      if (idle.isEmpty()) {
-        buffers++;
-        return Arena.ofAuto().allocate(PIECE_BYTES, LogLayout.BLOCK_BYTES).asByteBuffer();
+      Chunk free = idle.poll();
+      if (free == null) {
+        chunks++;
       }
-      return idle.poll();
+      return free != null && free.bytes() >= bytes ? free : Chunk.allocate(bytes);
     } finally {
       latch.unlock();
     }
+  }
+
+  /**
+   * The piece with all of so many bytes from {@code lsn} on; null if there is none. Its bytes stay
+   * as they are until something behind it is asked for.
+   */
+  @Nullable Piece whole(long lsn, int bytes) {
+    Piece piece = piece(lsn, lsn);
+    return piece != null && lsn + bytes <= piece.endLsn() ? piece : null;
   }
 
   /**
@@ -147,7 +161,7 @@ final class ReadAhead implements AutoCloseable {
       }
       int from = (int) (at - piece.lsn());
       int length = (int) Math.min(dst.remaining(), piece.endLsn() - at);
-      dst.put(dst.position(), piece.bytes(), from, length);
+      dst.put(dst.position(), piece.chunk().buffer(), from, length);
       dst.position(dst.position() + length);
       at += length;
     }
@@ -160,7 +174,7 @@ final class ReadAhead implements AutoCloseable {
     try {
       while (true) {
         while (!ready.isEmpty() && ready.getFirst().endLsn() <= doneLsn) {
-          idle.add(ready.removeFirst().bytes());
+          idle.add(ready.removeFirst().chunk());
           changed.signalAll();
         }
         for (Piece each : ready) {

@@ -209,15 +209,24 @@ final class SegmentedLog implements Log {
   @Override
   public LogCursor cursor(long fromLsn) {
     checkNotClosed();
-    return reading.cursor(fromLsn, durableEndLsn());
+    return reading.cursor(fromLsn, false, durableEndLsn());
   }
 
   @Override
   public LogCursor cursorAhead(long fromLsn) {
+    return cursorAhead(fromLsn, false);
+  }
+
+  @Override
+  public LogCursor cursorAheadAt(long recordLsn) {
+    return cursorAhead(recordLsn, true);
+  }
+
+  private LogCursor cursorAhead(long fromLsn, boolean isRecord) {
     checkNotClosed();
     return options.background()
-        ? reading.cursorAhead(fromLsn, durableEndLsn(), environment)
-        : cursor(fromLsn);
+        ? reading.cursorAhead(fromLsn, isRecord, durableEndLsn(), environment)
+        : reading.cursor(fromLsn, isRecord, durableEndLsn());
   }
 
   @Override

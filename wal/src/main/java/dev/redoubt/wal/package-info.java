@@ -11,9 +11,9 @@
  * acknowledged) of {@code docs/invariants.md}. The format on disk is {@code docs/format-log.md}.
  *
  * <p>Start reading at {@link dev.redoubt.wal.Log}; then {@code Appender} (how a record gets its
- * place), {@code Forcer} and {@code BatchWriter} (how it becomes durable), {@code LogOpener} and
- * {@code EndOfLog} (where a log ends after a crash); {@link dev.redoubt.wal.LogFollowers} (change
- * feeds and replicas).
+ * place), {@code Forcer} and {@code BatchWriter} (how it becomes durable), {@link
+ * dev.redoubt.wal.LogOpening}, {@code LogOpener} and {@code EndOfLog} (where a log ends after a
+ * crash); {@link dev.redoubt.wal.LogFollowers} (change feeds and replicas).
  */
 @NullMarked
 package dev.redoubt.wal;

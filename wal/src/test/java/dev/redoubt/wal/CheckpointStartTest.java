@@ -34,8 +34,12 @@ final class CheckpointStartTest {
   }
 
   private static List<Long> read(Log log, long fromLsn) {
+    return read(log.cursor(fromLsn));
+  }
+
+  private static List<Long> read(LogCursor from) {
     List<Long> found = new ArrayList<>();
-    try (LogCursor cursor = log.cursor(fromLsn)) {
+    try (LogCursor cursor = from) {
       while (cursor.next()) {
         found.add(cursor.lsn());
       }
@@ -64,6 +68,7 @@ final class CheckpointStartTest {
       assertEquals(lsns.subList(5, 10), read(log, lsns.get(5)));
       assertThrows(CorruptionException.class, () -> read(log, 0));
       assertThrows(CorruptionException.class, () -> read(log, lsns.get(6)));
+      assertEquals(lsns.subList(6, 10), read(log.cursorAheadAt(lsns.get(6))));
     }
   }
 

@@ -94,9 +94,11 @@ final class ReadAheadTest {
         long from = random.nextLong(log.startLsn(), log.endLsn());
         int most = i % 3 == 0 ? Integer.MAX_VALUE : random.nextInt(60);
         assertEquals(read(log.cursor(from), most), read(log.cursorAhead(from), most));
+        long record = all.floorKey(from) == null ? all.firstKey() : all.floorKey(from);
+        assertEquals(read(log.cursor(record), most), read(log.cursorAheadAt(record), most));
       }
     }
-    assertEquals(31, readers.get());
+    assertEquals(62, readers.get()); // with that of the opening
     while (readersDone.get() < readers.get()) {
       Thread.onSpinWait(); // close has waited for their last step, not for their end
     }
