@@ -109,6 +109,7 @@ final class BigDataFigures {
             String work =
                 kind + ", " + law + ", " + clients + (clients == 1 ? " thread" : " threads");
             for (Map.Entry<Peers, BigDataProcess> each : processes.entrySet()) {
+              settleDisk();
               Slice slice =
                   Slice.of(
                       each.getValue()
@@ -126,6 +127,15 @@ final class BigDataFigures {
       System.err.printf("round %d of %d done%n", round, arguments.rounds());
     }
     return figures;
+  }
+
+  /** What the peer before has left in the operating system's cache is on the disk at return. */
+  private static void settleDisk() throws IOException {
+    try {
+      new ProcessBuilder("sync").inheritIO().start().waitFor();
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted", e);
+    }
   }
 
   /** What one slice gave. */
