@@ -1,6 +1,7 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.io.Environment;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -8,6 +9,12 @@ import java.util.random.RandomGenerator;
 /** Surroundings in which a run without threads comes out the same, to the byte. */
 final class FixedEnvironment implements Environment {
   private final SplittableRandom random = new SplittableRandom(1992);
+  private long nanos;
+
+  /** Nothing else moves the clock. */
+  void advance(Duration time) {
+    nanos += time.toNanos();
+  }
 
   @Override
   public Thread start(String name, Runnable body) {
@@ -16,7 +23,7 @@ final class FixedEnvironment implements Environment {
 
   @Override
   public long nanoTime() {
-    return 0;
+    return nanos;
   }
 
   @Override

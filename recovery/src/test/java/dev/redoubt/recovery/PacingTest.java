@@ -68,6 +68,60 @@ class PacingTest {
   }
 
   @Test
+  void aCheckpointIsDueAfterSoManyBytesOfLog() {
+    EngineOptions options =
+        OPTIONS
+            .withTargetRestartTime(Duration.ofSeconds(10))
+            .withCheckpoints(256 << 10, Duration.ofDays(1));
+    try (Engine engine = Engines.open(disk, options)) {
+      List<Long> pages = pages(engine, 10);
+      for (int round = 0; round < 5; round++) {
+        engine.checkpoint();
+        long before = engine.stats().checkpoints();
+        long end = engine.log().endLsn();
+        while (engine.log().endLsn() < end + (200 << 10)) {
+          work(engine, pages, 10);
+          engine.tick();
+        }
+        assertEquals(before, engine.stats().checkpoints(), "too early");
+        while (engine.log().endLsn() < end + (300 << 10)) {
+          work(engine, pages, 10);
+          engine.tick();
+        }
+        assertEquals(before + 1, engine.stats().checkpoints());
+      }
+    }
+  }
+
+  @Test
+  void aCheckpointIsDueAfterSoMuchTimeIfAnythingWasLogged() {
+    FixedEnvironment clock = new FixedEnvironment();
+    EngineOptions options =
+        OPTIONS
+            .withTargetRestartTime(Duration.ofSeconds(10))
+            .withCheckpoints(1L << 40, Duration.ofSeconds(30));
+    try (Engine engine = Engine.open(disk, clock, options, List.of(cells), RecoveryListener.NONE)) {
+      List<Long> pages = pages(engine, 10);
+      for (int round = 0; round < 3; round++) {
+        engine.checkpoint();
+        long before = engine.stats().checkpoints();
+        work(engine, pages, 10);
+        clock.advance(Duration.ofSeconds(29));
+        engine.tick();
+        assertEquals(before, engine.stats().checkpoints(), "too early");
+        clock.advance(Duration.ofSeconds(2));
+        engine.tick();
+        assertEquals(before + 1, engine.stats().checkpoints());
+        for (int idle = 0; idle < 20; idle++) {
+          clock.advance(Duration.ofSeconds(31));
+          engine.tick();
+        }
+        assertEquals(before + 1, engine.stats().checkpoints(), "of nothing");
+      }
+    }
+  }
+
+  @Test
   void measuredRatesSurviveACrash() {
     Engine engine = Engines.open(disk, OPTIONS);
     work(engine, pages(engine, 200), 20_000);
