@@ -134,6 +134,7 @@ final class Housekeeper implements AutoCloseable {
   /** Does what can be done now, in the calling thread. */
   void workOff() {
     versions.reclaim();
+    versions.thin();
     Chore chore = poll();
     while (chore != null) {
       attempt(chore);

@@ -313,11 +313,31 @@ final class KeyTable implements PlainKeys {
   }
 
   private long reclaimAmongOthers(Version each) {
+    return dropUnless(each, null);
+  }
+
+  /**
+   * Drops those versions of a commit that nobody needs, now or later, though somebody may need
+   * older ones. It is durable, and every read-write snapshot sees it.
+   *
+   * @return how many bytes that frees
+   */
+  long thin(WriteSet writes, Needs needs) {
+    long freed = 0;
+    for (Version each = writes.first(); each != null; each = each.nextOfSet) {
+      if (each.older != null && !each.unlinked) { // the oldest of a key is needed
+        freed += dropUnless(each, needs);
+      }
+    }
+    return freed + writes.forgetUnlinked();
+  }
+
+  private long dropUnless(Version each, @Nullable Needs needs) {
     long[] freed = {0};
     chains.change(
         each,
         top -> {
-          if (top == null || each.unlinked) {
+          if (top == null || each.unlinked || (needs != null && isNeeded(each, needs))) {
             return top;
           }
           freed[0] = each.drop();

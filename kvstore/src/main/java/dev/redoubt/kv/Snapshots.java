@@ -70,6 +70,28 @@ final class Snapshots {
     return horizon;
   }
 
+  /**
+   * The oldest point at which a read-write transaction reads, {@code future} being the oldest at
+   * which one can yet begin to, read before this call. {@link Snapshot#PENDING} if a snapshot is
+   * just being taken.
+   */
+  long writersHorizon(long future) {
+    long horizon = future;
+    for (Block block = first; block != null; block = block.next.get()) {
+      for (int i = 0; i < SLOTS; i++) {
+        Snapshot each = block.slots.get(i);
+        long at = each == null ? Long.MAX_VALUE : each.at();
+        if (at == Snapshot.PENDING) {
+          return at;
+        }
+        if (each != null && at > 0 && at < horizon && each.validUntil() != null) {
+          horizon = at;
+        }
+      }
+    }
+    return horizon;
+  }
+
   /** Whether somebody reads at a point from {@code from} on and below {@code to}, or may soon. */
   boolean anyWithin(long from, long to, long future) {
     if (future < to) {

@@ -14,6 +14,12 @@ final class VersionKeeper implements KeyTable.Needs {
   /** A transaction counts its own versions in steps like this; less of it is always granted. */
   private static final long STEP_BYTES = 1 << 16;
 
+  /** The commit list is thinned out no sooner than when so much more is kept. */
+  private static final long LEAST_GROWTH_BYTES = 1 << 18;
+
+  /** Nor when the budget has grown fuller by less than this part: a pass walks over all of it. */
+  private static final int GROWTH_PARTS = 4;
+
   private final CommitOrder order;
   private final Snapshots snapshots;
   private final KeyTable keys;
@@ -27,8 +33,17 @@ final class VersionKeeper implements KeyTable.Needs {
   /** Held by the one who reclaims. */
   private final ReentrantLock reclaiming = new ReentrantLock();
 
+  /** Somebody may have made way while another one was reclaiming, who looks again. */
+  private volatile boolean lookAgain;
+
   /** The newest commit whose versions have been reclaimed; guarded by {@code reclaiming}. */
   private volatile WriteSet reclaimed;
+
+  /** Commits up to here have been reclaimed; guarded by {@code reclaiming}. */
+  private volatile long reclaimedTo;
+
+  /** With so much kept, the commit list is thinned out; guarded by {@code reclaiming}. */
+  private volatile long thinAt;
 
   VersionKeeper(
       CommitOrder order,
@@ -42,6 +57,8 @@ final class VersionKeeper implements KeyTable.Needs {
     this.keys = keys;
     this.budgetBytes = budgetBytes;
     this.reclaimed = order.last();
+    this.reclaimedTo = reclaimed.commitTs();
+    this.thinAt = growth(0);
   }
 
   /** A snapshot to be taken now; it is registered by one of the calls below. */
@@ -89,19 +106,30 @@ final class VersionKeeper implements KeyTable.Needs {
 
   /** Commits up to this timestamp have no versions any more. */
   long reclaimedTo() {
-    return reclaimed.commitTs();
+    return reclaimedTo;
   }
 
-  /** Reclaims what nobody needs any more, unless another thread is at it. */
+  /** Reclaims what nobody needs any more; if another thread is at it, that one does. */
   void reclaim() {
     boolean progress = true;
-    while (progress && mayReclaim() && reclaiming.tryLock()) {
+    while (progress && mayReclaim() && mine()) {
       try {
+        lookAgain = false; // before the look: who makes way behind it says so
         progress = reclaimUpTo(horizon());
       } finally {
         reclaiming.unlock();
       }
+      progress |= lookAgain;
     }
+  }
+
+  /** Whether this thread is to reclaim; else the one that does knows that it must look again. */
+  private boolean mine() {
+    if (reclaiming.tryLock()) {
+      return true;
+    }
+    lookAgain = true;
+    return reclaiming.tryLock(); // it may have let go before it could see that
   }
 
   private boolean mayReclaim() {
@@ -129,7 +157,62 @@ final class VersionKeeper implements KeyTable.Needs {
       any = true;
       next = next.next;
     }
+    if (horizon > reclaimedTo) {
+      reclaimedTo = horizon; // beyond the last node, if those behind it were thinned out
+    }
     return any;
+  }
+
+  /**
+   * An old snapshot keeps all commits behind it from being reclaimed in their order, though of most
+   * of them nothing is needed: it reads what was there before the first. Drops those, once they are
+   * many. Called now and then, by whoever clears up.
+   */
+  void thin() {
+    if (keptBytes.get() >= thinAt) {
+      thinNow();
+    }
+  }
+
+  /** The same however many there are; if another thread reclaims, not at all. */
+  void thinNow() {
+    if (reclaiming.tryLock()) {
+      try {
+        thinOut();
+      } finally {
+        letGo();
+      }
+    }
+  }
+
+  private void letGo() {
+    reclaiming.unlock();
+    if (lookAgain) {
+      reclaim();
+    }
+  }
+
+  private void thinOut() {
+    long limit = snapshots.writersHorizon(order.durable());
+    WriteSet kept = reclaimed;
+    WriteSet each = kept.next;
+    while (each != null && each.commitTs() < limit) {
+      WriteSet next = each.next;
+      keptBytes.addAndGet(-keys.thin(each, this));
+      if (each.first() == null) {
+        kept.next = next; // nobody validates from here: read-write snapshots are behind the limit
+        each.next = null; // as a reclaimed one
+      } else {
+        kept = each;
+      }
+      each = next;
+    }
+    long left = keptBytes.get();
+    thinAt = left + growth(left);
+  }
+
+  private long growth(long left) {
+    return Math.max(LEAST_GROWTH_BYTES, Math.min(left, budgetBytes / GROWTH_PARTS));
   }
 
   /**
@@ -181,11 +264,14 @@ final class VersionKeeper implements KeyTable.Needs {
     reclaiming.lock();
     try {
       reclaimUpTo(horizon());
+      if (keptBytes.get() >= thinAt) {
+        thinOut();
+      }
       while (keptBytes.get() > budgetBytes && giveUpOldest()) {
         reclaimUpTo(horizon());
       }
     } finally {
-      reclaiming.unlock();
+      letGo();
     }
   }
 

@@ -94,6 +94,30 @@ final class WriteSet {
   }
 
   /**
+   * The same of those that have left their chains. Called by the one who reclaims, for a commit
+   * that every read-write snapshot sees.
+   *
+   * @return bytes that they kept besides their before-images
+   */
+  long forgetUnlinked() {
+    long freed = 0;
+    Version kept = null;
+    for (Version each = first; each != null; each = each.nextOfSet) {
+      if (!each.unlinked) {
+        kept = each;
+        continue;
+      }
+      freed += each.shellBytes();
+      if (kept == null) {
+        first = each.nextOfSet;
+      } else {
+        kept.nextOfSet = each.nextOfSet;
+      }
+    }
+    return freed;
+  }
+
+  /**
    * Memory that the versions keep, about; grows with {@link #grow}. Guarded by the owner's user.
    */
   long bytes() {

@@ -1,5 +1,6 @@
 package dev.redoubt.kv;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -15,7 +16,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +108,135 @@ final class SnapshotTest {
         assertNotNull(late.next, "the reader is yet to validate what came behind its snapshot");
         reader.tree(TREE).put("other", new byte[] {1});
         assertThrows(ConflictException.class, reader::commit);
+      }
+    }
+  }
+
+  /**
+   * It needs what was there before the first change of each key. <em>All commits since were kept in
+   * their order behind that, and a snapshot was given up within seconds under load.</em>
+   */
+  @Test
+  void aSnapshotThatIsHeldForLongKeepsOneVersionOfAKeyHoweverOftenThatChanges() {
+    StoreOptions options =
+        INLINE.withDurability(Durability.ASYNC).withVersionBudgetBytes(4 * BUDGET);
+    try (Store store = Store.open(dir, options)) {
+      store.write(tx -> putAll(tx, 0));
+      long most = 0;
+      try (ReadTx reader = store.beginRead(ReadPoint.DURABLE)) {
+        for (int round = 1; round <= 2000; round++) {
+          int now = round;
+          store.write(tx -> putAll(tx, now));
+          if (round % 100 == 0) {
+            store.engine().log().forceAll();
+          }
+          most = Math.max(most, store.stats().versions().keptBytes());
+        }
+        VersionStats kept = store.stats().versions();
+        assertEquals(0, kept.snapshotsGivenUp(), kept::toString);
+        assertTrue(most < 4 * BUDGET, "kept at most " + most + " of 2000 x 20 x 170 bytes");
+        for (Map.Entry<String, byte[]> each : reader.tree(TREE).range(KeyRange.all())) {
+          assertEquals(0, new String(each.getValue(), UTF_8).length(), each.getKey());
+        }
+      }
+      store.engine().log().forceAll();
+      assertNothingKept(store);
+    }
+  }
+
+  /** With all threads: whoever reads walks over chains that are thinned out meanwhile. */
+  @Test
+  void sumsHoldInEverySnapshotWhileTheCommitListIsThinnedOut() throws Exception {
+    TreeDef<Integer, Long> accounts = TreeDef.of("accounts", Codecs.INT32, Codecs.INT64);
+    StoreOptions options =
+        TestPages.OPTIONS.withDurability(Durability.ASYNC).withVersionBudgetBytes(64 * BUDGET);
+    try (Store store = Store.open(dir, options);
+        ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      store.write(tx -> IntStream.range(0, 40).forEach(i -> tx.tree(accounts).put(i, 100L)));
+      AtomicBoolean over = new AtomicBoolean();
+      List<Future<?>> all = new ArrayList<>();
+      for (int t = 0; t < 2; t++) {
+        SplittableRandom random = new SplittableRandom(SEED + t);
+        all.add(
+            threads.submit(
+                () -> {
+                  while (!over.get()) {
+                    int from = random.nextInt(40);
+                    int to = random.nextInt(40);
+                    boolean byAdding = random.nextInt(4) == 0;
+                    store.write(tx -> move(tx.tree(accounts), from, to, byAdding));
+                  }
+                }));
+        all.add(
+            threads.submit(
+                () -> {
+                  while (!over.get()) {
+                    assertEquals(
+                        4000L, store.<Long, RuntimeException>read(tx -> sum(tx, accounts)));
+                  }
+                }));
+      }
+      try (ReadTx old = store.beginRead()) {
+        assertEquals(4000L, sum(old, accounts));
+        List<Map.Entry<Integer, Long>> then = old.tree(accounts).stream().toList();
+        for (int i = 0; i < 30; i++) {
+          Thread.sleep(100);
+          assertEquals(then, old.tree(accounts).stream().toList());
+        }
+        VersionStats kept = store.stats().versions();
+        assertEquals(0, kept.snapshotsGivenUp(), kept::toString);
+      } finally {
+        over.set(true);
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
+      store.engine().log().forceAll();
+      assertNothingKept(store);
+      assertEquals(List.of(), store.verify(pages -> {}).problems());
+    }
+  }
+
+  private static void move(Tree<Integer, Long> accounts, int from, int to, boolean byAdding) {
+    if (byAdding) {
+      accounts.add(from, -1);
+      accounts.add(to, 1);
+    } else if (from != to) {
+      Long one = Objects.requireNonNull(accounts.get(from));
+      Long other = Objects.requireNonNull(accounts.getForUpdate(to));
+      accounts.put(from, one - 1);
+      accounts.put(to, other + 1);
+    }
+  }
+
+  private static long sum(ReadTx tx, TreeDef<Integer, Long> accounts) {
+    return tx.tree(accounts).stream().mapToLong(Map.Entry::getValue).sum();
+  }
+
+  private static void putAll(WriteTx tx, int round) {
+    byte[] value = round == 0 ? new byte[0] : Integer.toString(round).getBytes(UTF_8);
+    for (int i = 0; i < 20; i++) {
+      tx.tree(TREE).put("k" + i, value);
+    }
+  }
+
+  /** Who validates walks on from the commit at its snapshot, which nobody else may need. */
+  @Test
+  void theCommitListStaysWholeBehindAReadWriteSnapshot() {
+    try (Store store = Store.open(dir, INLINE);
+        ReadTx old = store.beginRead()) {
+      assertEquals(0, old.tree(TREE).count());
+      store.write(tx -> putAll(tx, 1));
+      store.write(tx -> putAll(tx, 2));
+      try (WriteTx writer = store.beginWrite()) {
+        assertNotNull(writer.tree(TREE).get("k1"));
+        for (int round = 3; round < 6; round++) {
+          int now = round;
+          store.write(tx -> putAll(tx, now));
+        }
+        store.parts().versions().thinNow();
+        writer.tree(TREE).put("other", new byte[1]);
+        assertThrows(ConflictException.class, writer::commit);
       }
     }
   }
