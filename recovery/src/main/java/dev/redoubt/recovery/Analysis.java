@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * group the first round of redo on its way, so that a log within the budget is read once. It starts
  * at the checkpoint if redo is left for later: the last record of each page, which redo on demand
  * begins with, is then in the tables, or in what is read (docs/decisions/0014). Nor is the end of
- * the log known beforehand, unless the log was open: the scan finds it (docs/decisions/0022).
+ * the log known beforehand, unless the log was open: the scan finds it (docs/decisions/0023).
  */
 final class Analysis {
   /** So many records between two reports. */
