@@ -68,7 +68,7 @@ public final class BufferPool implements AutoCloseable {
     this.table = frames.table;
     PageVerifier verifier = new PageVerifier(log.storeId(), store.pageSize());
     RefusedPages refused = new RefusedPages();
-    this.loader = new PageLoader(store, log, verifier, environment, frames, refused);
+    this.loader = new PageLoader(store, log, verifier, frames, refused);
     this.policy = replacement.apply(frames);
     this.everyHit = policy.wantsEveryHit();
     this.sampler = sampler;
@@ -376,14 +376,9 @@ public final class BufferPool implements AutoCloseable {
     return frames.dirtied();
   }
 
-  /** Pages read from the store since opening. */
+  /** Pages read from the store since opening, ahead or not. */
   public long pagesRead() {
     return loader.reads();
-  }
-
-  /** Nanoseconds that reading those took together, of all threads. */
-  public long pageReadNanos() {
-    return loader.readNanos();
   }
 
   /** Figures of now, not all of one moment. */

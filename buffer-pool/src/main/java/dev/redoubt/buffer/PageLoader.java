@@ -2,7 +2,6 @@ package dev.redoubt.buffer;
 
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.EngineHaltedException;
-import dev.redoubt.io.Environment;
 import dev.redoubt.io.StorageException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,9 +21,7 @@ final class PageLoader {
     REDO
   }
 
-  private final Environment environment;
   private final LongAdder reads = new LongAdder();
-  private final LongAdder readNanos = new LongAdder();
   private final LongAdder loading = new LongAdder();
   private final PageStore store;
   private final PoolLog log;
@@ -34,13 +31,7 @@ final class PageLoader {
   private volatile PageRepair repair = PageRepair.NONE;
 
   PageLoader(
-      PageStore store,
-      PoolLog log,
-      PageVerifier verifier,
-      Environment environment,
-      Frames frames,
-      RefusedPages refused) {
-    this.environment = environment;
+      PageStore store, PoolLog log, PageVerifier verifier, Frames frames, RefusedPages refused) {
     this.store = store;
     this.log = log;
     this.verifier = verifier;
@@ -59,14 +50,9 @@ final class PageLoader {
     repair = newRepair;
   }
 
-  /** Pages read from the store. */
+  /** Pages read from the store, ahead or not. */
   long reads() {
     return reads.sum();
-  }
-
-  /** What reading them took together. */
-  long readNanos() {
-    return readNanos.sum();
   }
 
   /**
@@ -251,13 +237,11 @@ final class PageLoader {
   }
 
   private @Nullable StorageException readAndVerify(Frame frame, long pageId) {
-    long start = environment.nanoTime();
     PageReadEvent event = PageReadEvent.begun(pageId, 1, false);
     store.read(pageId, frame.page.asByteBuffer());
     if (event != null) {
       event.commit();
     }
-    readNanos.add(environment.nanoTime() - start);
     reads.increment();
     return problem(frame, pageId);
   }
@@ -275,6 +259,7 @@ final class PageLoader {
     } finally {
       loading.decrement();
     }
+    reads.add(pages);
   }
 
   /** Whether the bytes in the frame are the page, and not an older version than was written. */

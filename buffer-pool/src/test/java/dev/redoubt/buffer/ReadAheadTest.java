@@ -63,6 +63,7 @@ class ReadAheadTest {
       assertEquals(20, fixture.pool.prefetch(LongStream.rangeClosed(11, 30).toArray()));
       awaitPages(fixture, 11, 30);
       assertEquals(1, reads.get());
+      assertEquals(20, fixture.pool.pagesRead());
       for (long id = 11; id <= 30; id++) {
         assertEquals(id, fixture.read(id));
       }

@@ -21,7 +21,6 @@ final class BackgroundRedo implements RestartWork {
   private final LogHolder chains;
   private long nanos; // of the steps; by the one who does them, as those below
   private long pagesRead;
-  private long pageReadNanos;
 
   /**
    * @param redo is begun, with these pages owed; closed with this
@@ -41,7 +40,6 @@ final class BackgroundRedo implements RestartWork {
     }
     long start = engine.environment().nanoTime();
     long readBefore = engine.pool().pagesRead();
-    long readNanosBefore = engine.pool().pageReadNanos();
     boolean more = round();
     if (more) {
       owed.redoneTo(redo.doneTo());
@@ -50,7 +48,6 @@ final class BackgroundRedo implements RestartWork {
     }
     nanos += engine.environment().nanoTime() - start;
     pagesRead += engine.pool().pagesRead() - readBefore;
-    pageReadNanos += engine.pool().pageReadNanos() - readNanosBefore;
     return more;
   }
 
@@ -75,13 +72,9 @@ final class BackgroundRedo implements RestartWork {
     return owed.rebuilt();
   }
 
-  /** Pages that the pool brought in during the steps, and what that took. */
+  /** Pages that the pool brought in during the steps, for whomever. */
   long pagesRead() {
     return pagesRead;
-  }
-
-  Duration pageReadTime() {
-    return Duration.ofNanos(Math.min(pageReadNanos, nanos));
   }
 
   /** What the steps took. */

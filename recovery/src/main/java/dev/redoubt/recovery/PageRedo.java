@@ -4,6 +4,7 @@ import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.buffer.PageGivenUpException;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.Environment;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,12 @@ final class PageRedo {
   private final Managers managers;
   private final Map<Long, Redo.Suspect> suspects;
   private final @Nullable OwedPages owed;
+  private final Environment clock;
   private long[] lsns = new long[64];
   private long redone;
   private long skippedPageLsn;
+  private long pagesAsked;
+  private long waitedNanos;
 
   /**
    * @param suspects of all threads: pages that could not be brought up to date
@@ -31,11 +35,13 @@ final class PageRedo {
       BufferPool pool,
       Managers managers,
       Map<Long, Redo.Suspect> suspects,
-      @Nullable OwedPages owed) {
+      @Nullable OwedPages owed,
+      Environment clock) {
     this.pool = pool;
     this.managers = managers;
     this.suspects = suspects;
     this.owed = owed;
+    this.clock = clock;
   }
 
   /**
@@ -69,7 +75,7 @@ final class PageRedo {
 
   /** Applies changes to the end, or until one cannot be; the one after it then, else the end. */
   private int apply(RedoRound round, int first, int to, long pageId, long recLsn) {
-    try (PageGuard guard = owed == null ? pool.forRedo(pageId) : pool.forOwedRedo(pageId)) {
+    try (PageGuard guard = page(pageId)) {
       if (guard == null) {
         return to; // somebody had it completed
       }
@@ -115,6 +121,15 @@ final class PageRedo {
       }
     }
     return to;
+  }
+
+  /** The page, exclusively; null if somebody had it completed. */
+  private @Nullable PageGuard page(long pageId) {
+    long start = clock.nanoTime();
+    PageGuard guard = owed == null ? pool.forRedo(pageId) : pool.forOwedRedo(pageId);
+    waitedNanos += clock.nanoTime() - start;
+    pagesAsked++;
+    return guard;
   }
 
   /**
@@ -179,6 +194,16 @@ final class PageRedo {
   /** Changes applied. */
   long redone() {
     return redone;
+  }
+
+  /** Pages asked for: once in each round that has changes of them, mostly. */
+  long pagesAsked() {
+    return pagesAsked;
+  }
+
+  /** What it took until they were at hand, all together. */
+  long waitedNanos() {
+    return waitedNanos;
   }
 
   /** Changes skipped: pageLSN at or past the LSN. */

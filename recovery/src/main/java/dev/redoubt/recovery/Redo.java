@@ -60,7 +60,7 @@ final class Redo implements AutoCloseable {
   /**
    * @param reader has sorted the first round
    * @param owed if the store is open meanwhile
-   * @param threads makes a second thread; null to do without
+   * @param alone to do without a second thread
    */
   Redo(
       Log log,
@@ -71,15 +71,17 @@ final class Redo implements AutoCloseable {
       RestartCheckpoints checkpoints,
       RecoveryMeter listener,
       @Nullable OwedPages owed,
-      @Nullable Environment threads) {
+      Environment environment,
+      boolean alone) {
     this.log = log;
     this.pool = pool;
     this.analysis = analysis;
     this.reader = reader;
     this.checkpoints = checkpoints;
     this.listener = listener;
-    this.alone = threads == null;
-    this.crew = new RedoCrew(pool, managers, analysis.dirtyPages(), suspects, owed, threads);
+    this.alone = alone;
+    this.crew =
+        new RedoCrew(pool, managers, analysis.dirtyPages(), suspects, owed, environment, alone);
   }
 
   /**
@@ -223,6 +225,16 @@ final class Redo implements AutoCloseable {
 
   long skippedPageLsn() {
     return crew.skippedPageLsn();
+  }
+
+  /** Pages asked for so far, once in each round. */
+  long pagesAsked() {
+    return crew.pagesAsked();
+  }
+
+  /** What waiting for them took of the time so far. */
+  long pageWaitNanos() {
+    return crew.waitedNanos();
   }
 
   /** Rounds it took. */

@@ -22,7 +22,8 @@ final class RedoCrew {
 
   private final BufferPool pool;
   private final DirtyPageTable table;
-  private final @Nullable Environment threads;
+  private final Environment environment;
+  private final boolean alone;
   private final PageRedo own;
   private final PageRedo helpers;
 
@@ -37,7 +38,7 @@ final class RedoCrew {
 
   /**
    * @param owed if the store is open meanwhile
-   * @param threads makes the second thread; null to do without
+   * @param alone to do without a second thread
    */
   RedoCrew(
       BufferPool pool,
@@ -45,12 +46,14 @@ final class RedoCrew {
       DirtyPageTable table,
       Map<Long, Redo.Suspect> suspects,
       @Nullable OwedPages owed,
-      @Nullable Environment threads) {
+      Environment environment,
+      boolean alone) {
     this.pool = pool;
     this.table = table;
-    this.threads = threads;
-    this.own = new PageRedo(pool, managers, suspects, owed);
-    this.helpers = new PageRedo(pool, managers, suspects, owed);
+    this.environment = environment;
+    this.alone = alone;
+    this.own = new PageRedo(pool, managers, suspects, owed, environment);
+    this.helpers = new PageRedo(pool, managers, suspects, owed, environment);
   }
 
   /** The second thread begins with the round; the caller does not touch it until the end. */
@@ -59,14 +62,14 @@ final class RedoCrew {
     nextChunk.set(0);
     prefetch(0);
     prefetch(1);
-    if (threads != null && round.records() >= FEWEST_RECORDS) {
+    if (!alone && round.records() >= FEWEST_RECORDS) {
       doneLatch.lock();
       try {
         helping = true;
       } finally {
         doneLatch.unlock();
       }
-      threads.start("redoubt-redo", () -> help(round));
+      environment.start("redoubt-redo", () -> help(round));
     }
   }
 
@@ -167,6 +170,16 @@ final class RedoCrew {
   /** Changes applied so far; of rounds that are finished. */
   long redone() {
     return own.redone() + helpers.redone();
+  }
+
+  /** Pages asked for so far, once in each round. */
+  long pagesAsked() {
+    return own.pagesAsked() + helpers.pagesAsked();
+  }
+
+  /** What waiting for them took of the time so far: two threads wait side by side. */
+  long waitedNanos() {
+    return (own.waitedNanos() + helpers.waitedNanos()) / (alone ? 1 : 2);
   }
 
   /** Changes skipped so far, pageLSN at or past the LSN; of rounds that are finished. */

@@ -72,11 +72,9 @@ final class Restart {
 
     long redoStart = environment.nanoTime();
     long pagesRead = pool.pagesRead();
-    long pageReadNanos = pool.pageReadNanos();
     Redo redo = mode == RestartMode.FULL ? redo(log, pool) : leaveRedo(log, pool);
     Duration redoTime = since(redoStart);
     pagesRead = pool.pagesRead() - pagesRead;
-    pageReadNanos = pool.pageReadNanos() - pageReadNanos;
 
     long undoStart = environment.nanoTime();
     Undo undo = new Undo(engine.rollback(), log.window(), engine.slack(), checkpoints, listener);
@@ -88,8 +86,7 @@ final class Restart {
       undo.run(losers);
     }
     Duration undoTime = since(undoStart);
-    Work work =
-        new Work(redo, losers.size(), undo, left, redoTime, undoTime, pagesRead, pageReadNanos);
+    Work work = new Work(redo, losers.size(), undo, left, redoTime, undoTime, pagesRead);
     if (owedRedo == null && left == null && !analysis.isEmptyLog()) {
       Duration phases = opening.analysisTime().plus(redoTime).plus(undoTime);
       engine.pacing().measured(measured(work, since(opening.startNanos()).minus(phases)));
@@ -125,8 +122,7 @@ final class Restart {
       @Nullable LoserUndo left,
       Duration redoTime,
       Duration undoTime,
-      long pagesRead,
-      long pageReadNanos) {
+      long pagesRead) {
     long clrs() {
       return undo.clrsWritten() + (left == null ? 0 : left.clrsWritten());
     }
@@ -163,8 +159,7 @@ final class Restart {
             undo,
             redo == null ? work.redoTime() : work.redoTime().plus(redo.time()),
             undo == null ? work.undoTime() : work.undoTime().plus(undo.time()),
-            redo == null ? work.pagesRead() : redo.pagesRead(),
-            redo == null ? work.pageReadNanos() : redo.pageReadTime().toNanos());
+            redo == null ? work.pagesRead() : redo.pagesRead());
     engine.pacing().measuredBehind(measured(all, other));
     RecoveryReport report = report(all, true);
     engine.restartReports().completed(report);
@@ -182,8 +177,8 @@ final class Restart {
         work.redoTime().toNanos(),
         analysis.endLsn() - analysis.redoLsn(),
         work.redo().redone(),
-        work.pagesRead(),
-        work.pageReadNanos(),
+        Math.min(work.pagesRead(), work.redo().pagesAsked()), // users may have read others
+        work.redo().pageWaitNanos(),
         work.undoTime().toNanos(),
         work.clrs());
   }
@@ -219,7 +214,7 @@ final class Restart {
   }
 
   private Redo redo(Log log, BufferPool pool) {
-    Redo redo = redo(log, pool, null, engine.isBackground() ? environment : null);
+    Redo redo = redo(log, pool, null, !engine.isBackground());
     // Checkpoints of restart may cut the log: not before the suspects' chains were followed in it.
     try (LogHolder chains = log.hold("redo", log.startLsn())) {
       redo.run(first.round());
@@ -236,15 +231,14 @@ final class Restart {
     if (pages.left() == 0) {
       return redo(log, pool);
     }
-    Redo redo = redo(log, pool, pages, null);
+    Redo redo = redo(log, pool, pages, true);
     redo.begin(first.round());
     engine.owe(pages);
     owedRedo = new BackgroundRedo(engine, analysis, pages, redo);
     return redo;
   }
 
-  private Redo redo(
-      Log log, BufferPool pool, @Nullable OwedPages pages, @Nullable Environment threads) {
+  private Redo redo(Log log, BufferPool pool, @Nullable OwedPages pages, boolean alone) {
     return new Redo(
         log,
         pool,
@@ -254,7 +248,8 @@ final class Restart {
         checkpoints,
         listener,
         pages,
-        threads);
+        environment,
+        alone);
   }
 
   /** The transaction table of analysis becomes the live one; returns the losers. */

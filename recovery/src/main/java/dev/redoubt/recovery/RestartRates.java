@@ -8,7 +8,7 @@ package dev.redoubt.recovery;
  * @param scanNanosPerMiB reading one MiB of log
  * @param scanNanosPerRecord reading one record of it
  * @param applyNanosPerRecord redoing one, its page at hand
- * @param pageReadNanos bringing one page in
+ * @param pageReadNanos bringing one page in: what redo waits for it, mostly read ahead
  * @param undoNanosPerRecord undoing one
  */
 public record RestartRates(
@@ -57,8 +57,8 @@ public record RestartRates(
    * @param analysisRecords records in it
    * @param redoBytes log that redo scanned
    * @param applied changes that redo applied
-   * @param pagesRead pages that redo brought in
-   * @param pageReadNanos what that took, part of {@code redoNanos}
+   * @param pagesRead pages that came in for redo, read ahead or not
+   * @param pageReadNanos what redo waited until pages were at hand, part of {@code redoNanos}
    * @param undone records that undo compensated
    */
   record Measured(

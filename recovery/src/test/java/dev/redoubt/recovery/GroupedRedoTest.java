@@ -156,7 +156,8 @@ class GroupedRedoTest {
         new RestartCheckpoints(engine, opened.analysis(), Long.MAX_VALUE),
         RecoveryMeter.NONE,
         null,
-        two ? Environment.system() : null);
+        Environment.system(),
+        !two);
   }
 
   private static Left oneByOne(MemoryDisk disk, int frames) {
