@@ -33,6 +33,9 @@ final class StallFigures {
   private static final int LOAD_BATCH = 1000;
   private static final double PAUSE_MILLIS = 10;
 
+  /** Slices of wearing in at the most. */
+  private static final int MOST_WEARING = 20;
+
   private final Arguments arguments;
   private final int clients;
 
@@ -74,6 +77,10 @@ final class StallFigures {
         with.prepare();
         without.prepare();
         peers.each((name, peer) -> load(peer));
+        for (int i = 0; i < MOST_WEARING && !with.isWornIn(); i++) {
+          slice(with, WITH, Map.of(), 0, false);
+        }
+        with.countAnew();
         measure(bare, with, without, peers);
       }
     }

@@ -16,10 +16,10 @@ import java.util.SplittableRandom;
  * A store of {@link StallFigures}, with checkpoints and cleaning or with neither, and what it did
  * while it was measured.
  *
- * <p>With: the default restart time of 2 s, and checkpoints four times as often as by default,
- * every second at least. It has been killed and opened again once, so that its pace rests on what a
- * restart takes here, and worn in until the cleaner was at work. Neither: no checkpoint, no page
- * write, and segments of the log made beforehand for the whole run.
+ * <p>With: by default, hence a restart time of 2 s. It has been killed and opened again once, so
+ * that its pace rests on what a restart takes here, and is worn in by durable commits until the
+ * cleaner is at work as it will be for ever. Neither: no checkpoint, no page write, and segments of
+ * the log made beforehand for the whole run.
  */
 final class StallStore implements AutoCloseable {
   static final TreeDef<byte[], byte[]> TREE = TreeDef.raw("stall");
@@ -36,6 +36,7 @@ final class StallStore implements AutoCloseable {
   private final Path dir;
   private Store store;
 
+  private long wearsFrom;
   private double seconds;
   private Counts sum = new Counts(0, 0, 0, 0);
 
@@ -61,7 +62,7 @@ final class StallStore implements AutoCloseable {
             .withPageCaching(arguments.caching());
     this.options =
         cleaning
-            ? engine.withCheckpoints(16 << 20, Duration.ofSeconds(1))
+            ? engine
             : engine
                 .withCheckpoints(1L << 50, Duration.ofDays(1))
                 .withTargetRestartTime(Duration.ofDays(1))
@@ -84,19 +85,22 @@ final class StallStore implements AutoCloseable {
     updates(arguments.entries(), random);
     store.abandon();
     store = open();
-    if (cleaning) {
-      // Until as much has been logged as a restart may have to redo, and half as much again.
-      long from = store.engine().log().endLsn();
-      long stop = from + 3 * store.engine().stats().redoTargetBytes() / 2;
-      while (store.engine().log().endLsn() < stop) {
-        batch(0, random, true);
-      }
-    } else {
+    wearsFrom = store.engine().log().endLsn();
+    if (!cleaning) {
       double seconds = arguments.slice().toNanos() / 1e9 * (arguments.rounds() + 1) * 2;
       LogReservation ahead = store.engine().log().reserve((long) (seconds * LOG_BYTES_PER_SECOND));
       updates(arguments.entries(), random);
       ahead.close(); // the segments stay
     }
+  }
+
+  /**
+   * Whether it is at work as it will be for ever: as much has been logged since it was prepared as
+   * a restart may have to redo, and half as much again.
+   */
+  boolean isWornIn() {
+    long logged = store.engine().log().endLsn() - wearsFrom;
+    return logged >= 3 * store.engine().stats().redoTargetBytes() / 2;
   }
 
   private void updates(int count, SplittableRandom random) {
@@ -132,6 +136,12 @@ final class StallStore implements AutoCloseable {
             store.engine().log().endLsn());
     sum = sum.plus(now, sign);
     seconds += sliceSeconds;
+  }
+
+  /** What was done so far does not count. */
+  void countAnew() {
+    sum = new Counts(0, 0, 0, 0);
+    seconds = 0;
   }
 
   /** What it did a second while it was measured. */
