@@ -255,8 +255,11 @@ final class InterruptStormTest {
   void theLogsOwnThreadsForgetAnInterrupt() {
     try (RealDisk disk = RealDisk.create(directory);
         Log log = Log.create(disk, environment, OPTIONS, new byte[0])) {
-      assertEquals(2, targets.size());
-      for (Thread thread : targets) {
+      // The thread that read ahead for the opening ends with it.
+      List<Thread> staying =
+          targets.stream().filter(each -> !each.getName().equals("redoubt-log-reader")).toList();
+      assertEquals(2, staying.size());
+      for (Thread thread : staying) {
         thread.interrupt();
         while (thread.isInterrupted()) {
           Thread.onSpinWait();
