@@ -123,11 +123,20 @@ final class RoomAhead {
     }
   }
 
+  private boolean isStopped() {
+    lock.lock();
+    try {
+      return stopped;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void run() {
     try {
       while (awaitWork()) {
         supply.makeMemoryAhead();
-        while (isSpaceDue()) {
+        while (isSpaceDue() && !isStopped()) {
           growStore();
         }
       }
@@ -144,7 +153,8 @@ final class RoomAhead {
     long capacity = store.capacityPages();
     long before = usedUpTo.get();
     try {
-      store.ensureCapacity(Math.max(capacity, before) + 2 * margin(capacity));
+      long more = Math.min(2 * margin(capacity), MOST_BYTES / store.pageSize());
+      store.ensureCapacity(Math.max(capacity, before) + more);
     } catch (DiskFullException full) {
       fullAt = store.capacityPages();
     }

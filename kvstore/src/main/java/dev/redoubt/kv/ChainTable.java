@@ -158,15 +158,18 @@ final class ChainTable {
     Stripe stripe = stripe(key.hash());
     stripe.latch.lock();
     try {
-      growIfFull(stripe);
       AtomicReferenceArray<@Nullable Version> buckets = stripe.buckets;
       int bucket = bucket(buckets, key.hash());
-      Version first = buckets.get(bucket);
       Version before = null;
-      Version head = first;
+      Version head = buckets.get(bucket);
       while (head != null && !head.is(key)) {
         before = head;
         head = head.nextInBucket;
+      }
+      if (head == null) { // whoever takes a version back needs no memory
+        growIfFull(stripe);
+        buckets = stripe.buckets;
+        bucket = bucket(buckets, key.hash());
       }
       Version left = change.apply(head);
       if (left == head) {
@@ -174,7 +177,7 @@ final class ChainTable {
       }
       if (head == null) {
         added.increment();
-        Objects.requireNonNull(left).nextInBucket = first;
+        Objects.requireNonNull(left).nextInBucket = buckets.get(bucket);
         buckets.set(bucket, left);
         stripe.size++;
       } else if (left == null) {

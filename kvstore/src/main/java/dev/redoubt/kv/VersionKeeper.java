@@ -194,6 +194,9 @@ final class VersionKeeper implements KeyTable.Needs {
 
   private void thinOut() {
     long limit = snapshots.writersHorizon(order.durable());
+    if (limit == Snapshot.PENDING) {
+      return; // somebody is just taking a snapshot: this was no pass
+    }
     WriteSet kept = reclaimed;
     WriteSet each = kept.next;
     while (each != null && each.commitTs() < limit) {
@@ -263,15 +266,19 @@ final class VersionKeeper implements KeyTable.Needs {
   private void relieve() {
     reclaiming.lock();
     try {
-      reclaimUpTo(horizon());
-      if (keptBytes.get() >= thinAt) {
-        thinOut();
-      }
+      makeRoom();
       while (keptBytes.get() > budgetBytes && giveUpOldest()) {
-        reclaimUpTo(horizon());
+        makeRoom(); // one that held up the thinning may be gone, and then all others can stay
       }
     } finally {
       letGo();
+    }
+  }
+
+  private void makeRoom() {
+    reclaimUpTo(horizon());
+    if (keptBytes.get() > budgetBytes) {
+      thinOut();
     }
   }
 

@@ -183,7 +183,10 @@ final class LogSpace {
     transaction = null;
     LogReservation held = reservation;
     if (held != null) {
-      spentBytes += END_RECORDS;
+      if (loggedBytes != 0) { // else no end record was appended
+        spentBytes += END_RECORDS;
+      }
+      spentBytes = Math.min(spentBytes, held.remainingBytes());
       // What is spent lies behind the end of the log: it covers nothing any more.
       long unspent = held.remainingBytes() - spentBytes;
       if (unspent > keptBytes || spentBytes >= chunkBytes) {

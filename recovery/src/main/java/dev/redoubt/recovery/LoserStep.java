@@ -62,8 +62,8 @@ final class LoserStep {
     } catch (DiskFullException full) {
       throw full;
     } catch (StorageIoException unreadable) {
-      if (rollback.isHalted()) {
-        throw unreadable;
+      if (nestedOnly || rollback.isHalted()) {
+        throw unreadable; // nobody may be let in over a structure that is half made (rule 14)
       }
       // Nothing was appended for it: one bad sector must not keep the store shut.
       LOG.log(

@@ -128,7 +128,9 @@ final class PageRedo {
     long start = clock.nanoTime();
     PageGuard guard = owed == null ? pool.forRedo(pageId) : pool.forOwedRedo(pageId);
     waitedNanos += clock.nanoTime() - start;
-    pagesAsked++;
+    if (guard != null) { // else somebody else has brought it in and redone it
+      pagesAsked++;
+    }
     return guard;
   }
 

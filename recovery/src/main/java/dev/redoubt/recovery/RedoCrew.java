@@ -35,6 +35,12 @@ final class RedoCrew {
   private final AtomicInteger nextChunk = new AtomicInteger();
   private volatile boolean cancelled;
   private int[] entries = new int[0];
+  private boolean helped;
+
+  /** Of rounds that are finished: of both threads together, and of redo, side by side. */
+  private long waitedOfThreads;
+
+  private long waitedNanos;
 
   /**
    * @param owed if the store is open meanwhile
@@ -62,7 +68,8 @@ final class RedoCrew {
     nextChunk.set(0);
     prefetch(0);
     prefetch(1);
-    if (!alone && round.records() >= FEWEST_RECORDS) {
+    helped = !alone && round.records() >= FEWEST_RECORDS;
+    if (helped) {
       doneLatch.lock();
       try {
         helping = true;
@@ -104,6 +111,9 @@ final class RedoCrew {
       cancelled = nextChunk.get() < chunks(); // or else the other one ends by itself
       awaitHelper();
       cancelled = false;
+      long all = own.waitedNanos() + helpers.waitedNanos();
+      waitedNanos += (all - waitedOfThreads) / (helped ? 2 : 1);
+      waitedOfThreads = all;
     }
     rethrow();
   }
@@ -177,9 +187,9 @@ final class RedoCrew {
     return own.pagesAsked() + helpers.pagesAsked();
   }
 
-  /** What waiting for them took of the time so far: two threads wait side by side. */
+  /** What waiting for them took of the time of rounds that are finished. */
   long waitedNanos() {
-    return (own.waitedNanos() + helpers.waitedNanos()) / (alone ? 1 : 2);
+    return waitedNanos;
   }
 
   /** Changes skipped so far, pageLSN at or past the LSN; of rounds that are finished. */

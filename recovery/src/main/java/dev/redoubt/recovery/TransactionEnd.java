@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.DiskFullException;
+import dev.redoubt.io.StorageIoException;
 import dev.redoubt.recovery.Transaction.State;
 
 /** How transactions end; called by the one user that is inside. Stateless. */
@@ -38,6 +39,11 @@ final class TransactionEnd {
       return transaction.state() == State.ENDED;
     } catch (CorruptionException | DiskFullException notNow) {
       return false; // It stays aborting, as any rollback that meets this.
+    } catch (StorageIoException notNow) {
+      if (transaction.isHalted()) {
+        throw notNow;
+      }
+      return false; // The same: whoever asked has nothing to do with that page.
     } finally {
       transaction.user.leave(); // whoever waits is told by the caller
     }

@@ -97,8 +97,13 @@ final class TransactionTable {
         transaction.rollbackForClose();
       } catch (DiskFullException full) {
         throw full;
-      } catch (CorruptionException | StorageIoException damaged) {
+      } catch (CorruptionException damaged) {
         all = false; // It stays unfinished, as restart would leave it (rule 18).
+      } catch (StorageIoException unreadable) {
+        if (transaction.isHalted()) {
+          throw unreadable;
+        }
+        all = false; // The same.
       }
     }
     return all;

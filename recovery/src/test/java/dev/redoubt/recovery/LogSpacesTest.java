@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.redoubt.wal.LogOptions;
+import dev.redoubt.wal.LogReservation;
 import org.junit.jupiter.api.Test;
 
 /** Rule 4: log space that outlives a transaction covers the next one, and is blamed on nobody. */
 class LogSpacesTest {
   private static final int SEGMENT = 16 << 20;
   private static final long KEPT = SEGMENT / 4096;
+
+  /** Abort and end, with their frames, at their longest. */
+  private static final long END_RECORDS = 2 * (21 + LogSpace.FRAME_BYTES);
 
   /** What the accounts add for padding. */
   private static final long PADDING = 16 << 10;
@@ -21,6 +25,10 @@ class LogSpacesTest {
   private final MemoryDisk disk = new MemoryDisk();
 
   private Engine open() {
+    return open(disk);
+  }
+
+  private static Engine open(MemoryDisk disk) {
     return Engines.open(
         disk,
         Engines.SMALL.withLog(
@@ -68,6 +76,36 @@ class LogSpacesTest {
       assertThrows(IllegalStateException.class, () -> one.reserve(10));
       assertSame(space, engine.begin().space());
       assertEquals(0, one.owedUndo());
+    }
+  }
+
+  /** Those who log nothing spend nothing: else the undo of the next one is not covered. */
+  @Test
+  void transactionsThatLogNothingLeaveWhatIsSetAsideToTheNext() {
+    for (int empty = 60; empty < 80; empty++) {
+      try (Engine engine = open(new MemoryDisk())) {
+        long page = cells.makePage(engine);
+        long before = engine.log().stats().reservedBytes();
+        long padding;
+        try (LogReservation one = engine.log().reserve(1)) {
+          padding = engine.log().stats().reservedBytes() - before - one.remainingBytes();
+        }
+        Transaction first = engine.begin();
+        first.reserve(100);
+        cells.set(engine, first, page, 0, 1);
+        Engines.commit(engine, first);
+        for (int i = 0; i < empty; i++) {
+          engine.begin().rollback();
+        }
+        Transaction next = engine.begin();
+        next.reserve(100);
+        cells.set(engine, next, page, 0, 2);
+        long covered = engine.log().stats().reservedBytes() - before - padding;
+        assertTrue(
+            covered >= LogSpace.CLR_OVERHEAD + END_RECORDS,
+            covered + " bytes for undo and end, after " + empty + " that logged nothing");
+        Engines.commit(engine, next);
+      }
     }
   }
 

@@ -57,10 +57,15 @@ final class FileLogCursor implements LogCursor {
     this.holder = holder;
     this.reader = new BatchReader(disk, geometry, caching);
     reader.readUpTo(limit);
-    this.scanner =
-        isRecord
-            ? LogScanner.atRecord(reader, geometry, fromLsn)
-            : LogScanner.atSegment(reader, geometry, geometry.segmentOf(fromLsn));
+    try {
+      this.scanner =
+          isRecord
+              ? LogScanner.atRecord(reader, geometry, fromLsn)
+              : LogScanner.atSegment(reader, geometry, geometry.segmentOf(fromLsn));
+    } catch (Throwable failed) {
+      reader.close();
+      throw failed;
+    }
   }
 
   /** Has the log transferred by another thread, which this cursor ends. Before the first record. */

@@ -90,8 +90,13 @@ final class NodeRedo {
     int count = in.getCount();
     int cellsBytes = in.getCount();
     int cell = edit.fill(page, count, in.segment(), in.skip(cellsBytes), cellsBytes);
+    int end = cell + cellsBytes;
     for (int slot = 0; slot < count; slot++) {
       cell = edit.setSlot(page, slot, cell, in.getCount());
+    }
+    if (cell != end) {
+      throw new CorruptionException(
+          "page " + pageId + ": the cells of a leaf end " + (end - cell) + " bytes too early");
     }
   }
 
