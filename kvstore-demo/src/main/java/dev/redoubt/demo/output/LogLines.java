@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What the engine logs, as the program says everything on standard error: a line each. A stack
  * trace comes with an error of the program only: what is wrong with a store stands in the message.
  */
-public final class LogLines extends Formatter {
+public final class LogLines {
   private static final String CONFIGURED = "java.util.logging.config.";
 
   private LogLines() {}
@@ -23,14 +23,16 @@ public final class LogLines extends Formatter {
     if (System.getProperty(CONFIGURED + "file") == null
         && System.getProperty(CONFIGURED + "class") == null) {
       for (Handler handler : Logger.getLogger("").getHandlers()) {
-        handler.setFormatter(new LogLines());
+        handler.setFormatter(new Lines());
       }
     }
   }
 
-  @Override
-  public String format(LogRecord logged) {
-    return text(formatMessage(logged), logged.getThrown());
+  private static final class Lines extends Formatter {
+    @Override
+    public String format(LogRecord logged) {
+      return text(formatMessage(logged), logged.getThrown());
+    }
   }
 
   static String text(String message, @Nullable Throwable thrown) {
