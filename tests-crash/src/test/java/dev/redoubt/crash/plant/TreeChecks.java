@@ -191,8 +191,8 @@ final class TreeChecks {
     store.write(tx -> tx.tree(TREE).put(1, value(1, 1)));
     try (ReadTx old = store.beginRead()) {
       for (int i = 0; i < 3000; i++) {
-        int filler = i;
-        store.write(tx -> tx.tree(TREE).put(1, value(1, filler)));
+        int key = i; // versions of one key alone would be thinned out
+        store.write(tx -> tx.tree(TREE).put(key, value(key, 1)));
       }
       long kept = store.stats().versions().keptBytes();
       expect(kept <= budget, "versions take " + kept + " bytes");
