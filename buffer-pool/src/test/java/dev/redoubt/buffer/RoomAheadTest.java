@@ -20,6 +20,12 @@ class RoomAheadTest {
     assertTrue(condition.getAsBoolean(), "in ten seconds");
   }
 
+  private static boolean threadWaits() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(each -> each.getName().equals("redoubt-room-ahead"))
+        .anyMatch(each -> each.getState() == Thread.State.WAITING);
+  }
+
   private static Fixture fixture(MemoryDisk disk, int frames, boolean background) {
     return new Fixture(disk, new FakeLog(), new BufferPoolOptions(frames, background));
   }
@@ -66,10 +72,10 @@ class RoomAheadTest {
           };
       fixture.pool.usedUpTo(capacity - 2);
       await(() -> refused.get() >= 2); // the generous attempt, and the one for what was asked
-      Thread.sleep(20);
+      await(RoomAheadTest::threadWaits); // it has looked, and found nothing more to try
       int attempts = refused.get();
       fixture.pool.usedUpTo(capacity - 1);
-      Thread.sleep(20);
+      await(RoomAheadTest::threadWaits);
       assertEquals(attempts, refused.get());
       full.set(false);
       fixture.store.ensureCapacity(capacity + 1);

@@ -82,11 +82,6 @@ public final class Transaction extends Roster.Member {
     return chain.undoNextLsn();
   }
 
-  /** Whether the engine has halted. */
-  boolean isHalted() {
-    return services.rollback().isHalted();
-  }
-
   /** What every call but rollback throws, if the engine has doomed it; else null. Any thread. */
   public @Nullable TransactionDoomedException doomed() {
     String why = user.doom();

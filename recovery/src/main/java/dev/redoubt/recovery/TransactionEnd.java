@@ -40,7 +40,7 @@ final class TransactionEnd {
     } catch (CorruptionException | DiskFullException notNow) {
       return false; // It stays aborting, as any rollback that meets this.
     } catch (StorageIoException notNow) {
-      if (transaction.isHalted()) {
+      if (transaction.services().rollback().isHalted()) {
         throw notNow;
       }
       return false; // The same: whoever asked has nothing to do with that page.

@@ -100,7 +100,7 @@ final class TransactionTable {
       } catch (CorruptionException damaged) {
         all = false; // It stays unfinished, as restart would leave it (rule 18).
       } catch (StorageIoException unreadable) {
-        if (transaction.isHalted()) {
+        if (transaction.services().rollback().isHalted()) {
           throw unreadable;
         }
         all = false; // The same.
