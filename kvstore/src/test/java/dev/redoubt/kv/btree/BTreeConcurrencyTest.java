@@ -93,7 +93,7 @@ final class BTreeConcurrencyTest {
 
   private long scan(TreeFixture fixture, boolean ascending) {
     long leaves = 0;
-    while (!done.get()) {
+    do {
       byte[][] last = new byte[1][];
       byte[] from = null;
       do {
@@ -112,7 +112,7 @@ final class BTreeConcurrencyTest {
                 });
         leaves++;
       } while (from != null);
-    }
+    } while (!done.get());
     return leaves;
   }
 
