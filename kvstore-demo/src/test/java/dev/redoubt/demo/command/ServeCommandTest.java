@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class ServeCommandTest {
   @TempDir private Path folder;
 
@@ -53,7 +53,7 @@ class ServeCommandTest {
       assertTrue(ready.matches("READY [0-9]+"), ready);
       int port = Integer.parseInt(ready.substring("READY ".length()));
       InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-      try (Connection client = Connection.to(address, Duration.ofSeconds(20))) {
+      try (Connection client = Connection.to(address, Duration.ofSeconds(120))) {
         client.ask("put", "k", "kept");
         client.ask("begin");
         client.ask("put", "k", "half");
