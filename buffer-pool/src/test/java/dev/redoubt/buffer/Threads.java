@@ -49,7 +49,7 @@ final class Threads {
   void join() {
     for (Thread thread : threads) {
       try {
-        thread.join(60_000);
+        thread.join(300_000);
       } catch (InterruptedException e) {
         throw new AssertionError(e);
       }

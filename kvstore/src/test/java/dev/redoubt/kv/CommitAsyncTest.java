@@ -147,7 +147,7 @@ final class CommitAsyncTest {
 
   /** Then whoever has forced the log tells; and the store can be closed. */
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void aThreadThatCannotBeStartedLosesNoStage() {
     Environment noThreads =
         (Environment)

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Errors of the JVM in the thread that clears up: a full heap passes, a bug halts the store. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class HousekeeperErrorTest {
   private static final TreeDef<Long, byte[]> FIRST =
       TreeDef.of("first", Codecs.INT64, Codecs.BYTES);

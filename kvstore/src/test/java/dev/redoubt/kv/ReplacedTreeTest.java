@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Trees with another put in their place, in the way of readers, writers and restart. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ReplacedTreeTest {
   private static final TreeDef<Long, Long> TREE = TreeDef.of("t", Codecs.INT64, Codecs.INT64);
   private static final TreeDef<Long, Long> OTHER = TreeDef.of("other", Codecs.INT64, Codecs.INT64);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The store at the cap of its log: named errors for those in the way, progress for the others. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class WalCapStoreTest {
   private static final long CAP = 768 << 10;
   private static final TreeDef<String, String> TREE =

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Old prepared transactions let go of the log, whatever interrupts that. */
 @org.junit.jupiter.api.Timeout(
-    value = 60,
+    value = 300,
     threadMode = org.junit.jupiter.api.Timeout.ThreadMode.SEPARATE_THREAD)
 class CopyForwardTest {
   private static final byte[] GTRID = {1, 2};

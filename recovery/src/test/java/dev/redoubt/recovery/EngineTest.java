@@ -165,7 +165,7 @@ class EngineTest {
     try (Engine engine = Engines.open(disk, options)) {
       long page = cells.makePage(engine);
       long before = engine.stats().lastCheckpointLsn();
-      long deadline = System.nanoTime() + 20_000_000_000L;
+      long deadline = System.nanoTime() + 120_000_000_000L;
       while (engine.stats().lastCheckpointLsn() == before) {
         Transaction transaction = engine.begin();
         cells.set(engine, transaction, page, 0, 1);

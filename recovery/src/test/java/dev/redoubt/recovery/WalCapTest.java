@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** The retained log stays within its cap, and whoever is in the way is told (rule 5). */
 @org.junit.jupiter.api.Timeout(
-    value = 60,
+    value = 300,
     threadMode = org.junit.jupiter.api.Timeout.ThreadMode.SEPARATE_THREAD)
 class WalCapTest {
   static final long CAP = 512 << 10;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Errors of the JVM outside the leader's round: nobody is left waiting for a thread that died. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ErrorTest {
   private final OutOfMemoryError outOfMemory = new OutOfMemoryError("injected");
 

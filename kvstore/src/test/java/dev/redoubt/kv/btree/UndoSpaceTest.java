@@ -201,7 +201,7 @@ final class UndoSpaceTest {
                 }));
       }
       for (Future<?> each : both) {
-        each.get(60, TimeUnit.SECONDS);
+        each.get(300, TimeUnit.SECONDS);
       }
       assertTrue(pages(fixture) >= before + 10, () -> before + " to " + pages(fixture));
       freeAndCheck(fixture);

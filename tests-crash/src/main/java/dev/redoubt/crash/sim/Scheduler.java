@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Scheduler extends ForkJoinPool {
   private static final long STEP_NANOS = 100;
-  private static final long MONITOR_SECONDS = 10;
+  private static final long MONITOR_SECONDS = 60;
   private static final long FIRST_ID = 1L << 40;
 
   /** The one that runs; a JVM simulates one at a time. */
