@@ -75,7 +75,10 @@ final class PageLoader {
                   + store.location(pageId)
                   + ") is beyond the end of the pages: expected at most "
                   + store.capacityPages()
-                  + ". The page store was cut short, or the reference to the page is wrong");
+                  + ". The page store was cut short, or the reference to the page is wrong; put it"
+                  + " back from a backup, or "
+                  + CorruptionException.SALVAGE
+                  + ".");
       case FORMAT, USE_OR_BLANK, REDO -> store.ensureCapacity(pageId);
     }
   }
@@ -233,7 +236,7 @@ final class PageLoader {
                 + expected
                 + ", found "
                 + found
-                + ". The rest of the store is readable; restore this page from a backup.");
+                + PageVerifier.REMEDY);
   }
 
   private @Nullable StorageException readAndVerify(Frame frame, long pageId) {

@@ -20,6 +20,12 @@ public final class PageVerifier {
   /** Pass as the end of the log when there is none to compare with: condition 5 then holds. */
   public static final long NO_LOG_END = Long.MAX_VALUE;
 
+  /** How a message about one page ends. */
+  static final String REMEDY =
+      ". The rest of the store is readable; restore this page from a backup, or "
+          + CorruptionException.SALVAGE
+          + ".";
+
   private final UUID storeId;
   private final int pageSize;
 
@@ -136,8 +142,8 @@ public final class PageVerifier {
               + pageId
               + " ("
               + location
-              + ") was never formatted: expected a page, found zeros. The rest of the store is"
-              + " readable.");
+              + ") was never formatted: expected a page, found zeros"
+              + REMEDY);
     }
     long carriedId = PageLayout.pageId(page);
     if (carriedId != pageId && PageLayout.checksum(page) == checksum(page, carriedId)) {
@@ -147,7 +153,7 @@ public final class PageVerifier {
               + pageId
               + ", found "
               + carriedId
-              + ". The rest of the store is readable.");
+              + REMEDY);
     }
     return wrong(
         page,
@@ -173,7 +179,7 @@ public final class PageVerifier {
             + expected
             + ", found "
             + found
-            + ". The rest of the store is readable; restore this page from a backup, or salvage.");
+            + REMEDY);
   }
 
   private static String intro(MemorySegment page, long pageId, String location) {

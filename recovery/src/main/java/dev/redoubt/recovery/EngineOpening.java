@@ -8,7 +8,6 @@ import dev.redoubt.buffer.PageStoreKind;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
-import dev.redoubt.io.NotAStoreException;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogOpening;
 import java.time.Duration;
@@ -146,8 +145,7 @@ final class EngineOpening {
   private LogOpening openLog() {
     if (!Log.exists(disk)) {
       if (!options.createIfMissing()) {
-        throw new NotAStoreException(
-            disk.description() + " holds no store; create one or name another folder");
+        Log.require(disk);
       }
       byte[] identity = StoreIdentity.of(options).encode();
       close(opened(Log.create(disk, environment, options.log(), identity)));
@@ -171,7 +169,8 @@ final class EngineOpening {
               + options.pages().name()
               + " \"pages\", and the log needs it: its last checkpoint is at LSN "
               + checkpointLsn
-              + ". Nothing was changed; put the file back, or restore the store from a copy");
+              + ". Nothing was changed; put the file back, restore the store from a copy, or "
+              + CorruptionException.SALVAGE);
     }
   }
 

@@ -5,7 +5,6 @@ import dev.redoubt.buffer.PageStoreKind;
 import dev.redoubt.buffer.PageVerifier;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
-import dev.redoubt.io.NotAStoreException;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogOptions;
@@ -36,7 +35,7 @@ public final class Inspection implements AutoCloseable {
    * Opens the store on {@code disk}, which stays the caller's.
    *
    * @param managers those of the layer above; for {@link #dump} only
-   * @throws NotAStoreException if there is no store
+   * @throws dev.redoubt.io.NotAStoreException if there is no store
    * @throws dev.redoubt.io.CorruptionException if the log is damaged below a point known durable
    */
   public static Inspection open(
@@ -51,9 +50,7 @@ public final class Inspection implements AutoCloseable {
    */
   public static Inspection open(
       Disk disk, Environment environment, PageStoreKind kind, List<ResourceManager> managers) {
-    if (!Log.exists(disk)) {
-      throw new NotAStoreException(disk.description() + " holds no store; name the folder of one");
-    }
+    Log.require(disk);
     Log log = Log.openReadOnly(disk, environment, LogOptions.defaults().withBackground(false));
     boolean opened = false;
     try {

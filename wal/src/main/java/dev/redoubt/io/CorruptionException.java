@@ -7,6 +7,10 @@ import org.jspecify.annotations.Nullable;
  * what was found. The damaged bytes are left as they are.
  */
 public class CorruptionException extends StorageException {
+  /** The last remedy that messages of damage name. */
+  public static final String SALVAGE =
+      "save what can be read with 'redoubt salvage DIR OUT' (in a program: Salvage)";
+
   private static final long serialVersionUID = 1L;
 
   public CorruptionException(String message) {

@@ -27,6 +27,16 @@ public sealed interface Log extends LogRecords, AutoCloseable permits SegmentedL
   }
 
   /**
+   * Returns if {@link #exists}. Changes nothing.
+   *
+   * @throws dev.redoubt.io.CorruptionException if there is one that has lost its master file
+   * @throws dev.redoubt.io.NotAStoreException if there is none
+   */
+  static void require(Disk disk) {
+    MissingMaster.check(disk);
+  }
+
+  /**
    * Creates a log and opens it for appending. At return it is empty and durable, and its disk is
    * locked against other openings. Leftovers of a creation that a crash cut off are cleared.
    *
@@ -35,6 +45,7 @@ public sealed interface Log extends LogRecords, AutoCloseable permits SegmentedL
    * @throws dev.redoubt.io.StoreLockedException if somebody has it open
    * @throws IllegalStateException if there is a store already
    * @throws dev.redoubt.io.NotAStoreException if there are files of something else
+   * @throws dev.redoubt.io.CorruptionException if there is a store that has lost its master file
    * @throws dev.redoubt.io.DiskFullException if there is no space; what was begun is cleared by the
    *     next creation
    */

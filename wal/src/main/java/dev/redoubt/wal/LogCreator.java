@@ -1,11 +1,9 @@
 package dev.redoubt.wal;
 
-import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.NotAStoreException;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -13,9 +11,6 @@ import java.util.UUID;
  * crash before that leaves leftovers that the next creation clears.
  */
 final class LogCreator {
-  /** Files of the page store: none of ours, and no reason to refuse. */
-  private static final Set<String> NEIGHBOURS = Set.of("pages", "doublewrite");
-
   private final Disk disk;
   private final LogOptions options;
   private final LogGeometry geometry;
@@ -60,17 +55,15 @@ final class LogCreator {
   }
 
   private void clearLeftovers() {
+    MissingMaster.checkNothingIsLost(disk);
     List<String> names = disk.list();
     for (String name : names) {
-      if (!isOurs(name) && !NEIGHBOURS.contains(name) && !name.equals(LogLayout.LOCK_FILE)) {
+      if (!isOurs(name) && !name.equals(LogLayout.LOCK_FILE)) {
         throw new NotAStoreException(
             disk.description()
                 + " holds files that are no part of a store, such as \""
                 + name
                 + "\"; create the store in an empty directory");
-      }
-      if (LogLayout.segmentIndex(name) >= 0) {
-        checkNothingIsLost(name);
       }
     }
     for (String name : names) {
@@ -84,24 +77,5 @@ final class LogCreator {
     return LogLayout.segmentIndex(name) >= 0
         || LogLayout.spareNumber(name) >= 0
         || name.equals(LogLayout.MASTER_TEMPORARY);
-  }
-
-  /**
-   * An unfinished creation leaves an empty first segment; records mean that the master was lost.
-   */
-  private void checkNothingIsLost(String name) {
-    Block block = new Block();
-    try (var file = disk.open(name, Disk.Access.READ, Disk.Caching.BUFFERED)) {
-      block.read(file, LogLayout.BLOCK_BYTES);
-    }
-    int magic = LogLayout.getInt(block.memory, BatchLayout.MAGIC);
-    if (LogLayout.segmentIndex(name) != 0 || magic == BatchLayout.MAGIC_VALUE) {
-      throw new CorruptionException(
-          disk.description()
-              + " has log segments with records ("
-              + name
-              + ") but no file \"master\": expected both or neither. Nothing was changed; restore"
-              + " the master file, or move the segments away to create a new store here");
-    }
   }
 }

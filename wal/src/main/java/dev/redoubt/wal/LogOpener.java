@@ -1,9 +1,9 @@
 package dev.redoubt.wal;
 
+import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFile;
 import dev.redoubt.io.Environment;
-import dev.redoubt.io.NotAStoreException;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.io.UnsupportedFormatException;
 import java.util.NavigableSet;
@@ -83,13 +83,13 @@ final class LogOpener {
    * Reads who the store is and where restart begins; of the log itself nothing yet.
    *
    * @param forceFirst false for inspection: then nothing at all is written
-   * @throws NotAStoreException if there is no master file
-   * @throws dev.redoubt.io.CorruptionException if what must be there is damaged or missing
+   * @throws dev.redoubt.io.NotAStoreException if there is no store
+   * @throws CorruptionException if what must be there is damaged or missing, the master file too
    * @throws UnsupportedFormatException if it is of another version
    * @throws dev.redoubt.io.StorageIoException if it cannot be read
    */
   static LogOpener open(Disk disk, LogOptions options, boolean forceFirst) {
-    checkIsStore(disk);
+    MissingMaster.check(disk);
     Disk.Access access = forceFirst ? Disk.Access.WRITE : Disk.Access.READ;
     MasterFile.Identity identity;
     MasterFile.Slot slot;
@@ -106,16 +106,6 @@ final class LogOpener {
     }
     opener.checkNoneMissing();
     return opener;
-  }
-
-  static void checkIsStore(Disk disk) {
-    if (!disk.exists(LogLayout.MASTER_FILE)) {
-      throw new NotAStoreException(
-          disk.description()
-              + " holds no store: it has no file \""
-              + LogLayout.MASTER_FILE
-              + "\"; name the directory of a store, or create one");
-    }
   }
 
   private void forceAll() {
@@ -320,27 +310,27 @@ final class LogOpener {
                   "Everything below LSN "
                       + watermark
                       + " was known to be on disk, so this is no torn tail but damage",
-                  "restore the file from a backup, or salvage what can be read");
+                  "restore the file from a backup, or " + CorruptionException.SALVAGE);
           case MISSING ->
               refuse(
                   damage,
                   "The segment is missing from the middle of the log",
-                  "put the file back, or restore from a backup");
+                  "put the file back, restore from a backup, or " + CorruptionException.SALVAGE);
           case CUT_SHORT ->
               refuse(
                   damage,
                   "A segment has its full length before it is used, so the file was cut off later",
-                  "restore the file from a backup");
+                  "restore the file from a backup, or " + CorruptionException.SALVAGE);
           case FOREIGN ->
               refuse(
                   damage,
                   "The file is whole and belongs to another store",
-                  "put this store's own file back");
+                  "put this store's own file back, or " + CorruptionException.SALVAGE);
           case MISPLACED ->
               refuse(
                   damage,
                   "The file is whole and belongs under another name",
-                  "put the right file back");
+                  "put the right file back, or " + CorruptionException.SALVAGE);
           case UNSUPPORTED ->
               new UnsupportedFormatException(
                   damage.file()

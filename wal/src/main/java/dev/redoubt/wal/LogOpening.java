@@ -49,7 +49,7 @@ public final class LogOpening implements LogRecords, AutoCloseable {
    * @throws dev.redoubt.io.StorageIoException if it cannot be read
    */
   public static LogOpening begin(Disk disk, Environment environment, LogOptions options) {
-    LogOpener.checkIsStore(disk); // without leaving a lock file behind
+    MissingMaster.check(disk); // without leaving a lock file behind
     DiskLock lock = disk.lock(LogLayout.LOCK_FILE);
     try {
       GatedDisk gated = new GatedDisk(disk, new HaltGate());

@@ -1,5 +1,6 @@
 package dev.redoubt.wal;
 
+import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.DiskFullException;
 import dev.redoubt.io.DiskLock;
@@ -139,7 +140,7 @@ final class LogReading {
         disk.description(),
         damage,
         "Everything below LSN " + limit + " was durable when the cursor was opened",
-        "restore the file from a backup");
+        "restore the file from a backup, or " + CorruptionException.SALVAGE);
   }
 
   /** Over the whole log as it is held now, for its batches. */

@@ -41,6 +41,10 @@ final class MasterFile {
    */
   record Slot(MasterRecord record, long ringBytes, int batchBytes) {}
 
+  private static final int[] LSN_FIELDS = {
+    MasterLayout.SLOT_CHECKPOINT, MasterLayout.SLOT_BOUND, MasterLayout.SLOT_WATERMARK
+  };
+
   private MasterFile() {}
 
   /** Writes a complete master file under a temporary name, forces it, and gives it its name. */
@@ -204,6 +208,16 @@ final class MasterFile {
         || !block.isZeroFrom(MasterLayout.SLOT_END)) {
       return null;
     }
+    for (int field : LSN_FIELDS) {
+      long lsn = LogLayout.getLong(memory, field);
+      if (lsn < 0) {
+        throw corrupt(
+            LogLayout.MASTER_FILE + " of " + disk.description(),
+            "impossible LSN in slot " + number,
+            "0 or more",
+            "" + lsn);
+      }
+    }
     int flags = LogLayout.getInt(memory, MasterLayout.SLOT_FLAGS);
     return new Slot(
         new MasterRecord(
@@ -239,6 +253,7 @@ final class MasterFile {
             + expected
             + ", found "
             + found
-            + ". Nothing was changed; restore the file from a backup");
+            + ". Nothing was changed; restore the file from a backup, or "
+            + CorruptionException.SALVAGE);
   }
 }

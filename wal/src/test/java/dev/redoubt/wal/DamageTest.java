@@ -9,6 +9,7 @@ import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.MemoryDisk;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.io.UnsupportedFormatException;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -87,6 +88,30 @@ final class DamageTest {
   /** Every byte of headers and the records behind them; of the rest a sample. */
   private static int flipStride(int at) {
     return at % 4096 < 160 ? 1 : 61;
+  }
+
+  /** Found by the fuzzer: a slot whose checksum is right and whose LSN none can be. */
+  @Test
+  void masterSlotWithAnLsnThatNoneCanBeIsDamageWhateverRoadIsTaken() {
+    write(true);
+    for (int field :
+        new int[] {
+          MasterLayout.SLOT_CHECKPOINT, MasterLayout.SLOT_BOUND, MasterLayout.SLOT_WATERMARK
+        }) {
+      byte[] master = disk.bytes(LogLayout.MASTER_FILE);
+      Block block = new Block();
+      for (int slot = 1; slot <= MasterLayout.SLOTS; slot++) {
+        MemorySegment at = MemorySegment.ofArray(master).asSlice(slot * 4096L, 4096);
+        block.memory.copyFrom(at);
+        LogLayout.putLong(block.memory, field, -1);
+        block.seal();
+        at.copyFrom(block.memory);
+      }
+      MemoryDisk forged = with(disk, LogLayout.MASTER_FILE, master);
+      assertEquals("corrupt", outcome(forged, Long.MAX_VALUE));
+      String message = Logs.readOnTheWay(forged, Logs.SMALL);
+      assertTrue(message.contains("impossible LSN in slot"), message);
+    }
   }
 
   @Test

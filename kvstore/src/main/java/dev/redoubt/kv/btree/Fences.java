@@ -67,7 +67,9 @@ final class Fences {
               + (lower.length == 0 ? " from the first" : " from " + Keys.text(lower))
               + (upper == null ? " to the last" : " to below " + Keys.text(upper))
               + ": an older version of it or of a page above it came back from disk. The rest of"
-              + " the store is readable; restore the page from a backup, or salvage.");
+              + " the store is readable; restore the page from a backup, or "
+              + CorruptionException.SALVAGE
+              + ".");
     }
   }
 }
