@@ -100,13 +100,19 @@ final class DryUndo {
               LogRecord.PrepareMoved _ ->
               RestartRule.PASSED;
         };
-    steps.accept(new RestartStep.OfUndo(rule, lsn, LogDump.type(own), id, next));
+    steps.accept(new RestartStep.OfUndo(rule, lsn, LogDump.type(own), id, pageOf(own), next));
     if (rule == RestartRule.LOSER_QUARANTINED) {
       unfinished.add(id);
       return false;
     }
     undoNext.put(id, next);
     return true;
+  }
+
+  private static long pageOf(LogRecord record) {
+    return record instanceof LogRecord.Redoable redoable && !redoable.changes().isEmpty()
+        ? redoable.changes().getFirst().pageId()
+        : 0;
   }
 
   /** Undo of a format frees the page without looking at it. */
@@ -116,7 +122,7 @@ final class DryUndo {
   }
 
   private void whole(RestartRule rule, TransactionEntry entry) {
-    steps.accept(new RestartStep.OfUndo(rule, entry.lastLsn(), "", entry.transactionId(), 0));
+    steps.accept(new RestartStep.OfUndo(rule, entry.lastLsn(), "", entry.transactionId(), 0, 0));
   }
 
   List<Long> unfinished() {

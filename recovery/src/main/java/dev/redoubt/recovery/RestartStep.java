@@ -166,9 +166,12 @@ public sealed interface RestartStep {
    * @param lsn the record; the transaction's lastLSN if it is about all of it
    * @param record type of the record; empty if it is about the transaction
    * @param transactionId the transaction
+   * @param pageId the page that the record changed, the first if there are several; 0 if none. The
+   *     CLR of an update changes it too, unless undo is logical and what it undoes has moved since
    * @param undoNextLsn what undo visits next, as a CLR says it; 0 when nothing is left
    */
-  record OfUndo(RestartRule rule, long lsn, String record, long transactionId, long undoNextLsn)
+  record OfUndo(
+      RestartRule rule, long lsn, String record, long transactionId, long pageId, long undoNextLsn)
       implements RestartStep {
     @Override
     public String why() {

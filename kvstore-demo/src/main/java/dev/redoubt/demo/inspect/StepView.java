@@ -154,7 +154,8 @@ public record StepView(RestartStep step) {
       case RestartStep.OfPage of -> of.pageId();
       case RestartStep.OfRedo of -> of.pageId();
       case RestartStep.OfStoredPage of -> of.pageId();
-      case RestartStep.OfTransaction _, RestartStep.Begin _, RestartStep.OfUndo _ -> 0;
+      case RestartStep.OfUndo of -> of.pageId();
+      case RestartStep.OfTransaction _, RestartStep.Begin _ -> 0;
     };
   }
 

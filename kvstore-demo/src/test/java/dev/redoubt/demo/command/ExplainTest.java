@@ -78,6 +78,11 @@ class ExplainTest {
       assertTrue(text.out().contains(part), part + " is not in\n" + text.out());
     }
     assertEquals(2, count(json, RestartRule.UNDONE));
+    List<String> undone =
+        json.lines().stream().filter(line -> line.contains("\"step\":\"undone\"")).toList();
+    for (String line : undone) {
+      assertTrue(line.matches(".*\"page\":[1-9][0-9]*,.*"), line);
+    }
     assertEquals(1, count(json, RestartRule.LOSER_ENDED));
     Result done = Program.run("recover", folder, "--json");
     String redone = "\"redone\":" + count(json, RestartRule.APPLIED) + ",";
