@@ -25,6 +25,8 @@ import java.util.List;
  * whose first two pages are still to be made, which one atomic record does.
  */
 final class EngineOpening {
+  private static final System.Logger LOG = System.getLogger(Engine.class.getName());
+
   private final Disk disk;
   private final Environment environment;
   private final EngineOptions options;
@@ -94,6 +96,9 @@ final class EngineOpening {
             : pass.run(first, apartBytes);
     managers.requireAll(analysis.managerIds());
     Log log = opened(opening.log());
+    if (!log.unreadableTail().isEmpty()) {
+      LOG.log(System.Logger.Level.WARNING, lossAccepted(log));
+    }
     Duration analysisTime = Duration.ofNanos(environment.nanoTime() - start);
     boolean clean = log.master().clean();
 
@@ -140,6 +145,15 @@ final class EngineOpening {
     opened.remove(first); // redo has closed it, or will
     engine.opened(options);
     return engine;
+  }
+
+  private static String lossAccepted(Log log) {
+    return "the log of "
+        + log.disk().description()
+        + " ends at LSN "
+        + log.endLsn()
+        + ": what stood behind could not be read and was given up on the operator's word: "
+        + log.unreadableTail();
   }
 
   private LogOpening openLog() {

@@ -33,6 +33,12 @@ final class Block {
     file.write(bytes.clear(), position);
   }
 
+  /** Writes a block of zeros; not forced. */
+  void writeZeros(DiskFile file, long position) {
+    memory.fill((byte) 0);
+    file.write(bytes.clear(), position);
+  }
+
   /** Computes the checksum and stores it. */
   void seal() {
     LogLayout.putInt(memory, CRC, checksum.of(bytes, CRC_FROM, LogLayout.BLOCK_BYTES));

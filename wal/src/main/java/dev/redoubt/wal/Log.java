@@ -185,6 +185,12 @@ public sealed interface Log extends LogRecords, AutoCloseable permits SegmentedL
   @Override
   long startLsn();
 
+  /**
+   * What this opening could not read behind the end that it decided, and gave up because {@link
+   * LogOptions#acceptUnreadableTail} said so: with it all of the log that was behind. Mostly empty.
+   */
+  List<UnreadableBlock> unreadableTail();
+
   /** A record is durable if and only if this is above its LSN. Never moves back. */
   long durableEndLsn();
 

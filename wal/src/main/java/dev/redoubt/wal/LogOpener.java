@@ -6,6 +6,7 @@ import dev.redoubt.io.DiskFile;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.io.UnsupportedFormatException;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +32,15 @@ final class LogOpener {
    * @param tail the decided end
    * @param firstSegment first one that is readable and joined to the rest
    * @param segments all segment files, leftovers of a truncation included
+   * @param unreadable blocks behind the end that could not be read, which was accepted
    */
   record Found(
       MasterFile.Identity identity,
       MasterFile.Slot slot,
       Tail tail,
       long firstSegment,
-      NavigableSet<Long> segments) {
+      NavigableSet<Long> segments,
+      List<UnreadableBlock> unreadable) {
     /** The segment that is written next, if it exists, else the one before, which is full. */
     long lastUsableSegment() {
       long next = identity.geometry().segmentOf(tail.nextLsn());
@@ -45,7 +48,7 @@ final class LogOpener {
     }
   }
 
-  private final Disk disk;
+  private final UnreadableTail disk;
   private final LogOptions options;
   private final boolean inspection;
   private final MasterFile.Identity identity;
@@ -64,12 +67,13 @@ final class LogOpener {
       boolean inspection,
       MasterFile.Identity identity,
       MasterFile.Slot slot) {
-    this.disk = disk;
     this.options = options;
     this.inspection = inspection;
     this.identity = identity;
     this.geometry = identity.geometry();
     this.slot = slot;
+    boolean accepted = options.acceptUnreadableTail() && !inspection;
+    this.disk = new UnreadableTail(disk, geometry, slot.record().watermarkLsn(), accepted);
     this.boundSegment = geometry.segmentOf(slot.record().boundLsn());
     for (String name : disk.list()) {
       long index = LogLayout.segmentIndex(name);
@@ -240,7 +244,8 @@ final class LogOpener {
         new MasterFile.Slot(record, slot.ringBytes(), slot.batchBytes()),
         tail,
         firstSegment(reader),
-        segments);
+        segments,
+        disk.from(tail.endLsn()));
   }
 
   /** Where the log can be read from: of that segment on they are joined to that of the bound. */
@@ -348,6 +353,9 @@ final class LogOpener {
   }
 
   private StorageException refuse(Damage damage, String why, String remedy) {
-    return Corruptions.of(disk.description(), damage, why, remedy);
+    List<UnreadableBlock> unreadable = disk.from(damage.lsn());
+    String also =
+        unreadable.isEmpty() ? "" : ". What could not be read was taken for zeros: " + unreadable;
+    return Corruptions.of(disk.description(), damage, why + also, remedy);
   }
 }

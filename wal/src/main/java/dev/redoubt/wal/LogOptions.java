@@ -16,6 +16,9 @@ import java.time.Duration;
  * @param directIo whether to go past the operating system's cache where the file system can
  * @param background whether the log runs threads of its own for the interval, sealing and the
  *     making of segments; without them (deterministic tests) {@link Log#tick} does that work
+ * @param acceptUnreadableTail the operator's word that what an opening cannot read, and is not
+ *     known to have been on disk, is lost, and all of the log behind it: it becomes the end of the
+ *     log. Without it such an opening fails
  */
 public record LogOptions(
     int segmentBytes,
@@ -23,7 +26,8 @@ public record LogOptions(
     int bufferCount,
     Duration asyncForceInterval,
     boolean directIo,
-    boolean background) {
+    boolean background,
+    boolean acceptUnreadableTail) {
   /** Headers of a batch and of a frame, rounded up to leave room for versions to come. */
   static final int RECORD_OVERHEAD_BYTES = 128;
 
@@ -51,34 +55,76 @@ public record LogOptions(
 
   /** 64 MiB segments, eight buffers of 1 MiB, 10 ms, direct, with threads of its own. */
   public static LogOptions defaults() {
-    return new LogOptions(64 << 20, 1 << 20, 8, Duration.ofMillis(10), true, true);
+    return new LogOptions(64 << 20, 1 << 20, 8, Duration.ofMillis(10), true, true, false);
   }
 
   /** The same with other segments. */
   public LogOptions withSegmentBytes(int bytes) {
     return new LogOptions(
-        bytes, bufferBytes, bufferCount, asyncForceInterval, directIo, background);
+        bytes,
+        bufferBytes,
+        bufferCount,
+        asyncForceInterval,
+        directIo,
+        background,
+        acceptUnreadableTail);
   }
 
   /** The same with another ring. */
   public LogOptions withBuffers(int count, int bytesEach) {
-    return new LogOptions(segmentBytes, bytesEach, count, asyncForceInterval, directIo, background);
+    return new LogOptions(
+        segmentBytes,
+        bytesEach,
+        count,
+        asyncForceInterval,
+        directIo,
+        background,
+        acceptUnreadableTail);
   }
 
   /** The same with another bound for records that nobody waits for. */
   public LogOptions withAsyncForceInterval(Duration interval) {
-    return new LogOptions(segmentBytes, bufferBytes, bufferCount, interval, directIo, background);
+    return new LogOptions(
+        segmentBytes,
+        bufferBytes,
+        bufferCount,
+        interval,
+        directIo,
+        background,
+        acceptUnreadableTail);
   }
 
   /** The same with or without threads of its own. */
   public LogOptions withBackground(boolean on) {
-    return new LogOptions(segmentBytes, bufferBytes, bufferCount, asyncForceInterval, directIo, on);
+    return new LogOptions(
+        segmentBytes,
+        bufferBytes,
+        bufferCount,
+        asyncForceInterval,
+        directIo,
+        on,
+        acceptUnreadableTail);
   }
 
   /** The same with or without direct transfers. */
   public LogOptions withDirectIo(boolean on) {
     return new LogOptions(
-        segmentBytes, bufferBytes, bufferCount, asyncForceInterval, on, background);
+        segmentBytes,
+        bufferBytes,
+        bufferCount,
+        asyncForceInterval,
+        on,
+        background,
+        acceptUnreadableTail);
+  }
+
+  /**
+   * The same with or without the operator's word that what cannot be read at the end is lost. For
+   * one opening, after a look at what it would lose; never as a habit.
+   */
+  public LogOptions withAcceptUnreadableTail(boolean accepted) {
+    return new LogOptions(
+        segmentBytes, bufferBytes, bufferCount, asyncForceInterval, directIo, background, accepted);
   }
 
   /** How segments are read and written. */

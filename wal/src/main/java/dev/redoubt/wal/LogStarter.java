@@ -1,6 +1,7 @@
 package dev.redoubt.wal;
 
 import dev.redoubt.io.Disk;
+import dev.redoubt.io.DiskFile;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.GatedDisk;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import java.util.List;
  *       other write: what is written from here on can be told from what was there.
  *   <li>Segments beyond the one that is written next go, the last one first, each made durable: a
  *       crash in between leaves no gap.
+ *   <li>Blocks behind the end that could not be read, if that was accepted, are written anew: the
+ *       next opening is not to meet them again, nor what may come back in them.
  *   <li>Leftovers of a truncation go; spares are taken over, all of them unless the log was closed
  *       in order: transactions that were active had them made, and undoing these needs them again.
  * </ol>
@@ -56,6 +59,17 @@ final class LogStarter {
         durableMoved);
   }
 
+  private void writeUnreadable() {
+    for (UnreadableBlock each : found.unreadable()) {
+      if (LogLayout.segmentIndex(each.file()) <= found.lastUsableSegment()) {
+        try (DiskFile file = disk.open(each.file(), Disk.Access.WRITE, Disk.Caching.DIRECT)) {
+          new Block().writeZeros(file, each.offset());
+          file.force();
+        }
+      }
+    }
+  }
+
   private void clearUp() {
     List<String> spares = new ArrayList<>();
     for (String name : disk.list()) {
@@ -70,6 +84,7 @@ final class LogStarter {
     for (long index : found.segments().tailSet(found.lastUsableSegment(), false).descendingSet()) {
       maker.retire(index);
     }
+    writeUnreadable();
     for (long index : found.segments().headSet(found.firstSegment(), false)) {
       maker.retire(index);
     }

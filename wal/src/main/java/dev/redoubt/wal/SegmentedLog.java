@@ -166,6 +166,11 @@ final class SegmentedLog implements Log {
   }
 
   @Override
+  public List<UnreadableBlock> unreadableTail() {
+    return reading.found().unreadable();
+  }
+
+  @Override
   public long startLsn() {
     return reading.holders().startLsn();
   }

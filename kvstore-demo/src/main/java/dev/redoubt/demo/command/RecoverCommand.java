@@ -11,8 +11,12 @@ import dev.redoubt.io.Environment;
 import dev.redoubt.kv.Store;
 import dev.redoubt.recovery.RecoveryReport;
 import dev.redoubt.recovery.RestartStep;
+import dev.redoubt.wal.UnreadableBlock;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -38,12 +42,25 @@ final class RecoverCommand extends BaseCommand {
   @Option(names = "--explain", description = "Only look, and tell each step and why.")
   private boolean explain;
 
+  @Option(
+      names = "--accept-unreadable-tail",
+      description = {
+        "If the end of the log cannot be read (I/O error), take what cannot be read, and all of the"
+            + " log behind it, for lost. Only where nothing shows that it had been forced. Without"
+            + " this such a store does not open. Exit code 1 if anything was given up."
+      })
+  private boolean acceptUnreadableTail;
+
   private long printed;
 
   RecoverCommand() {}
 
   @Override
   public Integer call() {
+    if (acceptUnreadableTail && (explain || dryRun)) {
+      throw new IllegalArgumentException(
+          "--accept-unreadable-tail changes the store: not with --dry-run or --explain");
+    }
     if (explain) {
       return explain();
     }
@@ -80,15 +97,26 @@ final class RecoverCommand extends BaseCommand {
 
   private int recover() {
     RecoveryReport report;
+    List<UnreadableBlock> lost;
     try (RestartScreen screen = new RestartScreen(terminal(), err());
-        Store store = Stores.openExisting(directory, screen)) {
+        Store store =
+            acceptUnreadableTail
+                ? Stores.openAcceptingLoss(directory, screen)
+                : Stores.openExisting(directory, screen)) {
       report = store.lastRecovery();
+      lost = store.engine().log().unreadableTail();
     }
     String text =
         RestartText.nothingToDo(report)
             ? "the store had been closed in order: nothing to recover"
             : String.join("\n", RestartText.phases(report));
-    print(report, text);
-    return ExitCode.OK;
+    if (lost.isEmpty()) {
+      print(report, text);
+      return ExitCode.OK;
+    }
+    Map<String, @Nullable Object> members = Json.members(report);
+    members.put("givenUp", lost);
+    print(members, text + "\ngiven up, with all of the log behind: " + lost);
+    return ExitCode.NO;
   }
 }

@@ -9,6 +9,7 @@ import dev.redoubt.kv.StoreOptions;
 import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RecoveryListener;
 import dev.redoubt.recovery.RestartMode;
+import dev.redoubt.wal.LogOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -68,13 +69,26 @@ public final class Stores {
     return RealDisk.open(directory);
   }
 
+  /**
+   * Opens what is there on the operator's word that what cannot be read at the end of the log is
+   * lost ({@link LogOptions#acceptUnreadableTail}).
+   *
+   * @throws NotAStoreException if the directory does not exist or holds no store
+   */
+  public static Store openAcceptingLoss(Path directory, RecoveryListener listener) {
+    EngineOptions engine = StoreOptions.defaults().engine();
+    LogOptions log = engine.log().withAcceptUnreadableTail(true);
+    return open(existing(directory), engine.withLog(log), false, 0, listener);
+  }
+
   private static Store open(Disk disk, boolean create, int pageSize, RecoveryListener listener) {
+    return open(disk, StoreOptions.defaults().engine(), create, pageSize, listener);
+  }
+
+  private static Store open(
+      Disk disk, EngineOptions from, boolean create, int pageSize, RecoveryListener listener) {
     EngineOptions engine =
-        StoreOptions.defaults()
-            .engine()
-            .withRestart(RestartMode.FULL)
-            .withCreateIfMissing(create)
-            .withPageSize(pageSize);
+        from.withRestart(RestartMode.FULL).withCreateIfMissing(create).withPageSize(pageSize);
     return Store.open(
         disk, Environment.system(), StoreOptions.defaults().withEngine(engine), listener);
   }

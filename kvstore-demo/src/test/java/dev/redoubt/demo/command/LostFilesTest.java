@@ -125,6 +125,16 @@ class LostFilesTest {
     assertAllSay("has no file \"pages\"", "put the file back", SALVAGE);
   }
 
+  /** The operator's word is about what cannot be read, not about what is missing. */
+  @Test
+  void wordThatAcceptsAnUnreadableTailChangesNothingElse() throws IOException {
+    String word = "--accept-unreadable-tail";
+    assertEquals(2, Program.run("recover", folder, word, "--dry-run").code());
+    assertEquals(0, Program.run("recover", folder, word).code());
+    cut(segments().getFirst().getFileName().toString(), 0);
+    assertEquals(3, Program.run("recover", folder, word).code());
+  }
+
   @Test
   void missingOrCutSegmentsAreNamed() throws IOException {
     Path segment = segments().getFirst();
