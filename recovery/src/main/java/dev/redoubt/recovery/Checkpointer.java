@@ -37,7 +37,7 @@ final class Checkpointer {
   // Held over the checkpoint's own appends and forces; taken before any other latch, never with
   // one.
   private final ReentrantLock checkpointLatch = new ReentrantLock();
-  private volatile Last last = new Last(0, 0, 0, 0, 0);
+  private volatile Last last = new Last(0, 0, 0, 0, 0, 0);
   private final AtomicLong count = new AtomicLong();
 
   /** What a checkpoint copies, while everyone goes on. */
@@ -63,10 +63,17 @@ final class Checkpointer {
    * @param beginLsn of its begin record
    * @param boundLsn restart needs nothing below
    * @param redoLsn smallest recLSN in its tables, or its begin
+   * @param meanRecLsn mean recLSN in its tables, or its begin
    * @param dirtyPages pages in its tables
    * @param transactions transactions in its tables
    */
-  record Last(long beginLsn, long boundLsn, long redoLsn, int dirtyPages, int transactions) {}
+  record Last(
+      long beginLsn,
+      long boundLsn,
+      long redoLsn,
+      long meanRecLsn,
+      int dirtyPages,
+      int transactions) {}
 
   Checkpointer(Log log, Managers managers, RestartReports reports) {
     this.log = log;
@@ -145,7 +152,12 @@ final class Checkpointer {
     log.writeMaster(beginLsn, boundLsn, clean);
     last =
         new Last(
-            beginLsn, boundLsn, bound(beginLsn, List.of(), pages), pages.size(), entries.size());
+            beginLsn,
+            boundLsn,
+            bound(beginLsn, List.of(), pages),
+            beginLsn - meanAge(beginLsn, pages),
+            pages.size(),
+            entries.size());
     count.incrementAndGet();
     event.beginLsn = beginLsn;
     event.boundLsn = boundLsn;
@@ -170,6 +182,14 @@ final class Checkpointer {
       boundLsn = Math.min(boundLsn, page.recLsn());
     }
     return boundLsn;
+  }
+
+  private static long meanAge(long beginLsn, List<DirtyPage> pages) {
+    double sum = 0;
+    for (DirtyPage page : pages) {
+      sum += Math.max(0, beginLsn - page.recLsn());
+    }
+    return pages.isEmpty() ? 0 : (long) (sum / pages.size());
   }
 
   private void appendTables(long beginLsn, List<TransactionEntry> entries, List<DirtyPage> pages) {

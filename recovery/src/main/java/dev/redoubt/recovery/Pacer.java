@@ -7,18 +7,24 @@ import java.util.Deque;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Turns the restart time wanted into a redo distance, by rates that this store's restarts have
- * measured and by what its log is made of now: records and pages turned dirty for each byte.
- * Thread-safe.
+ * Turns the restart time wanted into a redo distance: by what a restart now is estimated to take,
+ * from rates that this store's restarts have measured, and from the log and the pages that it would
+ * have to deal with. Thread-safe.
  *
  * <p>After a crash the dirty page table is the one of the last checkpoint. So the log that redo
  * reads is what the cleaner leaves at a checkpoint, and all that is appended until the next one is
  * complete. Of the distance one eighth goes to checkpoints, hence one is due at least as often; the
  * cleaner keeps to what is left when half of that is held back for a checkpoint on its way.
+ *
+ * <p><b>The distance follows the estimate.</b> The log there is now would take so long; the
+ * distance allowed is longer than that log, or shorter, as the time allowed is than that. Twice the
+ * log costs twice the time at most: records count one by one, but a page changed twice is brought
+ * in once. So a distance found while there is little log errs on the safe side, and is right when
+ * the log is as long as it allows.
  */
 final class Pacer {
   /** Aimed at, so that the target is kept by a restart that is slower than the last ones. */
-  private static final double AIM = 0.7;
+  private static final double AIM = 0.85;
 
   /**
    * However much of the target opening and undo take, this share stays for the log. A target that
@@ -33,22 +39,33 @@ final class Pacer {
   private static final long MIN_DISTANCE_BYTES = 1 << 20;
   private static final int MARKS = 64;
 
-  /** Of the log, at a moment: how much of what there had been. */
-  record Mark(long lsn, double records, double dirtied) {}
+  /**
+   * Of the log, at a moment: how much of what there had been.
+   *
+   * @param changes of pages, that is records but for those that only end transactions
+   * @param dirtied pages that turned dirty
+   */
+  record Mark(long lsn, double records, double changes, double dirtied) {}
+
+  /**
+   * The last checkpoint, which restart would begin with.
+   *
+   * @param lsn its begin
+   * @param redoLsn smallest recLSN in its tables, or its begin
+   * @param meanRecLsn mean of the recLSNs in its tables, or its begin
+   * @param pages in its tables
+   */
+  record Start(long lsn, long redoLsn, long meanRecLsn, int pages) {}
 
   /** What of the engine restart would have to deal with. */
   interface View {
     /** The end of the log, and what was logged and dirtied since opening. */
     Mark now();
 
-    /** Begin of the last checkpoint. */
-    long checkpointLsn();
+    Start start();
 
-    /** Smallest recLSN in its tables, or its begin. */
-    long checkpointRedoLsn();
-
-    /** Pages in its tables. */
-    int checkpointPages();
+    /** No more pages than these are there. */
+    long pages();
 
     /** Records that rolling back everything active would undo. */
     long owedUndo();
@@ -112,21 +129,18 @@ final class Pacer {
     }
   }
 
-  /** Looks at what the log is made of, and moves the distance half way to what follows from it. */
+  /** Looks at what restart would take now, and moves the distance half way to what follows. */
   void update() {
-    Mark now = view.now();
-    Mark from = at(now.lsn() - distanceBytes, now);
-    double bytes = (double) Math.max(4096, now.lsn() - from.lsn());
-    double recordsPerByte = (now.records() - from.records()) / bytes;
-    double dirtiedPerByte = (now.dirtied() - from.dirtied()) / bytes;
-    double perByte =
-        (1 + CHECKPOINT_SHARE) * rates.scanNanos(1, recordsPerByte)
-            + recordsPerByte * rates.applyNanosPerRecord()
-            + dirtiedPerByte * rates.pageReadNanos();
-    double fixed = rates.openNanos() + (double) view.owedUndo() * rates.undoNanosPerRecord();
+    RestartEstimate now = estimate();
+    double fixed = (double) now.opening().plus(now.undo()).toNanos();
     double budget = Math.max(AIM * targetNanos - fixed, LEAST_SHARE * targetNanos);
+    double bytes = (double) Math.max(MIN_DISTANCE_BYTES, now.redoBytes());
+    double nanos =
+        Math.max(
+            rates.scanNanos(bytes, 0),
+            (double) now.analysis().plus(now.redo()).plus(now.pageReads()).toNanos());
     double wanted =
-        Math.clamp(budget / perByte, (double) MIN_DISTANCE_BYTES, (double) maxDistanceBytes);
+        Math.clamp(bytes / nanos * budget, (double) MIN_DISTANCE_BYTES, (double) maxDistanceBytes);
     distanceBytes = (long) ((distanceBytes + wanted) / 2);
   }
 
@@ -134,17 +148,20 @@ final class Pacer {
   RestartEstimate estimate() {
     Mark now = view.now();
     RestartRates known = rates;
-    long redoLsn = Math.min(view.checkpointRedoLsn(), view.checkpointLsn());
+    Start start = view.start();
+    long redoLsn = Math.min(start.redoLsn(), start.lsn());
     Mark redo = at(redoLsn, now);
-    Mark checkpoint = at(view.checkpointLsn(), now);
-    double records = now.records() - redo.records();
+    Mark checkpoint = at(start.lsn(), now);
     double analysis =
-        known.scanNanos(
-            (double) (now.lsn() - view.checkpointLsn()), now.records() - checkpoint.records());
+        known.scanNanos((double) (now.lsn() - start.lsn()), now.records() - checkpoint.records());
+    // A page needs the changes since its recLSN. The mean stands for all of them: pages changed
+    // often are dirty for no longer than others.
+    double changes = now.changes() - at(start.meanRecLsn(), now).changes();
     double redoing =
-        known.scanNanos((double) (now.lsn() - redoLsn), records)
-            + records * known.applyNanosPerRecord();
-    long pages = view.checkpointPages() + (long) (now.dirtied() - checkpoint.dirtied());
+        known.scanNanos((double) (now.lsn() - redoLsn), now.records() - redo.records())
+            + changes * known.applyNanosPerRecord();
+    long pages =
+        Math.min(view.pages(), start.pages() + (long) (now.dirtied() - checkpoint.dirtied()));
     return new RestartEstimate(
         Duration.ofNanos(known.openNanos()),
         Duration.ofNanos((long) analysis),
@@ -177,6 +194,7 @@ final class Pacer {
       return new Mark(
           before.lsn() + (long) (share * (after.lsn() - before.lsn())),
           before.records() + share * (after.records() - before.records()),
+          before.changes() + share * (after.changes() - before.changes()),
           before.dirtied() + share * (after.dirtied() - before.dirtied()));
     } finally {
       pacerLatch.unlock();

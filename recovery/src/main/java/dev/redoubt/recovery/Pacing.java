@@ -24,6 +24,12 @@ final class Pacing implements Pacer.View {
   private volatile long checkpointedNanos;
   private volatile long checkpointedEndLsn;
 
+  /** What restart began with; until there is a checkpoint of this opening. */
+  private volatile Pacer.Start opened = new Pacer.Start(0, 0, 0, 0);
+
+  /** Of the first transaction that began since. */
+  private volatile long firstId = 1;
+
   Pacing(
       Log log,
       BufferPool pool,
@@ -46,10 +52,15 @@ final class Pacing implements Pacer.View {
   /** Restart begins with what the last checkpoint says of those before. */
   void startFrom(AnalysisResult analysis) {
     pacer.setRates(analysis.rates());
+    firstId = Math.max(1, analysis.nextTransactionId());
+    DirtyPageTable pages = analysis.dirtyPages();
+    opened =
+        new Pacer.Start(
+            analysis.checkpointLsn(), analysis.redoLsn(), analysis.redoLsn(), pages.size());
     long redoBytes = analysis.endLsn() - analysis.redoLsn();
     if (analysis.scannedBytes() > 0 && redoBytes > 0) {
       double records = (double) analysis.scannedRecords() / analysis.scannedBytes() * redoBytes;
-      pacer.mark(new Pacer.Mark(analysis.redoLsn(), -records, 0));
+      pacer.mark(new Pacer.Mark(analysis.redoLsn(), -records, -records, 0));
     }
     update();
   }
@@ -108,23 +119,24 @@ final class Pacing implements Pacer.View {
 
   @Override
   public Pacer.Mark now() {
-    return new Pacer.Mark(
-        log.endLsn(), (double) log.stats().records(), (double) pool.pagesDirtied());
+    double records = (double) log.stats().records();
+    // A transaction that wrote ends with two, which change no page.
+    double changes =
+        Math.max(records / 3, records - 2 * (double) (transactions.nextId() - firstId));
+    return new Pacer.Mark(log.endLsn(), records, changes, (double) pool.pagesDirtied());
   }
 
   @Override
-  public long checkpointLsn() {
-    return checkpointer.last().beginLsn();
+  public Pacer.Start start() {
+    Checkpointer.Last last = checkpointer.last();
+    return last.beginLsn() == 0
+        ? opened
+        : new Pacer.Start(last.beginLsn(), last.redoLsn(), last.meanRecLsn(), last.dirtyPages());
   }
 
   @Override
-  public long checkpointRedoLsn() {
-    return checkpointer.last().redoLsn();
-  }
-
-  @Override
-  public int checkpointPages() {
-    return checkpointer.last().dirtyPages();
+  public long pages() {
+    return pool.store().capacityPages();
   }
 
   @Override

@@ -211,6 +211,11 @@ final class Redo implements AutoCloseable {
     return suspects;
   }
 
+  /** Records of the log in the rounds that were done. */
+  long records() {
+    return records;
+  }
+
   long redone() {
     return crew.redone();
   }

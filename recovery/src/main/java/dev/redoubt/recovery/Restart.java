@@ -176,6 +176,7 @@ final class Restart {
         analysis.scannedRecords(),
         work.redoTime().toNanos(),
         analysis.endLsn() - analysis.redoLsn(),
+        work.redo().records(),
         work.redo().redone(),
         Math.min(work.pagesRead(), work.redo().pagesAsked()), // users may have read others
         work.redo().pageWaitNanos(),

@@ -4,7 +4,8 @@ package dev.redoubt.recovery;
  * What restart takes on this machine, as this store's own restarts have measured it: a moving
  * estimate that each checkpoint carries along in its end record. Immutable.
  *
- * @param openNanos everything that does not grow with the log: files, memory, last checkpoint
+ * @param openNanos everything that does not grow with the log: files, memory, last checkpoint, and
+ *     what the first records take in a program that has just started
  * @param scanNanosPerMiB reading one MiB of log
  * @param scanNanosPerRecord reading one record of it
  * @param applyNanosPerRecord redoing one, its page at hand
@@ -24,7 +25,7 @@ public record RestartRates(
    * nobody needs written, a guess too fast lets its first restart take longer.
    */
   public static final RestartRates DEFAULTS =
-      new RestartRates(200_000_000, 1_000_000, 400, 1_500, 30_000, 20_000);
+      new RestartRates(400_000_000, 1_000_000, 800, 2_000, 40_000, 20_000);
 
   /** Fewer would measure the clock and the first calls of a cold program. */
   private static final long FEWEST_RECORDS = 1_000;
@@ -56,6 +57,7 @@ public record RestartRates(
    * @param analysisBytes log that analysis scanned
    * @param analysisRecords records in it
    * @param redoBytes log that redo scanned
+   * @param redoRecords records in it
    * @param applied changes that redo applied
    * @param pagesRead pages that came in for redo, read ahead or not
    * @param pageReadNanos what redo waited until pages were at hand, part of {@code redoNanos}
@@ -68,6 +70,7 @@ public record RestartRates(
       long analysisRecords,
       long redoNanos,
       long redoBytes,
+      long redoRecords,
       long applied,
       long pagesRead,
       long pageReadNanos,
@@ -81,30 +84,28 @@ public record RestartRates(
 
   /**
    * The estimate moved half way to what a restart measured, or all the way from {@link #DEFAULTS}.
-   * What was too little to measure leaves its rate as it is.
+   * Waiting for pages and undo are measured by themselves; what was too little to measure leaves
+   * its rate as it is.
+   *
+   * <p><b>All the rest is one time, of opening, scanning and applying.</b> What it exceeds their
+   * estimates by is laid to each of them by the square of its estimate, as if each was as uncertain
+   * as it is large. So a short log that took long, in a program that had just started, says little
+   * of what a long one takes, where the same rate times a hundred would be far off; and a long log
+   * says little of opening.
    */
   RestartRates after(Measured m) {
-    double scan = 1;
-    if (m.analysisRecords >= FEWEST_RECORDS) {
-      scan =
-          step(
-              (double) m.analysisNanos,
-              scanNanos((double) m.analysisBytes, (double) m.analysisRecords),
-              scanNanosPerMiB == DEFAULTS.scanNanosPerMiB
-                  && scanNanosPerRecord == DEFAULTS.scanNanosPerRecord);
+    double[] expected = {
+      (double) openNanos,
+      scanNanos((double) (m.analysisBytes + m.redoBytes), 0),
+      scanNanos(0, (double) (m.analysisRecords + m.redoRecords)),
+      (double) m.applied * applyNanosPerRecord
+    };
+    double found =
+        (double) (m.otherNanos + m.analysisNanos + Math.max(0, m.redoNanos - m.pageReadNanos));
+    if (m.redoRecords == 0 && found < openNanos) {
+      return this; // a store closed in order is open sooner than one with anything to redo
     }
-    double apply = 1;
-    if (m.applied >= FEWEST_RECORDS) {
-      // Redo scans what it applies and what it skips; only the first costs more than the scan.
-      double records = (double) m.redoBytes / Math.max(1, m.analysisBytes) * m.analysisRecords;
-      double applying =
-          m.redoNanos - m.pageReadNanos - scan * scanNanos((double) m.redoBytes, records);
-      apply =
-          step(
-              applying,
-              (double) m.applied * applyNanosPerRecord,
-              applyNanosPerRecord == DEFAULTS.applyNanosPerRecord);
-    }
+    double[] factors = blame(expected, found, isGuess());
     double read = 1;
     if (m.pagesRead >= FEWEST_PAGES) {
       read =
@@ -122,19 +123,44 @@ public record RestartRates(
               undoNanosPerRecord == DEFAULTS.undoNanosPerRecord);
     }
     return new RestartRates(
-        times(
-            openNanos,
-            step((double) m.otherNanos, (double) openNanos, openNanos == DEFAULTS.openNanos)),
-        times(scanNanosPerMiB, scan),
-        times(scanNanosPerRecord, scan),
-        times(applyNanosPerRecord, apply),
+        times(openNanos, factors[0]),
+        times(scanNanosPerMiB, factors[1]),
+        times(scanNanosPerRecord, factors[2]),
+        times(applyNanosPerRecord, factors[3]),
         times(pageReadNanos, read),
         times(undoNanosPerRecord, undo));
   }
 
+  private boolean isGuess() {
+    return openNanos == DEFAULTS.openNanos
+        && scanNanosPerMiB == DEFAULTS.scanNanosPerMiB
+        && scanNanosPerRecord == DEFAULTS.scanNanosPerRecord
+        && applyNanosPerRecord == DEFAULTS.applyNanosPerRecord;
+  }
+
+  /** By what to multiply each of the expected times, so that their sum comes to what was found. */
+  private static double[] blame(double[] expected, double found, boolean guessed) {
+    double sum = 0;
+    double squares = 0;
+    for (double each : expected) {
+      sum += each;
+      squares += each * each;
+    }
+    double[] factors = new double[expected.length];
+    for (int i = 0; i < expected.length; i++) {
+      double all = 1 + (found - sum) * expected[i] / Math.max(1, squares);
+      factors[i] = bounded(all, guessed);
+    }
+    return factors;
+  }
+
   private static double step(double measured, double expected, boolean guessed) {
-    double ratio = Math.clamp(measured / Math.max(1, expected), 1 / WILDEST, WILDEST);
-    return guessed ? ratio : (1 + ratio) / 2;
+    return bounded(measured / Math.max(1, expected), guessed);
+  }
+
+  private static double bounded(double factor, boolean guessed) {
+    double all = Math.clamp(factor, 1 / WILDEST, WILDEST);
+    return guessed ? all : (1 + all) / 2;
   }
 
   private static long times(long rate, double factor) {
