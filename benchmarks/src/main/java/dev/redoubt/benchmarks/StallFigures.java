@@ -81,6 +81,8 @@ final class StallFigures {
           slice(with, WITH, Map.of(), 0, false);
         }
         with.countAnew();
+        // A store just opened is young: each collection would copy its frames, for seconds.
+        System.gc();
         measure(bare, with, without, peers);
       }
     }
