@@ -27,7 +27,7 @@ public final class Main {
     PrintWriter out = writer(FileDescriptor.out);
     PrintWriter err = writer(FileDescriptor.err);
     int code;
-    LogLines.install();
+    LogLines.install(List.of(args).contains("--json"));
     try {
       Terminal terminal = Terminal.detect(System.getenv());
       code = Redoubt.commandLine(terminal, System.in, out, err, more).execute(args);

@@ -123,7 +123,16 @@ final class Catalog {
   /** The same for messages. */
   String called(int treeId) {
     String name = nameOf(treeId);
-    return entries.containsKey(name) ? "tree '" + name + "'" : "tree " + treeId;
+    return entries.containsKey(name) ? "tree '" + name + "'" : calledUnread(treeId);
+  }
+
+  /** What messages call a tree while the catalog has not been read. */
+  static String calledUnread(int treeId) {
+    return switch (treeId) {
+      case CATALOG_TREE_ID -> "the catalog of trees";
+      case PENDING_TREE_ID -> "the list of pages to be freed";
+      default -> "tree " + treeId;
+    };
   }
 
   /**

@@ -31,6 +31,7 @@ record StoreParts(
     WaitGraph waits = new WaitGraph(options.conflictWait(), engine.log().gate());
     KeyTable keys = new KeyTable(waits);
     pages.onUndoneIncrement(keys::incrementUndone);
+    pages.nameTrees(Catalog::calledUnread);
     Overflow overflow = new Overflow(engine, pages);
     SystemTrees roots = SystemTrees.openOrCreate(engine, pages);
     InDoubt inDoubt = new InDoubt(waits);
@@ -50,6 +51,7 @@ record StoreParts(
             engine, pages, names, roots.pendingRoot(), keys::isSurelyFree, unfinished::inCatalog);
     PendingFree pendingFree = new PendingFree(catalog.pending(), overflow);
     keys.waits().nameTrees(catalog::called);
+    pages.nameTrees(catalog::called);
     pendingFree.disposeBy(new TreeDisposal(engine, pages, catalog, pendingFree));
     unfinished.rebuild(catalog, pendingFree, inDoubt);
     Housekeeper housekeeper =

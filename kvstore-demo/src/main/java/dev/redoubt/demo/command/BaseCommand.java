@@ -27,7 +27,8 @@ public abstract class BaseCommand implements Callable<Integer> {
   @Option(
       names = "--json",
       order = 98,
-      description = "Write JSON; an error becomes one JSON object on standard error.")
+      description =
+          "Write JSON; an error, and each line of the engine's log, is a JSON object on standard error.")
   private boolean json;
 
   @Option(

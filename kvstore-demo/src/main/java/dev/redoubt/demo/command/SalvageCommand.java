@@ -1,6 +1,7 @@
 package dev.redoubt.demo.command;
 
 import dev.redoubt.demo.load.SalvageDump;
+import dev.redoubt.demo.output.InputException;
 import dev.redoubt.demo.output.Json;
 import dev.redoubt.demo.store.SalvageText;
 import dev.redoubt.demo.store.Stores;
@@ -24,6 +25,8 @@ import picocli.CommandLine.Parameters;
       "Exit code 1 if anything is lost or uncertain."
     })
 final class SalvageCommand extends BaseCommand {
+  private static final long LEAST_MEMORY = 1 << 20;
+
   @Parameters(index = "0", paramLabel = "DIR", description = "Folder of the store.")
   private Path directory;
 
@@ -44,6 +47,15 @@ final class SalvageCommand extends BaseCommand {
 
   @Override
   public Integer call() {
+    if (memory < LEAST_MEMORY) {
+      throw new InputException(
+          "usage",
+          "--memory is a number of bytes, at least "
+              + LEAST_MEMORY
+              + " (1 MiB), and not "
+              + memory
+              + "; restart takes about as much as the pages and the log that it would write");
+    }
     SalvageReport report;
     List<SalvageDump.File> files;
     try (SalvageDump dump = SalvageDump.create(out, directory)) {

@@ -6,14 +6,19 @@ import dev.redoubt.demo.output.Fields;
 import dev.redoubt.demo.output.Json;
 import dev.redoubt.demo.output.Text;
 import dev.redoubt.demo.store.RestartText;
+import dev.redoubt.demo.store.Stores;
+import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.RestartLeft;
 import dev.redoubt.kv.Store;
 import dev.redoubt.kv.StoreStats;
 import dev.redoubt.recovery.RecoveryReport;
 import dev.redoubt.recovery.RestartEstimate;
 import dev.redoubt.wal.LogStats;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
@@ -24,19 +29,45 @@ import picocli.CommandLine.Command;
     description = {
       "Print figures of pages, log, buffer pool and the last restart, and of each tree: entries,"
           + " pages, depth, and how full its leaves are. Of large trees, marked ~, some leaves are"
-          + " read and stand for the others."
+          + " read and stand for the others.",
+      "Exit code 1 if a tree, or the catalog of trees, is damaged: the rest is printed."
     })
 final class StatsCommand extends ReadCommand {
   StatsCommand() {}
 
   @Override
-  int run(Store store) {
-    StoreStats stats = store.stats();
-    print(json(stats, store), text(stats, store));
-    return ExitCode.OK;
+  int call(Path where) {
+    try {
+      return super.call(where);
+    } catch (CorruptionException e) {
+      // The trees do not open: what is below them may, and is what one wants to see then.
+      String damage = Objects.requireNonNullElse(e.getMessage(), e.code());
+      try {
+        Stores.lookBelowTrees(
+            where,
+            engine -> {
+              print(EngineLines.json(engine, damage), EngineLines.text(engine, damage));
+              return null;
+            });
+      } catch (StorageException neither) {
+        e.addSuppressed(neither);
+        throw e;
+      }
+      return ExitCode.NO;
+    }
   }
 
-  private static Map<String, @Nullable Object> json(StoreStats stats, Store store) {
+  @Override
+  int run(Store store) {
+    StoreStats stats = store.stats();
+    List<Map<String, @Nullable Object>> trees = TreeLines.json(store, stats.trees());
+    print(json(stats, store, trees), text(stats, store));
+    boolean damaged = trees.stream().anyMatch(tree -> tree.containsKey("damage"));
+    return damaged ? ExitCode.NO : ExitCode.OK;
+  }
+
+  private static Map<String, @Nullable Object> json(
+      StoreStats stats, Store store, List<Map<String, @Nullable Object>> trees) {
     Map<String, @Nullable Object> pool = Json.members(stats.pool());
     if (stats.pool().oldestRecLsn() == Long.MAX_VALUE) {
       pool.put("oldestRecLsn", null);
@@ -46,7 +77,7 @@ final class StatsCommand extends ReadCommand {
     members.put("restart", Json.members(stats.restart()));
     members.put("restartNanos", stats.restart().total().toNanos());
     members.put("freePages", stats.freePages());
-    members.put("treeStats", TreeLines.json(store, stats.trees()));
+    members.put("treeStats", trees);
     members.put("segmentBytes", store.engine().log().segmentBytes());
     members.put("preparedTransactions", store.engine().stats().preparedTransactions());
     members.put("quarantinedPages", store.engine().stats().quarantinedPages());
@@ -71,7 +102,7 @@ final class StatsCommand extends ReadCommand {
         .add("dirty pages", Text.count(pool.dirty()))
         .add("oldest recLSN", anyDirty ? pool.oldestRecLsn() : "none")
         .add("open transactions", Text.count(stats.activeTransactions()))
-        .add("in doubt", inDoubt(store.engine().stats().preparedTransactions()))
+        .add("in doubt", EngineLines.inDoubt(store.engine().stats().preparedTransactions()))
         .add("in quarantine", quarantine(store))
         .add("log kept", "LSN " + log.startLsn() + " to " + log.endLsn())
         .add("log segments", log.segmentCount() + " in use, " + log.spareSegments() + " spare")
@@ -83,10 +114,6 @@ final class StatsCommand extends ReadCommand {
         .add("last restart", lastRestart(store.engine().restartReports().afterCrash()))
         .add("left of it", left(stats.restartLeft()))
         .toString();
-  }
-
-  private static String inDoubt(int transactions) {
-    return transactions == 0 ? "none" : RestartText.inDoubt(transactions);
   }
 
   /** Pages that are refused, and transactions that cannot be rolled back because of them. */

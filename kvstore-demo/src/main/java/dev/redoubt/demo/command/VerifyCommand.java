@@ -4,10 +4,14 @@ import dev.redoubt.demo.output.Json;
 import dev.redoubt.demo.output.Progress;
 import dev.redoubt.demo.output.ProgressBar;
 import dev.redoubt.demo.output.Text;
+import dev.redoubt.demo.store.Stores;
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.Store;
+import dev.redoubt.kv.StoreInspector;
 import dev.redoubt.kv.VerifyReport;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,11 +36,39 @@ final class VerifyCommand extends ReadCommand {
     } catch (CorruptionException e) {
       // So damaged that it does not open: that is an answer here, not a failure.
       String problem = Objects.requireNonNullElse(e.getMessage(), e.code());
-      print(
-          Json.object("ok", false, "problems", List.of(problem)),
-          problem + "\nnot ok: 1 problem, and nothing else could be checked");
+      try {
+        printBelowTrees(where, problem);
+      } catch (StorageException neither) {
+        print(
+            Json.object("ok", false, "problems", List.of(problem)),
+            problem + "\nnot ok: 1 problem, and nothing else could be checked");
+      }
       return ExitCode.NO;
     }
+  }
+
+  /** The trees do not open: each page by itself, and the log. */
+  private void printBelowTrees(Path where, String problem) {
+    VerifyReport report = Stores.lookBelowTrees(where, StoreInspector::verifyBelowTrees);
+    List<String> problems = new ArrayList<>(List.of(problem));
+    report.problems().stream().filter(each -> !problem.startsWith(each)).forEach(problems::add);
+    print(
+        Json.object(
+            "ok",
+            false,
+            "pages",
+            report.pages(),
+            "logRecords",
+            report.logRecords(),
+            "problems",
+            problems),
+        String.join("\n", problems)
+            + "\nnot ok, "
+            + Text.count(problems.size(), "problem")
+            + ": trees could not be checked; read "
+            + Text.count(report.pages(), "page")
+            + ", "
+            + Text.count(report.logRecords(), "log record"));
   }
 
   @Override

@@ -5,13 +5,17 @@ import dev.redoubt.io.Environment;
 import dev.redoubt.io.NotAStoreException;
 import dev.redoubt.io.RealDisk;
 import dev.redoubt.kv.Store;
+import dev.redoubt.kv.StoreInspector;
 import dev.redoubt.kv.StoreOptions;
+import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.EngineOptions;
 import dev.redoubt.recovery.RecoveryListener;
 import dev.redoubt.recovery.RestartMode;
 import dev.redoubt.wal.LogOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens stores the way the program wants them: restart comes to its end before a command begins,
@@ -53,6 +57,16 @@ public final class Stores {
           directory + " is not a directory; name a folder of a store, or one that does not exist");
     }
     return open(RealDisk.create(directory), true, pageSize, listener);
+  }
+
+  /**
+   * Looks at the engine of a store whose trees cannot be opened; nothing is written.
+   *
+   * @throws dev.redoubt.io.StorageException if that does not open either
+   */
+  public static <R extends @Nullable Object> R lookBelowTrees(
+      Path directory, Function<Engine, R> look) {
+    return StoreInspector.belowTrees(existing(directory), Environment.system(), look);
   }
 
   /**

@@ -18,4 +18,16 @@ class LogLinesTest {
     assertTrue(error.contains("IllegalStateException: why"), error);
     assertTrue(error.contains("\tat "), error);
   }
+
+  @Test
+  void withJsonEachIsAnObjectOnALineOfItsOwn() {
+    CorruptionException damage = new CorruptionException("page 7 is damaged");
+    assertEquals(
+        "{\"log\":{\"level\":\"WARNING\",\"message\":\"page 7 \\\"is\\\" damaged\"}}"
+            + System.lineSeparator(),
+        LogLines.json("WARNING", "page 7 \"is\" damaged", damage));
+    String error = LogLines.json("SEVERE", "undo fails", new IllegalStateException("why"));
+    assertEquals(1, error.lines().count(), error);
+    assertTrue(error.contains("\"stackTrace\":\"java.lang.IllegalStateException: why"), error);
+  }
 }

@@ -93,7 +93,7 @@ public final class BTree {
     this.treeId = treeId;
     this.rootPageId = rootPageId;
     this.pageSize = engine.pool().pageSize();
-    this.descent = new Descent(engine.pool(), treeId, rootPageId);
+    this.descent = new Descent(engine.pool(), pages, treeId, rootPageId);
     this.splitter = new Splitter(engine, pages, descent, treeId);
     this.merger = new Merger(engine, pages, descent, treeId);
   }

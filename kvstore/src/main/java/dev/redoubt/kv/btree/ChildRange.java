@@ -7,10 +7,14 @@ import org.jspecify.annotations.Nullable;
 final class ChildRange {
   private ChildRange() {}
 
-  /** The keys of child {@code index} of the node; the node is latched. */
-  static String text(int treeId, MemorySegment node, int index) {
+  /**
+   * The keys of child {@code index} of the node; the node is latched.
+   *
+   * @param tree what it is called
+   */
+  static String text(String tree, MemorySegment node, int index) {
     return text(
-        treeId,
+        tree,
         index == 0 ? Node.lowerFence(node) : Node.key(node, index - 1),
         index == Node.slotCount(node) ? Node.upperFence(node) : Node.key(node, index));
   }
@@ -18,9 +22,9 @@ final class ChildRange {
   /**
    * The keys from {@code lower} (empty: from the first) to below {@code upper} (null: to the last).
    */
-  static String text(int treeId, byte[] lower, byte @Nullable [] upper) {
-    return "On it depend the keys of tree "
-        + treeId
+  static String text(String tree, byte[] lower, byte @Nullable [] upper) {
+    return "On it depend the keys of "
+        + tree
         + (lower.length == 0 ? " from the first" : " from " + Keys.text(lower))
         + (upper == null ? " to the last." : " to below " + Keys.text(upper) + ".");
   }

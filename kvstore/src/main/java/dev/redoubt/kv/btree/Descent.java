@@ -32,6 +32,7 @@ final class Descent {
   private static final byte[] LOWEST = new byte[0];
 
   private final BufferPool pool;
+  private final TreePages pages;
   private final int treeId;
   private final long rootPageId;
   private final OptimisticDescent optimistic;
@@ -39,8 +40,9 @@ final class Descent {
   /** What the root's level was when last seen: whether to latch it shared or exclusively. */
   private volatile int rootLevel = UNKNOWN;
 
-  Descent(BufferPool pool, int treeId, long rootPageId) {
+  Descent(BufferPool pool, TreePages pages, int treeId, long rootPageId) {
     this.pool = pool;
+    this.pages = pages;
     this.treeId = treeId;
     this.rootPageId = rootPageId;
     this.optimistic = new OptimisticDescent(pool, this, treeId, rootPageId);
@@ -53,12 +55,12 @@ final class Descent {
    *     nothing is held
    */
   PageGuard leaf(byte[] key, boolean exclusive) {
-    return Fences.enclosing(leaf(Route.AT, key, exclusive), treeId, key);
+    return Fences.enclosing(leaf(Route.AT, key, exclusive), this, key);
   }
 
   /** The leaf that holds the keys just below the key, latched shared, as above. */
   PageGuard leafBelow(byte[] key) {
-    return Fences.enclosingBelow(leaf(Route.BELOW, key, false), treeId, key);
+    return Fences.enclosingBelow(leaf(Route.BELOW, key, false), this, key);
   }
 
   /** The last leaf, latched shared; the caller closes it. */
@@ -74,8 +76,8 @@ final class Descent {
     PageGuard found = rootLevel > 0 ? optimistic.leaf(route, key, path) : null;
     PageGuard leaf = found != null ? found : leaf(route, key, false);
     return switch (route) {
-      case AT -> Fences.enclosing(leaf, treeId, key);
-      case BELOW -> Fences.enclosingBelow(leaf, treeId, key);
+      case AT -> Fences.enclosing(leaf, this, key);
+      case BELOW -> Fences.enclosingBelow(leaf, this, key);
       case FIRST, LAST -> leaf;
     };
   }
@@ -134,13 +136,23 @@ final class Descent {
       return latch(Node.child(parent, index), level, exclusive);
     } catch (CorruptionException damaged) {
       throw new CorruptionException(
-          damaged.getMessage() + " " + ChildRange.text(treeId, parent, index), damaged);
+          damaged.getMessage() + " " + ChildRange.text(called(), parent, index), damaged);
     }
   }
 
-  /** The root, latched; the caller closes it. */
+  /** The root, latched; the caller closes it. If it cannot be had, the error says whose it is. */
   PageGuard root(boolean exclusive) {
-    return latch(rootPageId, UNKNOWN, exclusive);
+    try {
+      return latch(rootPageId, UNKNOWN, exclusive);
+    } catch (CorruptionException damaged) {
+      throw new CorruptionException(
+          damaged.getMessage() + " On it depend all keys of " + called() + ".", damaged);
+    }
+  }
+
+  /** What messages call the tree. */
+  String called() {
+    return pages.called(treeId);
   }
 
   private @Nullable PageGuard root(int level, boolean exclusive) {
@@ -195,8 +207,8 @@ final class Descent {
     throw new CorruptionException(
         "page "
             + pageId
-            + ": expected a node of tree "
-            + treeId
+            + ": expected a node of "
+            + called()
             + (level == UNKNOWN ? "" : " at level " + level)
             + ", found page type "
             + PageLayout.type(page)

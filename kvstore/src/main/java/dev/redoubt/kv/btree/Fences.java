@@ -14,12 +14,12 @@ final class Fences {
   private Fences() {}
 
   /** A leaf for reading or writing at {@code key}: {@code lower fence <= key < upper fence}. */
-  static PageGuard enclosing(PageGuard leaf, int treeId, byte[] key) {
+  static PageGuard enclosing(PageGuard leaf, Descent descent, byte[] key) {
     MemorySegment page = leaf.page();
     if (enclose(page, key)) {
       return leaf;
     }
-    throw strange(leaf, treeId, "at", key);
+    throw strange(leaf, descent, "at", key);
   }
 
   /** Whether {@code lower fence <= key < upper fence}. */
@@ -28,11 +28,11 @@ final class Fences {
   }
 
   /** A leaf for reading just below it: {@code lower fence < key <= upper fence}. */
-  static PageGuard enclosingBelow(PageGuard leaf, int treeId, byte[] key) {
+  static PageGuard enclosingBelow(PageGuard leaf, Descent descent, byte[] key) {
     if (encloseBelow(leaf.page(), key)) {
       return leaf;
     }
-    throw strange(leaf, treeId, "below", key);
+    throw strange(leaf, descent, "below", key);
   }
 
   /** Whether {@code lower fence < key <= upper fence}. */
@@ -50,15 +50,16 @@ final class Fences {
   }
 
   /** The leaf is closed. */
-  private static CorruptionException strange(PageGuard leaf, int treeId, String where, byte[] key) {
+  private static CorruptionException strange(
+      PageGuard leaf, Descent descent, String where, byte[] key) {
     try (leaf) {
       byte[] lower = Node.lowerFence(leaf.page());
       byte[] upper = Node.upperFence(leaf.page());
       return new CorruptionException(
           "page "
               + leaf.pageId()
-              + ": expected the leaf of tree "
-              + treeId
+              + ": expected the leaf of "
+              + descent.called()
               + " that has the keys "
               + where
               + " "

@@ -5,6 +5,7 @@ import dev.redoubt.recovery.ResourceManager;
 import dev.redoubt.recovery.UndoContext;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class TreePages implements ResourceManager {
     void undone(long transactionId, int treeId, byte[] key, long delta);
   }
 
+  private volatile IntFunction<String> treeNames = id -> "tree " + id;
   private volatile UndoneIncrements undoneIncrements = (transactionId, treeId, key, delta) -> {};
 
   /** Makes the manager; register it when the engine is opened. */
@@ -72,6 +74,16 @@ public final class TreePages implements ResourceManager {
   @Override
   public String describe(MemorySegment body) {
     return NodeBodies.describe(body);
+  }
+
+  /** Sets what messages call a tree; its number at first. */
+  public void nameTrees(IntFunction<String> names) {
+    treeNames = names;
+  }
+
+  /** What a message calls the tree of that id. */
+  String called(int treeId) {
+    return treeNames.apply(treeId);
   }
 
   /** Sets who is told of increments that are undone; nobody is at first. */

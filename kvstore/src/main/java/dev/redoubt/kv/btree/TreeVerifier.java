@@ -89,7 +89,7 @@ final class TreeVerifier {
       return engine.pool().shared(pageId);
     } catch (CorruptionException | StorageIoException e) {
       sink.page(pageId);
-      String keys = ChildRange.text(treeId, bounds.lower(), bounds.upper());
+      String keys = ChildRange.text("tree " + treeId, bounds.lower(), bounds.upper());
       problem(pageId, "unreadable: " + e.getMessage() + " " + keys);
       return null;
     }
