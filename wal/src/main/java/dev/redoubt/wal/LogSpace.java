@@ -106,13 +106,22 @@ final class LogSpace {
 
   /** Has spare segments made until the space that exists is at least {@code bytes}. */
   private void cover(long bytes, SegmentMaker.Pace pace) {
-    long next = appender.nextBatchLsn();
-    long rest = Math.max(0, geometry.restOfSegment(next) - bufferBytes);
-    long ahead = maker.lastMade() - geometry.segmentOf(next);
-    long missing = bytes - rest - Math.max(0, ahead) * usablePerSegment();
+    long missing = bytes - inSegments(appender.nextBatchLsn());
     if (missing > 0) {
       maker.makeSpares((int) Math.ceilDiv(missing, usablePerSegment()), pace);
     }
+  }
+
+  /** What is left for records in the segments that exist, behind that place. */
+  private long inSegments(long next) {
+    long rest = Math.max(0, geometry.restOfSegment(next) - bufferBytes);
+    long ahead = maker.lastMade() - geometry.segmentOf(next);
+    return rest + Math.max(0, ahead) * usablePerSegment();
+  }
+
+  /** Space that exists and is not promised, about; negative if more is promised. */
+  long left() {
+    return inSegments(appender.endLsn()) + maker.spareCount() * usablePerSegment() - promised();
   }
 
   /** The end of a segment may stay unused, for want of room for the next record. */

@@ -64,7 +64,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
     this.forcer = new Forcer(gate, batches, durableMoved);
     this.space = new LogSpace(geometry, appender, maker, this, startLsn, bufferBytes);
     this.endAtLastStep = tail.endLsn();
-    this.resting = new RestingPace(environment);
+    this.resting = new RestingPace(environment, space::left);
     if (options.background()) {
       // It takes two steps at most to notice an unforced record; a fifth is left for the force.
       long pause = Math.max(1, options.asyncForceInterval().toNanos() * 2 / 5);
@@ -76,7 +76,7 @@ final class LogWriter implements Appender.Help, SegmentMaker.Marks {
               environment,
               "redoubt-log-segments",
               pause,
-              () -> segmentStep(resting.begin()),
+              () -> segmentStep(resting),
               this::threadFailed);
     } else {
       forceThread = null;

@@ -28,10 +28,17 @@ final class SegmentMaker {
   /** Whether the disk is left to others for a while after each piece. */
   interface Pace {
     /** The next piece goes out at once. */
-    Pace HURRIED = () -> {};
+    Pace HURRIED = _ -> {};
 
-    /** A piece has been written. */
-    void rest();
+    /** A segment is about to be filled. */
+    default void begin() {}
+
+    /**
+     * A piece has been written.
+     *
+     * @param filled part of the segment that is filled, from 0 to 1
+     */
+    void rest(double filled);
   }
 
   /** What headers of new segments carry. */
@@ -261,10 +268,11 @@ final class SegmentMaker {
     long end = geometry.segmentBytes();
     int piece = (int) Math.min(FILL_BYTES, end);
     ByteBuffer zeros = zeros(piece);
+    pace.begin();
     for (long at = 0; at < end; at += piece) {
       file.write(zeros.clear().limit((int) Math.min(piece, end - at)), at);
       if (!makerLatch.hasQueuedThreads()) {
-        pace.rest();
+        pace.rest((double) Math.min(end, at + piece) / end);
       }
     }
   }

@@ -116,7 +116,7 @@ final class SegmentsAheadTest {
     maker.makeUpTo(
         1,
         marks,
-        () -> {
+        _ -> {
           if (rests.incrementAndGet() == 3) {
             Thread late = Thread.ofPlatform().start(() -> maker.makeUpTo(2, marks));
             waiting.set(late);
