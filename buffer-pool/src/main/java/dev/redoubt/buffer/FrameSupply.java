@@ -59,6 +59,9 @@ final class FrameSupply {
   /** How many frames were ever used; the others have no memory yet. */
   private final AtomicInteger used = new AtomicInteger();
 
+  /** So many frames are to have their memory before they are used; a piece of them at least. */
+  private volatile int framesAhead;
+
   private final AtomicInteger hand = new AtomicInteger();
   private final ReentrantLock pauseLock = new ReentrantLock();
   private final Condition never = pauseLock.newCondition();
@@ -69,6 +72,7 @@ final class FrameSupply {
     this.cleaner = cleaner;
     this.loader = loader;
     this.victims = new Victims(policy);
+    this.framesAhead = frames.framesInPiece();
   }
 
   /** Told, by whoever takes a frame, when {@link #cleanAhead} has something to do. Set at once. */
@@ -82,12 +86,18 @@ final class FrameSupply {
   }
 
   /**
-   * Makes memory for the frames that are used next, if the others are about to be used up.
+   * Makes a piece of memory for the frames that are used next, if it is due.
    *
+   * @return whether it was
    * @throws OutOfMemoryError if there is none
    */
-  void makeMemoryAhead() {
-    frames.makeMemoryAhead(used.get()); // of the frame that is about to be used
+  boolean makeMemoryAhead() {
+    return frames.makeMemoryAhead(used.get(), framesAhead); // of the frame that is used next
+  }
+
+  /** So many frames are to have their memory before they are used; a piece of them at least. */
+  void keepMemoryAhead(long frameCount) {
+    framesAhead = (int) Math.clamp(frameCount, frames.framesInPiece(), frames.count());
   }
 
   long evictions() {
@@ -216,7 +226,7 @@ final class FrameSupply {
     while (index < frames.count()) {
       Frame frame = frames.at(index);
       frames.makeMemory(frame); // first, for it can fail
-      if (frames.isMemoryDue(index)) {
+      if (frames.isMemoryDue(index, framesAhead)) {
         whenMemoryIsDue.run();
       }
       if (used.compareAndSet(index, index + 1)) {

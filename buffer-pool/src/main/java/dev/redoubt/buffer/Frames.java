@@ -90,23 +90,27 @@ final class Frames {
     }
   }
 
-  /** Whether the frames behind this one will need memory next, and have none yet. */
-  boolean isMemoryDue(int frame) {
+  /** Whether one of the {@code ahead} frames behind this one has no memory yet. */
+  boolean isMemoryDue(int frame, int ahead) {
     int below = memoryBelow;
-    return below < frames.length && frame >= pieces.firstBeside(below - 1);
+    return below < frames.length && frame + ahead >= below;
   }
 
   /**
-   * Makes the memory of the frames that are used next, so that who uses them does not wait for it.
+   * Makes one piece of the memory of the frames that are used next if it is due, so that who uses
+   * them does not wait for it.
    *
+   * @return whether it was due
    * @throws OutOfMemoryError if there is none; they stay as they are
    */
-  void makeMemoryAhead(int frame) {
+  boolean makeMemoryAhead(int frame, int ahead) {
     growth.lock();
     try {
-      if (isMemoryDue(frame) && !frames[memoryBelow].hasMemory()) {
+      boolean due = isMemoryDue(frame, ahead) && !frames[memoryBelow].hasMemory();
+      if (due) {
         make(memoryBelow, true);
       }
+      return due;
     } finally {
       growth.unlock();
     }
@@ -119,6 +123,11 @@ final class Frames {
 
   int count() {
     return frames.length;
+  }
+
+  /** How many frames get their memory together, the last ones of all aside. */
+  int framesInPiece() {
+    return Math.min(frames.length, pieces.framesInPiece());
   }
 
   Frame at(int index) {

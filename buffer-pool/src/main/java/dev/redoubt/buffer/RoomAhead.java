@@ -21,7 +21,7 @@ final class RoomAhead {
 
   private static final long LEAST_PAGES = 16;
 
-  /** However fast pages are taken, no more are zero-filled ahead than a force may take long. */
+  /** However fast pages are taken, no more are made ahead than a force may take long. */
   private static final long MOST_BYTES = 32 << 20;
 
   /** While so many pages are taken as during the last growth, room for that many times is made. */
@@ -135,10 +135,9 @@ final class RoomAhead {
   private void run() {
     try {
       while (awaitWork()) {
-        supply.makeMemoryAhead();
-        while (isSpaceDue() && !isStopped()) {
-          growStore();
-        }
+        do {
+          makeMemory();
+        } while (growStore());
       }
     } catch (StorageException e) {
       // Whoever needs the room meets the same error.
@@ -149,7 +148,19 @@ final class RoomAhead {
     }
   }
 
-  private void growStore() {
+  private void makeMemory() {
+    while (supply.makeMemoryAhead()) {
+      if (isStopped()) {
+        return;
+      }
+    }
+  }
+
+  /** Returns whether that was due. Takes as long as a force, in which memory is used up. */
+  private boolean growStore() {
+    if (!isSpaceDue() || isStopped()) {
+      return false;
+    }
     long capacity = store.capacityPages();
     long before = usedUpTo.get();
     try {
@@ -159,5 +170,7 @@ final class RoomAhead {
       fullAt = store.capacityPages();
     }
     takenMeanwhile = usedUpTo.get() - before;
+    supply.keepMemoryAhead(Math.min(TIMES * takenMeanwhile, MOST_BYTES / store.pageSize()));
+    return true;
   }
 }

@@ -100,6 +100,25 @@ class RoomAheadTest {
     }
   }
 
+  @Test
+  void memoryIsMadeFurtherAheadWhenPagesAreTakenFast() throws InterruptedException {
+    MemoryDisk disk = new MemoryDisk();
+    try (Fixture fixture = fixture(disk, 8 * IN_PIECE, true)) {
+      fixture.store.ensureCapacity(1);
+      long capacity = fixture.store.capacityPages();
+      disk.listener =
+          (kind, name) -> {
+            if (kind.equals("write") && name.equals(FilePageStore.PAGES_FILE)) {
+              fixture.pool.usedUpTo(capacity + IN_PIECE); // so many while the store grows
+            }
+          };
+      fixture.pool.usedUpTo(capacity);
+      Frames frames = fixture.pool.frames();
+      await(() -> frames.at(3 * IN_PIECE).hasMemory());
+      assertFalse(frames.at(5 * IN_PIECE).hasMemory());
+    }
+  }
+
   /** A frame's memory is zeroed once; whoever formats a page finds zeros, whatever was there. */
   @Test
   void aFreshPageIsZerosInAFrameThatHeldAnother() throws InterruptedException {
