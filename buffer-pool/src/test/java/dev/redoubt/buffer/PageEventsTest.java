@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.LongStream;
 import jdk.jfr.Recording;
@@ -25,6 +26,7 @@ class PageEventsTest {
   private final MemoryDisk disk = new MemoryDisk();
   private final FakeLog log = new FakeLog();
 
+  /** In the order in which they ended: a recording has them in any. */
   private List<RecordedEvent> events(String name, Runnable work) throws IOException {
     try (Recording recording = new Recording()) {
       recording.enable(name).withThreshold(Duration.ZERO);
@@ -35,6 +37,7 @@ class PageEventsTest {
       recording.dump(file);
       return RecordingFile.readAllEvents(file).stream()
           .filter(event -> event.getEventType().getName().equals(name))
+          .sorted(Comparator.comparing(RecordedEvent::getEndTime))
           .toList();
     }
   }

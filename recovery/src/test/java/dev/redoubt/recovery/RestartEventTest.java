@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -79,12 +80,14 @@ class RestartEventTest {
     return recording;
   }
 
+  /** In the order in which they ended: a recording has them in any. */
   private List<RecordedEvent> events(Recording recording) throws IOException {
     recording.stop();
     Path file = folder.resolve("restarts.jfr");
     recording.dump(file);
     return RecordingFile.readAllEvents(file).stream()
         .filter(each -> each.getEventType().getName().equals("dev.redoubt.Restart"))
+        .sorted(Comparator.comparing(RecordedEvent::getEndTime))
         .toList();
   }
 

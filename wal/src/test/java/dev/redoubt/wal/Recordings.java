@@ -3,6 +3,7 @@ package dev.redoubt.wal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -17,7 +18,10 @@ final class Recordings {
     void run() throws Exception;
   }
 
-  /** All events of those names, however short, that were committed while the work ran. */
+  /**
+   * All events of those names, however short, that were committed while the work ran, in the order
+   * in which they ended: a recording has them in any.
+   */
   static List<RecordedEvent> during(Path directory, List<String> names, Work work)
       throws Exception {
     try (Recording recording = new Recording()) {
@@ -33,7 +37,9 @@ final class Recordings {
 
   private static List<RecordedEvent> events(Recording recording, Path file) throws IOException {
     recording.dump(file);
-    return RecordingFile.readAllEvents(file);
+    return RecordingFile.readAllEvents(file).stream()
+        .sorted(Comparator.comparing(RecordedEvent::getEndTime))
+        .toList();
   }
 
   static List<RecordedEvent> named(List<RecordedEvent> events, String name) {
