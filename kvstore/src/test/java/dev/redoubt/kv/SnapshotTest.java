@@ -144,7 +144,11 @@ final class SnapshotTest {
     }
   }
 
-  /** With all threads: whoever reads walks over chains that are thinned out meanwhile. */
+  /**
+   * With all threads: whoever reads walks over chains that are thinned out meanwhile. So many
+   * transfers that what an old snapshot needs of puts above increments fits, however fast the
+   * machine.
+   */
   @Test
   void sumsHoldInEverySnapshotWhileTheCommitListIsThinnedOut() throws Exception {
     TreeDef<Integer, Long> accounts = TreeDef.of("accounts", Codecs.INT32, Codecs.INT64);
@@ -154,20 +158,21 @@ final class SnapshotTest {
         ExecutorService threads = Executors.newFixedThreadPool(4)) {
       store.write(tx -> IntStream.range(0, 40).forEach(i -> tx.tree(accounts).put(i, 100L)));
       AtomicBoolean over = new AtomicBoolean();
-      List<Future<?>> all = new ArrayList<>();
+      List<Future<?>> writers = new ArrayList<>();
+      List<Future<?>> readers = new ArrayList<>();
       for (int t = 0; t < 2; t++) {
         SplittableRandom random = new SplittableRandom(SEED + t);
-        all.add(
+        writers.add(
             threads.submit(
                 () -> {
-                  while (!over.get()) {
+                  for (int i = 0; i < 15_000 && !over.get(); i++) {
                     int from = random.nextInt(40);
                     int to = random.nextInt(40);
                     boolean byAdding = random.nextInt(4) == 0;
                     store.write(tx -> move(tx.tree(accounts), from, to, byAdding));
                   }
                 }));
-        all.add(
+        readers.add(
             threads.submit(
                 () -> {
                   while (!over.get()) {
@@ -179,16 +184,19 @@ final class SnapshotTest {
       try (ReadTx old = store.beginRead()) {
         assertEquals(4000L, sum(old, accounts));
         List<Map.Entry<Integer, Long>> then = old.tree(accounts).stream().toList();
-        for (int i = 0; i < 30; i++) {
-          Thread.sleep(100);
+        while (!writers.stream().allMatch(Future::isDone)) {
           assertEquals(then, old.tree(accounts).stream().toList());
         }
+        assertEquals(then, old.tree(accounts).stream().toList());
         VersionStats kept = store.stats().versions();
         assertEquals(0, kept.snapshotsGivenUp(), kept::toString);
       } finally {
         over.set(true);
       }
-      for (Future<?> each : all) {
+      for (Future<?> each : writers) {
+        each.get();
+      }
+      for (Future<?> each : readers) {
         each.get();
       }
       store.engine().log().forceAll();
