@@ -274,7 +274,9 @@ public final class Store implements AutoCloseable {
 
   /**
    * Takes a checkpoint and holds the log from it on until closed, so that the store's files can be
-   * copied while it runs: {@code docs/copying.md}.
+   * copied while it runs: {@code docs/copying.md}. The hold ends with this opening of the store at
+   * the latest; a copy that is to go on over a restart of the program puts a slot of the log in its
+   * place, as that page says.
    *
    * @param name shown among the holders of the log
    */

@@ -194,7 +194,9 @@ public final class Engine implements AutoCloseable {
    * master record names from now on needs nothing below the hold.
    *
    * @param name shown among the holders of the log
-   * @return to be closed when the copy is complete; stays open over nothing but this run
+   * @return to be closed when the copy is complete; ends with this opening at the latest. For
+   *     longer put a slot in its place: {@code engine.log().followers().createSlot(name,
+   *     hold.lsn(), bytes)}
    */
   public LogHolder holdCheckpoint(String name) {
     checkOpen();

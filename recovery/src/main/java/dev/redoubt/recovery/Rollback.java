@@ -4,6 +4,8 @@ import dev.redoubt.buffer.PageGivenUpException;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.wal.LogWindow;
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -22,6 +24,11 @@ final class Rollback {
   private final Engine engine;
   private final UndoSlack slack;
   private final LogWindow single;
+
+  /** What has been said of a transaction with many updates of a page that was given up: once. */
+  private final Set<Told> told = ConcurrentHashMap.newKeySet();
+
+  private record Told(long transactionId, long pageId) {}
 
   Rollback(Engine engine, UndoSlack slack) {
     this.engine = engine;
@@ -152,13 +159,15 @@ final class Rollback {
       if (lost == null || context.done) {
         throw failed;
       }
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "transaction "
-              + transaction.id()
-              + ": an update is not undone, because page "
-              + lost.pageId()
-              + " was given up");
+      if (told.add(new Told(transaction.id(), lost.pageId()))) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "transaction "
+                + transaction.id()
+                + ": what it changed on page "
+                + lost.pageId()
+                + " is not undone, because the page was given up");
+      }
       context.compensate(new AtomicChange());
     }
     // I-6: one CLR for one update, else repeated crashes would undo it again, or skip others.

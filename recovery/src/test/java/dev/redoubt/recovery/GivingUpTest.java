@@ -12,6 +12,9 @@ import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.Environment;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -74,7 +77,9 @@ class GivingUpTest {
     Transaction loser = engine.begin();
     set(loser, good, 0, 2);
     set(loser, bad, 1, 2);
+    set(loser, bad, 2, 2);
     set(loser, good, 1, 2);
+    set(loser, bad, 3, 2);
     engine.log().forceAll();
     engine.abandon();
     disk = disk.afterPowerLoss();
@@ -219,6 +224,36 @@ class GivingUpTest {
         report.pagesRebuilt(),
         report.quarantinedPages(),
         report.unfinishedLosers());
+  }
+
+  /** However many updates of the page a loser has. */
+  @Test
+  void whatIsNotUndoneBecauseOfItIsSaidOnce() {
+    quarantine(RestartMode.FULL);
+    List<String> said = new CopyOnWriteArrayList<>();
+    Logger logger = Logger.getLogger(Rollback.class.getName());
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(java.util.logging.LogRecord logged) {
+            said.add(logged.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(handler);
+    try {
+      engine.giveUp(bad);
+    } finally {
+      logger.removeHandler(handler);
+    }
+    checkLost();
+    assertEquals(1, said.size(), said::toString);
+    engine.close();
   }
 
   @Test
