@@ -25,6 +25,7 @@ import java.util.function.Consumer;
  */
 final class DryRedo {
   private final Log log;
+  private final PageHeads heads;
   private final PageStore pages;
   private final AnalysisResult analysis;
   private final Consumer<RestartStep> steps;
@@ -52,6 +53,7 @@ final class DryRedo {
 
   DryRedo(Log log, PageStore pages, AnalysisResult analysis, Consumer<RestartStep> steps) {
     this.log = log;
+    this.heads = new PageHeads(log);
     this.pages = pages;
     this.analysis = analysis;
     this.steps = steps;
@@ -202,7 +204,7 @@ final class DryRedo {
       return true;
     }
     PageChain chain = new PageChain(log, pageId);
-    chain.walk(chain.findHead(), PageRepair.NO_BASE);
+    chain.walk(heads.head(pageId), PageRepair.NO_BASE);
     if (chain.isComplete()) {
       step(
           new RestartStep.OfStoredPage(

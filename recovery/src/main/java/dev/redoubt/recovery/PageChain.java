@@ -1,7 +1,6 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.wal.Log;
-import dev.redoubt.wal.LogCursor;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -23,19 +22,6 @@ final class PageChain {
   PageChain(Log log, long pageId) {
     this.log = log;
     this.pageId = pageId;
-  }
-
-  /** The page's last record in the log, found by reading all of it; 0 if there is none. */
-  long findHead() {
-    long head = 0;
-    try (LogCursor cursor = log.cursor(0)) {
-      while (cursor.next()) {
-        if (change(LogRecordCodec.decode(cursor.payload(), cursor.lsn())) != null) {
-          head = cursor.lsn();
-        }
-      }
-    }
-    return head;
   }
 
   /**

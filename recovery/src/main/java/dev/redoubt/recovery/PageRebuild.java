@@ -35,6 +35,7 @@ final class PageRebuild implements PageRepair {
   private final PageVerifier verifier;
   private final Managers managers;
   private final Quarantine quarantine;
+  private final PageHeads heads;
   private final ConcurrentLinkedQueue<Held> held = new ConcurrentLinkedQueue<>();
 
   PageRebuild(Log log, PageStore pages, Managers managers, Quarantine quarantine) {
@@ -43,6 +44,7 @@ final class PageRebuild implements PageRepair {
     this.verifier = new PageVerifier(log.storeId(), pages.pageSize());
     this.managers = managers;
     this.quarantine = quarantine;
+    this.heads = new PageHeads(log);
   }
 
   /** Log of a rebuilt page, held until a checkpoint that began after {@code enteredLsn}. */
@@ -64,7 +66,7 @@ final class PageRebuild implements PageRepair {
     boolean kept = false;
     try {
       PageChain chain = new PageChain(log, pageId);
-      chain.walk(headLsn == UNKNOWN_HEAD ? chain.findHead() : headLsn, baseLsn);
+      chain.walk(headLsn == UNKNOWN_HEAD ? heads.head(pageId) : headLsn, baseLsn);
       if (problem instanceof PageGivenUpException lost && chain.headLsn() < lost.lsn()) {
         quarantine.add(pageId, 0, chain.headLsn(), lost);
         return new Outcome.Failed(lost, true);
