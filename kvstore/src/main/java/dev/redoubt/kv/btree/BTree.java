@@ -243,9 +243,14 @@ public final class BTree {
       int flags = overflow ? NodeLayout.OVERFLOW : 0;
       while (true) {
         boolean ghosts;
-        try (PageGuard leaf = descent.leaf(key, true)) {
-          int slot = Node.search(leaf.page(), key);
-          if (Newcomer.fits(leaf.page(), slot, key.length, value.length)) {
+        ScanPath finger = scratch.finger(descent);
+        try (PageGuard leaf = descent.leaf(key, finger)) {
+          MemorySegment page = leaf.page();
+          if (!Node.endsWithRun(page)) {
+            finger.forget(); // the next key is likely to be elsewhere
+          }
+          int slot = Node.search(page, key);
+          if (Newcomer.fits(page, slot, key.length, value.length)) {
             return LeafWrite.put(this, tx, leaf, slot, key, value, flags, hook, scratch);
           }
           ghosts = LeafWrite.hasGhost(leaf, ghostMayGo);

@@ -58,6 +58,19 @@ final class Descent {
     return Fences.enclosing(leaf(Route.AT, key, exclusive), this, key);
   }
 
+  /**
+   * The same latched exclusively, by the finger if that leads there, which else does so from now
+   * on.
+   */
+  PageGuard leaf(byte[] key, ScanPath finger) {
+    PageGuard again = optimistic.leafAgain(key, finger);
+    if (again != null) {
+      return again;
+    }
+    PageGuard found = rootLevel > 0 ? optimistic.node(Route.AT, key, 0, true, finger) : null;
+    return Fences.enclosing(found != null ? found : leaf(Route.AT, key, true), this, key);
+  }
+
   /** The leaf that holds the keys just below the key, latched shared, as above. */
   PageGuard leafBelow(byte[] key) {
     return Fences.enclosingBelow(leaf(Route.BELOW, key, false), this, key);

@@ -220,6 +220,11 @@ final class Node {
     return -low - 1;
   }
 
+  /** Whether the last insert was behind all other cells, and so was the one before it. */
+  static boolean endsWithRun(MemorySegment page) {
+    return run(page) > 0 && lastInsert(page) == slotCount(page) - 1;
+  }
+
   /** Compares the key of a slot with {@code key}, both without the prefix. */
   private static int compareSuffix(MemorySegment page, int slot, byte[] key, int prefix) {
     int suffix = suffixLength(page, slot);

@@ -47,7 +47,8 @@ final class OptimisticDescent {
     return node(route, key, level, exclusive, null);
   }
 
-  private @Nullable PageGuard node(
+  /** The same; the path leads to what is found from then on. */
+  @Nullable PageGuard node(
       Route route, byte[] key, int level, boolean exclusive, @Nullable ScanPath path) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Frame root = pool.frame(rootPageId);
@@ -125,6 +126,40 @@ final class OptimisticDescent {
   @Nullable PageGuard leaf(Route route, byte[] key, ScanPath path) {
     PageGuard next = neighbour(route, key, path);
     return next != null ? next : node(route, key, 0, false, path);
+  }
+
+  /**
+   * The leaf that the path led to, latched exclusively, if it holds the key; null if not, or if the
+   * node above it has changed, and then the path leads nowhere. It is validated as on the way down,
+   * behind the latch: <em>else the leaf may have been merged away meanwhile, which leaves its page
+   * as it was, and what is written there is lost.</em>
+   */
+  @Nullable PageGuard leafAgain(byte[] key, ScanPath path) {
+    Frame above = path.above();
+    if (above == null) {
+      return null;
+    }
+    path.forget();
+    try {
+      long stamp = path.stamp();
+      int index = path.child();
+      long childId = Node.child(above.page(), index);
+      PageGuard leaf = above.validate(stamp) ? latched.latch(childId, 0, true) : null;
+      if (leaf == null) {
+        return null;
+      }
+      if (!above.validate(stamp)) {
+        leaf.close();
+        return null;
+      }
+      if (!isWanted(leaf, Route.AT, key)) {
+        return null;
+      }
+      path.set(above, stamp, index);
+      return leaf;
+    } catch (IndexOutOfBoundsException | CorruptionException torn) {
+      return null;
+    }
   }
 
   private @Nullable PageGuard neighbour(Route route, byte[] key, ScanPath path) {

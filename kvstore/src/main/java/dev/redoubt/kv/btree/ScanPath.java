@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a scan stands in the node above the leaves, so that it finds the next leaf without coming
- * down from the root. Nothing is held: the node's version tells whether it is still as it was, and
- * after any change of it the scan comes down from the root. Confined to one thread at a time.
+ * down from the root; or where the last insert of a run went, so that the next one finds the same
+ * leaf (a finger). Nothing is held: the node's version tells whether it is still as it was, and
+ * after any change of it one comes down from the root. Confined to one thread at a time.
  */
 final class ScanPath {
   private @Nullable Frame above;

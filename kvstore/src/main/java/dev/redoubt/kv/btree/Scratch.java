@@ -2,12 +2,15 @@ package dev.redoubt.kv.btree;
 
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.recovery.AtomicChange;
+import org.jspecify.annotations.Nullable;
 
 /** What one change is built in. Lent by {@link TreePages}; confined to one thread at a time. */
 final class Scratch {
   private final TreePages pages;
   private final AtomicChange change = new AtomicChange();
   private final BodyWriter body = new BodyWriter();
+  private final ScanPath finger = new ScanPath();
+  private @Nullable Descent fingerOf;
 
   Scratch(TreePages pages) {
     this.pages = pages;
@@ -20,6 +23,15 @@ final class Scratch {
 
   AtomicChange change() {
     return change;
+  }
+
+  /** Where the last insert went that used this scratch, if it was into that tree. */
+  ScanPath finger(Descent tree) {
+    if (fingerOf != tree) {
+      finger.forget();
+      fingerOf = tree;
+    }
+    return finger;
   }
 
   AtomicChange reset() {
