@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Snapshots}, versions that it needs are kept, unless it is given up as too old.
  */
 final class Snapshot {
-  /** Registered, and about to be taken: nothing may be reclaimed. */
+  /**
+   * Registered, and about to be taken: of what is at or above its floor nothing may be reclaimed.
+   */
   static final long PENDING = 0;
 
   private static final long TOO_OLD = -1;
@@ -27,6 +29,9 @@ final class Snapshot {
   }
 
   private volatile long at = PENDING;
+
+  /** While it is pending: it will not be taken below. Set before it is, and only raised. */
+  private volatile long floor;
 
   /** The node of the commit list up to which the reads are valid; of read-write transactions. */
   private volatile @Nullable WriteSet validUntil;
@@ -55,6 +60,28 @@ final class Snapshot {
   /** Commits up to this LSN are seen; {@link #PENDING}; or negative once given up. */
   long at() {
     return at;
+  }
+
+  /**
+   * What it needs is not below: its place; while it is pending, its floor; or negative once given
+   * up. <em>A thread that waits for a processor before its snapshot is taken would else keep every
+   * version there is, and cost others their snapshots for want of room.</em>
+   */
+  long least() {
+    long now = at;
+    return now == PENDING ? floor : now; // or, if it was taken in between, a place it is above
+  }
+
+  /** It is registered after this call, and taken behind that, not below {@code lsn}. */
+  void pendFrom(long lsn) {
+    floor = lsn;
+  }
+
+  /** Makes it pending again, to be moved on; false if it has been given up. */
+  boolean pend() {
+    long old = at;
+    floor = old;
+    return old != TOO_OLD && AT.compareAndSet(this, old, PENDING);
   }
 
   /** Takes it, or moves it on; false if it has been given up. */

@@ -22,7 +22,10 @@ final class Snapshots {
 
   private final Block first = new Block();
 
-  /** Registers a snapshot that is pending: it is taken after this, and left by {@link #leave}. */
+  /**
+   * Registers a snapshot that is pending, not below its floor: it is taken after this, and left by
+   * {@link #leave}.
+   */
   void enter(Snapshot snapshot) {
     int start = (int) Thread.currentThread().threadId() * SPREAD;
     Block block = first;
@@ -53,17 +56,17 @@ final class Snapshots {
   }
 
   /**
-   * The oldest point that anybody reads at, {@code future} being the oldest at which a snapshot can
-   * yet be taken, read before this call. {@link Snapshot#PENDING} if one is just being taken.
+   * The oldest point that anybody reads at or may be about to, {@code future} being the oldest at
+   * which a snapshot can yet be taken, read before this call.
    */
   long horizon(long future) {
     long horizon = future;
     for (Block block = first; block != null; block = block.next.get()) {
       for (int i = 0; i < SLOTS; i++) {
         Snapshot each = block.slots.get(i);
-        long at = each == null ? Long.MAX_VALUE : each.at();
-        if (at >= 0 && at < horizon) {
-          horizon = at;
+        long least = each == null ? Long.MAX_VALUE : each.least();
+        if (least >= 0 && least < horizon) {
+          horizon = least;
         }
       }
     }
@@ -71,21 +74,21 @@ final class Snapshots {
   }
 
   /**
-   * The oldest point at which a read-write transaction reads, {@code future} being the oldest at
-   * which one can yet begin to, read before this call. {@link Snapshot#PENDING} if a snapshot is
-   * just being taken.
+   * The oldest point at which a read-write transaction reads or may be about to, {@code future}
+   * being the oldest at which one can yet begin to, read before this call.
    */
   long writersHorizon(long future) {
     long horizon = future;
     for (Block block = first; block != null; block = block.next.get()) {
       for (int i = 0; i < SLOTS; i++) {
         Snapshot each = block.slots.get(i);
-        long at = each == null ? Long.MAX_VALUE : each.at();
-        if (at == Snapshot.PENDING) {
-          return at;
+        if (each == null) {
+          continue;
         }
-        if (each != null && at > 0 && at < horizon && each.validUntil() != null) {
-          horizon = at;
+        boolean pending = each.at() == Snapshot.PENDING; // for what is not known yet
+        long least = each.least();
+        if (least >= 0 && least < horizon && (pending || each.validUntil() != null)) {
+          horizon = least;
         }
       }
     }
@@ -100,8 +103,11 @@ final class Snapshots {
     for (Block block = first; block != null; block = block.next.get()) {
       for (int i = 0; i < SLOTS; i++) {
         Snapshot each = block.slots.get(i);
-        long at = each == null ? -1 : each.at();
-        if (at == Snapshot.PENDING || (at >= from && at < to)) {
+        if (each == null) {
+          continue;
+        }
+        long at = each.at();
+        if (at == Snapshot.PENDING ? each.least() < to : at >= from && at < to) {
           return true;
         }
       }

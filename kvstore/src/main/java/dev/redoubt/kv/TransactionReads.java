@@ -107,13 +107,14 @@ final class TransactionReads {
   }
 
   /**
-   * Takes the snapshot anew. It is pending meanwhile, as any that is taken (store rule 8): else a
-   * version that only its new place needs could go before it is seen there.
+   * Takes the snapshot anew. It is pending meanwhile, as any that is taken (store rule 8), its old
+   * place being its floor: else a version that only its new place needs could go before it is seen
+   * there.
    */
   private void moveOn(Snapshot moved) {
     long after = moved.at();
-    WriteSet most = validate(moved.validUntil()); // nothing is reclaimed while it is pending
-    if (most == null || !moved.moveTo(Snapshot.PENDING)) {
+    WriteSet most = validate(moved.validUntil()); // nothing from here on goes while it is pending
+    if (most == null || !moved.pend()) {
       moved.check();
       return;
     }

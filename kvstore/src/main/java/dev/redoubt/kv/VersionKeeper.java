@@ -68,6 +68,7 @@ final class VersionKeeper implements KeyTable.Needs {
 
   /** Registers and takes a snapshot for reading only; the caller {@link #leave leaves} it. */
   void enter(Snapshot snapshot, ReadPoint point) {
+    snapshot.pendFrom(order.durable());
     snapshots.enter(snapshot);
     snapshot.moveTo(
         switch (point) {
@@ -78,6 +79,7 @@ final class VersionKeeper implements KeyTable.Needs {
 
   /** Registers and takes a snapshot of everything committed, for reading and writing. */
   void enterAtLast(Snapshot snapshot) {
+    snapshot.pendFrom(order.durable());
     snapshots.enter(snapshot);
     WriteSet last = order.last();
     snapshot.validUntil(last);
@@ -194,9 +196,6 @@ final class VersionKeeper implements KeyTable.Needs {
 
   private void thinOut() {
     long limit = snapshots.writersHorizon(order.durable());
-    if (limit == Snapshot.PENDING) {
-      return; // somebody is just taking a snapshot: this was no pass
-    }
     WriteSet kept = reclaimed;
     WriteSet each = kept.next;
     while (each != null && each.commitTs() < limit) {

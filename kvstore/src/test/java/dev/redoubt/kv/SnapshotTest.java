@@ -2,6 +2,7 @@ package dev.redoubt.kv;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -404,6 +405,42 @@ final class SnapshotTest {
       assertEquals(1, store.<Integer, RuntimeException>read(tx -> get(tx, "k").length));
       assertNull(store.<byte @Nullable [], RuntimeException>read(tx -> tx.tree(TREE).get("mine")));
       assertNothingKept(store);
+    }
+  }
+
+  /** <em>One thread that was slow to take its snapshot cost all others theirs.</em> */
+  @Test
+  void nobodyIsGivenUpForASnapshotThatIsJustBeingTaken() {
+    StoreOptions options = INLINE.withDurability(Durability.ASYNC).withVersionBudgetBytes(BUDGET);
+    try (Store store = Store.open(dir, options);
+        ReadTx old = store.beginRead()) {
+      assertEquals(0, old.tree(TREE).count());
+      VersionKeeper versions = store.parts().versions();
+      CommitOrder commits = store.parts().commits();
+      long begin = commits.durable();
+      long place = begin;
+      Snapshot slow = versions.newSnapshot();
+      versions.enter(slow, ReadPoint.DURABLE);
+      for (int round = 1; round <= 300; round++) {
+        int now = round;
+        store.write(tx -> putAll(tx, now));
+        if (round % 50 == 40) {
+          store.engine().log().forceAll();
+          place = commits.durable();
+          assertTrue(slow.moveTo(place));
+        } else if (round % 50 == 0) {
+          store.engine().log().forceAll();
+          assertTrue(slow.pend());
+          assertFalse(versions.anyWithin(begin + 1, place));
+          assertTrue(versions.anyWithin(begin + 1, place + 1));
+          assertTrue(versions.anyWithin(place + 1, place + 2));
+        }
+      }
+      VersionStats kept = versions.stats();
+      assertEquals(0, kept.snapshotsGivenUp(), kept::toString);
+      assertTrue(kept.keptBytes() <= BUDGET, kept::toString);
+      assertEquals(0, old.tree(TREE).count());
+      versions.leave(slow);
     }
   }
 
