@@ -22,16 +22,15 @@ import java.util.function.Supplier;
  *       --peers redoubt,lmdb --entries 100000 --seconds 0.5 --rounds 1
  * </pre>
  *
- * <p>See {@link Arguments}. Loads are measured once each, peer after peer, after a smaller one that
- * warms up, up to the last commit, none of them waited for; what a peer does later in the
- * background is not counted, and it is done before the reads begin.
+ * <p>See {@link Arguments}. A load is measured up to its last commit, none of them waited for; what
+ * a peer does later in the background is not counted. Those in key order go into a new store in
+ * every round; the one in random order is done once, into the stores that are read afterwards, and
+ * the background is done before the reads begin.
  */
 final class ReadFigures {
   private static final int LOAD_BATCH = 1000;
   private static final int SCAN = 100;
-
-  /** Entries that are loaded first, not to be measured. */
-  private static final int WARM_UP = 200_000;
+  private static final String RANDOM = "load in random order";
 
   private final Arguments arguments;
   private final int entries;
@@ -53,15 +52,13 @@ final class ReadFigures {
 
   private void loadAndRead(WorkDirectory work, Tables tables) throws Exception {
     List<Peers> chosen = arguments.peers(Peers.values());
-    Map<String, Map<String, Sample>> loads = new LinkedHashMap<>();
     byte[][] sorted = Keys.sorted(entries);
-    byte[][] few = Arrays.copyOf(sorted, Math.min(entries, WARM_UP));
+    Rounds rounds = new Rounds(arguments.rounds(), arguments::wants);
     for (Peers each : chosen) {
-      ordered(work, each, few, false);
-      ordered(work, each, few, true);
-      note(loads, "load in key order", each, ordered(work, each, sorted, false));
-      note(loads, "bulk load", each, ordered(work, each, sorted, true));
+      rounds.add("load in key order", each.label(), () -> ordered(work, each, sorted, false));
+      rounds.add("bulk load", each.label(), () -> ordered(work, each, sorted, true));
     }
+    Map<String, Map<String, Sample>> loads = rounds.run();
     int[] order = Keys.shuffled(entries, new SplittableRandom(5));
     byte[][] shuffled = new byte[entries][];
     Arrays.setAll(shuffled, i -> sorted[order[i]]);
@@ -72,7 +69,8 @@ final class ReadFigures {
     try (OpenPeers peers = OpenPeers.open(setups)) {
       peers.each(
           (name, peer) -> {
-            note(loads, "load in random order", Peers.of(name), load(peer, shuffled));
+            Sample random = Sample.ofRate(load(peer, shuffled));
+            loads.computeIfAbsent(RANDOM, _ -> new LinkedHashMap<>()).put(name, random);
             peer.settle();
           });
       tables.rates("puts/s, 1000 a transaction", loads);
@@ -84,17 +82,17 @@ final class ReadFigures {
     }
   }
 
-  /** Loads a store that is deleted afterwards; entries a second. */
-  private double ordered(WorkDirectory work, Peers which, byte[][] keys, boolean bulk)
+  /** Loads a store that is deleted afterwards. */
+  private Sample ordered(WorkDirectory work, Peers which, byte[][] keys, boolean bulk)
       throws Exception {
     Path dir = work.fresh(which.label() + (bulk ? "-bulk" : "-in-order"));
     try (Peer peer = which.open(setup(dir))) {
       if (!bulk) {
-        return load(peer, keys);
+        return Sample.ofRate(load(peer, keys));
       }
       long start = System.nanoTime();
       peer.bulkLoad(keys, LOAD_BATCH);
-      return keys.length / ((System.nanoTime() - start) / 1e9);
+      return Sample.ofRate(keys.length / ((System.nanoTime() - start) / 1e9));
     } finally {
       WorkDirectory.delete(dir);
     }
@@ -102,14 +100,6 @@ final class ReadFigures {
 
   private Peer.Setup setup(Path dir) {
     return new Peer.Setup(dir, false, arguments.cacheBytes(), false);
-  }
-
-  private static void note(
-      Map<String, Map<String, Sample>> figures, String work, Peers peer, double perSecond) {
-    figures
-        .computeIfAbsent(work, _ -> new LinkedHashMap<>())
-        .put(peer.label(), Sample.ofRate(perSecond));
-    System.err.printf("%s: %s done%n", work, peer.label());
   }
 
   private static double load(Peer peer, byte[][] keys) throws Exception {

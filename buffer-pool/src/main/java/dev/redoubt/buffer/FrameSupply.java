@@ -97,7 +97,7 @@ final class FrameSupply {
 
   /** So many frames are to have their memory before they are used; a piece of them at least. */
   void keepMemoryAhead(long frameCount) {
-    framesAhead = (int) Math.clamp(frameCount, frames.framesInPiece(), frames.count());
+    framesAhead = Math.clamp(frameCount, frames.framesInPiece(), frames.count());
   }
 
   long evictions() {

@@ -115,7 +115,7 @@ final class RollbackTest {
       assertArrayEquals(OLD, get(store, FIRST, "k"));
       ExecutionException refused =
           assertTimeoutPreemptively(
-              Duration.ofSeconds(120), () -> assertThrows(ExecutionException.class, waiting::get));
+              Duration.ofMinutes(2), () -> assertThrows(ExecutionException.class, waiting::get));
       assertInstanceOf(EngineHaltedException.class, refused.getCause());
     }
     store.close();
@@ -132,7 +132,7 @@ final class RollbackTest {
       while (Waiters.waitedForBy(waiter) == null) {
         Thread.onSpinWait();
       }
-      assertTimeoutPreemptively(Duration.ofSeconds(120), store::close);
+      assertTimeoutPreemptively(Duration.ofMinutes(2), store::close);
       assertThrows(ExecutionException.class, waiting::get);
     }
   }
@@ -165,7 +165,7 @@ final class RollbackTest {
       put(store, FIRST, "k", OLD);
       reader.close();
       assertTimeoutPreemptively(
-          Duration.ofSeconds(120),
+          Duration.ofMinutes(2),
           () -> {
             while (store.parts().housekeeper().size() > 0) {
               Thread.onSpinWait();
@@ -187,7 +187,7 @@ final class RollbackTest {
       other.waiting().refused = true;
       try (WriteTx third = store.beginWrite()) {
         assertTimeoutPreemptively(
-            Duration.ofSeconds(120),
+            Duration.ofMinutes(2),
             () -> assertThrows(ConflictException.class, () -> third.tree(FIRST).put("k", NEW)));
       }
       one.waiting().waitsFor = null;

@@ -288,7 +288,7 @@ final class StoreMapTest {
     view.put(1L, new Name(new byte[] {1}));
     view.put(2L, new Name(new byte[] {2}));
     assertTimeoutPreemptively(
-        Duration.ofSeconds(120),
+        Duration.ofMinutes(2),
         () -> view.replaceAll((key, old) -> new Name(new byte[] {old.bytes()[0], 0})));
     assertEquals(List.of(2, 2), view.values().stream().map(each -> each.bytes().length).toList());
     assertThrows(NullPointerException.class, () -> map.replaceAll(null));

@@ -88,7 +88,7 @@ final class StoreStressTest {
     assertSoundAndComplete(store);
     store.engine().log().forceAll(); // versions of what is not durable are kept
     assertTimeoutPreemptively(
-        Duration.ofSeconds(120),
+        Duration.ofMinutes(2),
         () -> {
           while (store.parts().keys().size() > 0) { // somebody else may be at it
             store.parts().versions().reclaim();

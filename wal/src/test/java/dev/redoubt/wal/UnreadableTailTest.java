@@ -83,7 +83,9 @@ final class UnreadableTailTest {
     broken.spoil(lastBatch);
     StorageIoException refused =
         assertThrows(StorageIoException.class, () -> Logs.open(broken, Logs.SMALL).close());
-    assertTrue(refused.getMessage().contains("--accept-unreadable-tail"), refused.getMessage());
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("--accept-unreadable-tail"),
+        refused.getMessage());
 
     NavigableMap<Long, String> kept = written.headMap(lastBatch, false);
     long more;
@@ -134,7 +136,8 @@ final class UnreadableTailTest {
         // The batch before the last may be above every watermark too: none was written behind it.
         assertTrue(log.endLsn() >= lastBatch - 4096, "ends at " + log.endLsn());
       } catch (CorruptionException damage) {
-        assertTrue(damage.getMessage().contains("could not be read"), damage.getMessage());
+        assertTrue(
+            String.valueOf(damage.getMessage()).contains("could not be read"), damage.getMessage());
         refused++;
       } catch (StorageIoException below) {
         refused++;

@@ -28,7 +28,8 @@ public abstract class BaseCommand implements Callable<Integer> {
       names = "--json",
       order = 98,
       description =
-          "Write JSON; an error, and each line of the engine's log, is a JSON object on standard error.")
+          "Write JSON; an error, and each line of the engine's log, is a JSON object on standard"
+              + " error.")
   private boolean json;
 
   @Option(

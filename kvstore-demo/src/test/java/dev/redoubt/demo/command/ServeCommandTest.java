@@ -53,7 +53,7 @@ class ServeCommandTest {
       assertTrue(ready.matches("READY [0-9]+"), ready);
       int port = Integer.parseInt(ready.substring("READY ".length()));
       InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-      try (Connection client = Connection.to(address, Duration.ofSeconds(120))) {
+      try (Connection client = Connection.to(address, Duration.ofMinutes(2))) {
         client.ask("put", "k", "kept");
         client.ask("begin");
         client.ask("put", "k", "half");
