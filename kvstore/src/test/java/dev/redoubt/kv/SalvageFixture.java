@@ -49,6 +49,9 @@ abstract class SalvageFixture {
   /** Committed entries, by label of the tree. */
   final Map<String, TreeMap<String, String>> committed = new TreeMap<>();
 
+  /** End of the log that {@link #crashWithLog} left. */
+  long crashedAtLsn;
+
   void put(WriteTx tx, TreeDef<String, String> tree, String key, String value) {
     tx.tree(tree).put(key, value);
     committed.computeIfAbsent(tree.name(), name -> new TreeMap<>()).put(key, value);
@@ -108,6 +111,7 @@ abstract class SalvageFixture {
     }
     loser.tree(TREE).remove(key(700));
     store.engine().log().forceAll();
+    crashedAtLsn = store.engine().log().endLsn();
     store.abandon();
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -89,9 +90,12 @@ class SalvageLogTest extends SalvageFixture {
   @Test
   void aLostTailIsNotTakenForTheEndOfTheLog() throws IOException {
     crashWithLog();
-    List<Path> segments = segments();
-    for (Path segment : segments.subList(segments.size() - 3, segments.size())) {
-      Files.delete(segment);
+    long lastIndex = crashedAtLsn / SMALL.engine().log().segmentBytes();
+    String firstLost = String.format(Locale.ROOT, "log-%016x.seg", lastIndex - 1);
+    for (Path segment : segments()) {
+      if (segment.getFileName().toString().compareTo(firstLost) >= 0) {
+        Files.delete(segment);
+      }
     }
     Saved saved = salvage();
     assertFalse(saved.report().recovered());

@@ -91,7 +91,7 @@ final class PageRebuild implements PageRepair {
               + chain.firstLsn()
               + " to "
               + chain.headLsn()
-              + ": "
+              + ", and nothing is left to do; what was found: "
               + problem.getMessage());
       return new Outcome.Repaired(chain.firstLsn(), chain.headLsn());
     } catch (EngineHaltedException halted) {
