@@ -37,6 +37,12 @@ final class Pacer {
 
   private static final double CLEANER_SHARE = 1 - 1.5 * CHECKPOINT_SHARE;
   private static final long MIN_DISTANCE_BYTES = 1 << 20;
+
+  /**
+   * A distance is at most so many times the log there is: a short one says little of a long one.
+   */
+  private static final long MOST_TIMES = 16;
+
   private static final int MARKS = 64;
 
   /**
@@ -139,8 +145,8 @@ final class Pacer {
         Math.max(
             rates.scanNanos(bytes, 0),
             (double) now.analysis().plus(now.redo()).plus(now.pageReads()).toNanos());
-    double wanted =
-        Math.clamp(bytes / nanos * budget, (double) MIN_DISTANCE_BYTES, (double) maxDistanceBytes);
+    double most = Math.min((double) maxDistanceBytes, MOST_TIMES * bytes);
+    double wanted = Math.clamp(bytes / nanos * budget, (double) MIN_DISTANCE_BYTES, most);
     distanceBytes = (long) ((distanceBytes + wanted) / 2);
   }
 
@@ -156,7 +162,7 @@ final class Pacer {
         known.scanNanos((double) (now.lsn() - start.lsn()), now.records() - checkpoint.records());
     // A page needs the changes since its recLSN. The mean stands for all of them: pages changed
     // often are dirty for no longer than others.
-    double changes = now.changes() - at(start.meanRecLsn(), now).changes();
+    double changes = Math.max(0, now.changes() - at(start.meanRecLsn(), now).changes());
     double redoing =
         known.scanNanos((double) (now.lsn() - redoLsn), now.records() - redo.records())
             + changes * known.applyNanosPerRecord();

@@ -27,9 +27,6 @@ final class Pacing implements Pacer.View {
   /** What restart began with; until there is a checkpoint of this opening. */
   private volatile Pacer.Start opened = new Pacer.Start(0, 0, 0, 0);
 
-  /** Of the first transaction that began since. */
-  private volatile long firstId = 1;
-
   Pacing(
       Log log,
       BufferPool pool,
@@ -52,7 +49,6 @@ final class Pacing implements Pacer.View {
   /** Restart begins with what the last checkpoint says of those before. */
   void startFrom(AnalysisResult analysis) {
     pacer.setRates(analysis.rates());
-    firstId = Math.max(1, analysis.nextTransactionId());
     DirtyPageTable pages = analysis.dirtyPages();
     opened =
         new Pacer.Start(
@@ -121,8 +117,7 @@ final class Pacing implements Pacer.View {
   public Pacer.Mark now() {
     double records = (double) log.stats().records();
     // A transaction that wrote ends with two, which change no page.
-    double changes =
-        Math.max(records / 3, records - 2 * (double) (transactions.nextId() - firstId));
+    double changes = Math.max(0, records - 2 * (double) transactions.endedWithRecords());
     return new Pacer.Mark(log.endLsn(), records, changes, (double) pool.pagesDirtied());
   }
 

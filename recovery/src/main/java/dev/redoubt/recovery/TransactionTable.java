@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The transaction table (ARIES §4.3): every transaction that has begun and not ended. Ids grow and
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class TransactionTable {
   private final Roster<Transaction> active = new Roster<>();
   private final AtomicLong nextId = new AtomicLong(1);
+  private final LongAdder endedWithRecords = new LongAdder();
 
   long takeId() {
     return nextId.getAndIncrement();
@@ -39,6 +41,14 @@ final class TransactionTable {
 
   void remove(Transaction transaction) {
     active.leave(transaction);
+    if (transaction.lastLsn() != 0) {
+      endedWithRecords.increment();
+    }
+  }
+
+  /** How many have ended since the store was opened, those aside that logged nothing. */
+  long endedWithRecords() {
+    return endedWithRecords.sum();
   }
 
   /** By id, so that what a checkpoint writes does not depend on hashing. */

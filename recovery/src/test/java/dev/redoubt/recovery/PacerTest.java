@@ -114,6 +114,17 @@ class PacerTest {
   }
 
   @Test
+  void shortLogSaysLittleOfALongOne() {
+    Pacer pacer = pacer(Duration.ofSeconds(10));
+    load.log(500_000, 1_000);
+    settle(pacer);
+    assertEquals(16 << 20, (double) pacer.distanceBytes(), 1e6);
+    load.log(8_000_000, 1_000);
+    settle(pacer);
+    assertTrue((double) pacer.distanceBytes() > 100e6, "it grows with the log");
+  }
+
+  @Test
   void boundOnTheLogIsNeverExceeded() {
     Pacer pacer = new Pacer(load, RATES, Duration.ofDays(1), 64 << 20);
     pacer.mark(load.now());

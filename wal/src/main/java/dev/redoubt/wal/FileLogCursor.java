@@ -69,9 +69,10 @@ final class FileLogCursor implements LogCursor {
   }
 
   /** Has the log transferred by another thread, which this cursor ends. Before the first record. */
-  void readAheadBy(Environment environment, LogGeometry of, Disk.Caching caching, long toLsn) {
+  void readAheadBy(
+      Disk from, Environment environment, LogGeometry of, Disk.Caching caching, long toLsn) {
     ReadAhead ahead =
-        new ReadAhead(disk, environment, of, caching, scanner.tail().nextLsn(), toLsn);
+        new ReadAhead(from, environment, of, caching, scanner.tail().nextLsn(), toLsn);
     reader.readFrom(ahead);
     readAhead = ahead;
   }

@@ -32,7 +32,8 @@ final class LogOpener {
    * @param tail the decided end
    * @param firstSegment first one that is readable and joined to the rest
    * @param segments all segment files, leftovers of a truncation included
-   * @param unreadable blocks behind the end that could not be read, which was accepted
+   * @param unreadable blocks that could not be read, which was accepted; one below the end was of
+   *     zeros, or its batch would not be whole
    */
   record Found(
       MasterFile.Identity identity,
@@ -48,6 +49,7 @@ final class LogOpener {
     }
   }
 
+  private final Disk plainDisk;
   private final UnreadableTail disk;
   private final LogOptions options;
   private final boolean inspection;
@@ -73,6 +75,7 @@ final class LogOpener {
     this.geometry = identity.geometry();
     this.slot = slot;
     boolean accepted = options.acceptUnreadableTail() && !inspection;
+    this.plainDisk = disk;
     this.disk = new UnreadableTail(disk, geometry, slot.record().watermarkLsn(), accepted);
     this.boundSegment = geometry.segmentOf(slot.record().boundLsn());
     for (String name : disk.list()) {
@@ -176,7 +179,8 @@ final class LogOpener {
     FileLogCursor cursor = cursor(fromLsn);
     try {
       if (options.background() && !inspection) {
-        cursor.readAheadBy(environment, geometry, options.caching(), filesEndLsn());
+        // An error there is none yet: whoever needs the bytes reads them once more.
+        cursor.readAheadBy(plainDisk, environment, geometry, options.caching(), filesEndLsn());
       }
       return cursor;
     } catch (Throwable t) {
@@ -220,7 +224,7 @@ final class LogOpener {
     BatchReader reader = cursor.batch();
     LogScanner scanner = cursor.scanner();
     long watermark = Math.max(slot.record().watermarkLsn(), scanner.watermark());
-    TailSearch search = new TailSearch(reader, geometry, segments, watermark);
+    TailSearch search = new TailSearch(reader, geometry, segments, disk::isUnreadable, watermark);
     watermark = search.highestWatermark(damage, slot.ringBytes(), slot.batchBytes());
     judge(damage, watermark);
     checkHeaders(reader, scanner.tail(), watermark);
@@ -245,7 +249,7 @@ final class LogOpener {
         tail,
         firstSegment(reader),
         segments,
-        disk.from(tail.endLsn()));
+        disk.from(0));
   }
 
   /** Where the log can be read from: of that segment on they are joined to that of the bound. */

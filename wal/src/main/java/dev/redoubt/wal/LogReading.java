@@ -97,7 +97,7 @@ final class LogReading {
   LogCursor cursorAhead(long fromLsn, boolean isRecord, long limit, Environment environment) {
     FileLogCursor cursor = cursor(fromLsn, isRecord, limit);
     try {
-      cursor.readAheadBy(environment, geometry(), caching, limit);
+      cursor.readAheadBy(disk, environment, geometry(), caching, limit);
       return cursor;
     } catch (Throwable t) {
       cursor.close();

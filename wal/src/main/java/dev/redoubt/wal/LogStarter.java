@@ -15,8 +15,8 @@ import java.util.List;
  *       other write: what is written from here on can be told from what was there.
  *   <li>Segments beyond the one that is written next go, the last one first, each made durable: a
  *       crash in between leaves no gap.
- *   <li>Blocks behind the end that could not be read, if that was accepted, are written anew: the
- *       next opening is not to meet them again, nor what may come back in them.
+ *   <li>Blocks that could not be read, if that was accepted, are written anew: the next opening is
+ *       not to meet them again, nor what may come back in them.
  *   <li>Leftovers of a truncation go; spares are taken over, all of them unless the log was closed
  *       in order: transactions that were active had them made, and undoing these needs them again.
  * </ol>

@@ -167,7 +167,9 @@ final class SegmentedLog implements Log {
 
   @Override
   public List<UnreadableBlock> unreadableTail() {
-    return reading.found().unreadable();
+    LogOpener.Found found = reading.found();
+    long endLsn = found.tail().endLsn();
+    return found.unreadable().stream().filter(block -> block.lsn() >= endLsn).toList();
   }
 
   @Override

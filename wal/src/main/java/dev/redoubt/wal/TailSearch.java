@@ -1,6 +1,7 @@
 package dev.redoubt.wal;
 
 import java.util.NavigableSet;
+import java.util.function.LongPredicate;
 
 /**
  * Looks behind damage for evidence that the damaged place was forced: watermarks in later valid
@@ -10,21 +11,31 @@ import java.util.NavigableSet;
  * more behind the damaged place P was written when P had been forced, and its watermark says so.
  * The first such batch begins within one longest batch of P + U. Had nothing been written so far
  * behind P, the sealing batch is the evidence, nearer still. (Rule 2.)
+ *
+ * <p>Blocks that cannot be read tell nothing either way, so they are no part of that distance: a
+ * long run of them may hide what was forced, and what shows it stands behind.
  */
 final class TailSearch {
   private final BatchReader reader;
   private final LogGeometry geometry;
   private final NavigableSet<Long> segments;
+  private final LongPredicate unreadable;
   private long watermark;
 
   /**
+   * @param unreadable whether the block at an LSN was shown as zeros because it cannot be read
    * @param watermark highest one known already
    */
   TailSearch(
-      BatchReader reader, LogGeometry geometry, NavigableSet<Long> segments, long watermark) {
+      BatchReader reader,
+      LogGeometry geometry,
+      NavigableSet<Long> segments,
+      LongPredicate unreadable,
+      long watermark) {
     this.reader = reader;
     this.geometry = geometry;
     this.segments = segments;
+    this.unreadable = unreadable;
     this.watermark = watermark;
   }
 
@@ -54,6 +65,9 @@ final class TailSearch {
         continue;
       }
       look(at);
+      if (unreadable.test(at)) {
+        to += LogLayout.BLOCK_BYTES;
+      }
     }
     return watermark;
   }

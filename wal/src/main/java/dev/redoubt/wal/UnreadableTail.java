@@ -15,9 +15,10 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * rule 18). An I/O error is neither an end of the log nor damage, so it fails the opening, and the
  * message says what can be done. If the operator has accepted the loss beforehand, a block at or
  * above the watermark of the master record that cannot be read is shown as zeros instead. What that
- * means is decided as ever ({@link EndOfLog}): no batch is whole with it, so it is the end of the
- * log, unless something that can be read shows that it had been forced, and then damage. Below that
- * watermark everything was forced, and an error stays an error. Thread-safe.
+ * means is decided as ever ({@link EndOfLog}): no batch is whole with it, unless zeros are what
+ * stood there, so it is the end of the log, unless something that can be read shows that it had
+ * been forced, and then damage. Below that watermark everything was forced, and an error stays an
+ * error. Thread-safe.
  */
 final class UnreadableTail extends ForwardingDisk {
   private final LogGeometry geometry;
@@ -35,6 +36,11 @@ final class UnreadableTail extends ForwardingDisk {
   /** What was shown as zeros at or above {@code lsn}, in the order of the log. */
   List<UnreadableBlock> from(long lsn) {
     return List.copyOf(blocks.tailMap(lsn, true).values());
+  }
+
+  /** Whether the block at {@code lsn} was shown as zeros. */
+  boolean isUnreadable(long lsn) {
+    return blocks.containsKey(lsn);
   }
 
   @Override
@@ -55,7 +61,11 @@ final class UnreadableTail extends ForwardingDisk {
     public int read(ByteBuffer dst, long position) {
       int begin = dst.position();
       try {
-        return super.read(dst, position);
+        int read = super.read(dst, position);
+        if (!blocks.isEmpty()) {
+          blocks.subMap(startLsn + position, startLsn + position + read).clear(); // it can, now
+        }
+        return read;
       } catch (StorageIoException failed) {
         if (!accepted) {
           throw explained(failed, position);
@@ -83,7 +93,9 @@ final class UnreadableTail extends ForwardingDisk {
     private int readBlock(ByteBuffer dst, long position) {
       int begin = dst.position();
       try {
-        return super.read(dst, position);
+        int read = super.read(dst, position);
+        blocks.remove(startLsn + position);
+        return read;
       } catch (StorageIoException failed) {
         long lsn = startLsn + position;
         if (lsn < watermarkLsn) {

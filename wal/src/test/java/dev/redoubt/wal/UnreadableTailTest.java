@@ -34,8 +34,15 @@ final class UnreadableTailTest {
       super(disk);
     }
 
+    /** Whether reads of the thread that reads ahead fail, all of them. */
+    private boolean noReadingAhead;
+
     void spoil(long lsn) {
-      LogGeometry geometry = new LogGeometry(new java.util.UUID(0, 0), Logs.SMALL.segmentBytes());
+      spoil(lsn, Logs.SMALL);
+    }
+
+    void spoil(long lsn, LogOptions options) {
+      LogGeometry geometry = new LogGeometry(new java.util.UUID(0, 0), options.segmentBytes());
       bad.add(LogLayout.segmentName(geometry.segmentOf(lsn)) + geometry.offsetOf(lsn));
     }
 
@@ -44,6 +51,9 @@ final class UnreadableTailTest {
       return new ForwardingFile(file) {
         @Override
         public int read(ByteBuffer dst, long position) {
+          if (noReadingAhead && Thread.currentThread().getName().contains("log-reader")) {
+            throw new StorageIoException("EIO for a while");
+          }
           for (long at = position; at < position + dst.remaining(); at += 4096) {
             if (bad.contains(name() + at)) {
               throw new StorageIoException("EIO");
@@ -144,6 +154,61 @@ final class UnreadableTailTest {
       }
     }
     assertTrue(refused > 3, "refused " + refused);
+  }
+
+  /** The evidence stands behind the run, further away than a torn tail could reach. */
+  @Test
+  void whatWasForcedBehindALongRunIsNotGivenUp() {
+    LogOptions wide = Logs.SMALL.withSegmentBytes(64 * 4096);
+    Log log = Logs.create(disk, wide);
+    for (int i = 0; i < 50; i++) {
+      log.force(Logs.append(log, Logs.text(i, 900)));
+    }
+    log.abandon();
+    for (int blocks : new int[] {1, 5, 20, 40}) {
+      BadSectors broken = new BadSectors(disk.processDeath());
+      for (int i = 0; i < blocks; i++) {
+        broken.spoil((5L + i) * 4096, wide);
+      }
+      CorruptionException damage =
+          assertThrows(
+              CorruptionException.class,
+              () -> Logs.open(broken, wide.withAcceptUnreadableTail(true)).close(),
+              () -> blocks + " blocks");
+      assertTrue(String.valueOf(damage.getMessage()).contains("could not be read"));
+    }
+  }
+
+  /** A batch is whole without a block of zeros. */
+  @Test
+  void blockOfZerosIsWrittenAnew() {
+    LogOptions wide = Logs.SMALL.withSegmentBytes(64 * 4096).withBuffers(3, 8 * 4096);
+    Log log = Logs.create(disk, wide);
+    long lsn = log.append(new byte[5 * 4096]);
+    log.force(lsn);
+    log.abandon();
+    BadSectors broken = new BadSectors(disk.processDeath());
+    broken.spoil(lsn / 4096 * 4096 + 2 * 4096, wide);
+    try (Log opened = Logs.open(broken, wide.withAcceptUnreadableTail(true))) {
+      assertEquals(List.of(), opened.unreadableTail(), "nothing is lost");
+      opened.startAppending();
+      assertEquals(1, Logs.records(opened).size());
+      opened.abandon();
+    }
+    try (Log opened = Logs.open(broken, wide)) {
+      assertEquals(1, Logs.records(opened).size());
+    }
+  }
+
+  @Test
+  void errorOfReadingAheadIsNoneYet() {
+    write();
+    BadSectors broken = new BadSectors(disk.processDeath());
+    broken.noReadingAhead = true;
+    try (Log log = Logs.open(broken, ACCEPTING.withBackground(true))) {
+      assertEquals(written, Logs.records(log));
+      assertEquals(List.of(), log.unreadableTail());
+    }
   }
 
   @Test
