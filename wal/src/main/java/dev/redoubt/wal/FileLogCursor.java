@@ -17,7 +17,6 @@ final class FileLogCursor implements LogCursor {
     void met(FileLogCursor cursor, Damage damage);
   }
 
-  private final Disk disk;
   private final LogGeometry geometry;
   private final BatchReader reader;
   private final LogScanner scanner;
@@ -50,7 +49,6 @@ final class FileLogCursor implements LogCursor {
       @Nullable LogHolder holder,
       Judge judge) {
     this.judge = judge;
-    this.disk = disk;
     this.geometry = geometry;
     this.fromLsn = fromLsn;
     this.limit = limit;

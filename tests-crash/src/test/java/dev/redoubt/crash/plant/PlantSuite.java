@@ -119,7 +119,7 @@ final class PlantSuite {
     } catch (TimeoutException e) {
       throw new IllegalStateException(hunt + " did not come to an end within " + LONGEST, e);
     } catch (ExecutionException e) {
-      throw new IllegalStateException(hunt + " failed", e.getCause());
+      throw new IllegalStateException(hunt + " failed: " + e.getCause(), e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(hunt + " was interrupted", e);
