@@ -9,6 +9,7 @@ import dev.redoubt.recovery.LogRecordCodec;
 import dev.redoubt.wal.LogCursor;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -101,7 +102,7 @@ final class StoreVerifier {
 
   /** Without trees: each page in use by itself, and the log. */
   static VerifyReport belowTrees(Engine engine) {
-    List<String> problems = new ArrayList<>();
+    Set<String> problems = new LinkedHashSet<>(); // a bitmap page has the same for all it covers
     long pages = 0;
     long capacity = engine.pool().store().capacityPages();
     for (long page = 1; page <= capacity; page++) {
@@ -120,7 +121,7 @@ final class StoreVerifier {
     } catch (StorageException e) {
       problems.add("log: " + e.getMessage());
     }
-    return new VerifyReport(pages, 0, 0, records, problems);
+    return new VerifyReport(pages, 0, 0, records, List.copyOf(problems));
   }
 
   /** Takes what the verification of one tree finds. */

@@ -158,11 +158,12 @@ final class EngineOpening {
 
   private LogOpening openLog() {
     if (!Log.exists(disk)) {
-      if (!options.createIfMissing()) {
+      if (options.createIfMissing()) {
+        byte[] identity = StoreIdentity.of(options).encode();
+        close(opened(Log.create(disk, environment, options.log(), identity)));
+      } else {
         Log.require(disk);
       }
-      byte[] identity = StoreIdentity.of(options).encode();
-      close(opened(Log.create(disk, environment, options.log(), identity)));
     }
     return opened(LogOpening.begin(disk, environment, options.log()));
   }

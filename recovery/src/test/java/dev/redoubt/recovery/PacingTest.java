@@ -56,6 +56,20 @@ class PacingTest {
     }
   }
 
+  /** They appended nothing, so restart has as much to do as without them. */
+  @Test
+  void transactionsThatLogNothingChangeNoEstimate() {
+    try (Engine engine = Engines.open(disk, OPTIONS)) {
+      work(engine, pages(engine, 200), 2_000);
+      Duration redo = engine.stats().restart().redo();
+      assertTrue(redo.compareTo(Duration.ofMillis(1)) > 0, redo::toString);
+      for (int i = 0; i < 5_000; i++) {
+        Engines.commit(engine, engine.begin());
+      }
+      assertEquals(redo, engine.stats().restart().redo());
+    }
+  }
+
   @Test
   void withoutTickNothingIsCleanedAndTheDistanceGrows() {
     try (Engine engine = Engines.open(disk, OPTIONS)) {

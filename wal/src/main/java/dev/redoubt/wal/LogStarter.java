@@ -6,6 +6,9 @@ import dev.redoubt.io.Environment;
 import dev.redoubt.io.GatedDisk;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Makes an opened log writable. The order:
@@ -60,14 +63,20 @@ final class LogStarter {
   }
 
   private void writeUnreadable() {
-    for (UnreadableBlock each : found.unreadable()) {
-      if (LogLayout.segmentIndex(each.file()) <= found.lastUsableSegment()) {
-        try (DiskFile file = disk.open(each.file(), Disk.Access.WRITE, Disk.Caching.DIRECT)) {
-          new Block().writeZeros(file, each.offset());
-          file.force();
-        }
-      }
-    }
+    Map<String, List<UnreadableBlock>> byFile =
+        found.unreadable().stream()
+            .collect(
+                Collectors.groupingBy(UnreadableBlock::file, TreeMap::new, Collectors.toList()));
+    Block zeros = new Block();
+    byFile.forEach(
+        (name, blocks) -> {
+          if (LogLayout.segmentIndex(name) <= found.lastUsableSegment()) {
+            try (DiskFile file = disk.open(name, Disk.Access.WRITE, Disk.Caching.DIRECT)) {
+              blocks.forEach(block -> zeros.writeZeros(file, block.offset()));
+              file.force();
+            }
+          }
+        });
   }
 
   private void clearUp() {
