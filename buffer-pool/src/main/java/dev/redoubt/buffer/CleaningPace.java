@@ -9,8 +9,8 @@ package dev.redoubt.buffer;
  * {@link #HORIZON_NANOS}: as many are written meanwhile, in small slices, oldest first. The same
  * for room: above five eighths of the frames dirty, pages are written as fast as they turn dirty.
  * <b>Yielding</b>: a slice that is due waits while a commit waits for the disk, up to {@link
- * #PATIENCE_NANOS}. <b>Behind</b>, that is beyond the target or with less than a quarter of the
- * frames clean, full batches go out at once and yield to nobody.
+ * #PATIENCE_NANOS}. <b>Behind</b>, that is an eighth of the target beyond it or with less than a
+ * quarter of the frames clean, full batches go out at once and yield to nobody.
  */
 final class CleaningPace {
   static final long HORIZON_NANOS = 1_000_000_000;
@@ -22,6 +22,9 @@ final class CleaningPace {
    * each unevenness of the load would turn into a spell behind, with its full batches.
    */
   private static final double AHEAD = 1.25;
+
+  /** Behind begins this fraction of the target beyond it: up to there the pace makes up for it. */
+  private static final int SLACK = 8;
 
   /** How often the dirty frames are counted: a scan of all frames. */
   static final long COUNT_NANOS = 100_000_000;
@@ -79,18 +82,17 @@ final class CleaningPace {
     long now = view.nanoTime();
     long endLsn = view.endLsn();
     int dirty = view.dirty();
-    behind =
-        dirty > 0
-            && (dirty > frameCount / 4 * 3 || !view.isOldestAtLeast(endLsn - targetBytes, endLsn));
-    if (dirty == 0 || behind) {
-      restart(view, now, endLsn);
-      return behind ? batchPages : 0;
-    }
-    if (!started) {
-      restart(view, now, endLsn);
-    }
-    if (now - countedNanos >= COUNT_NANOS) {
+    if (dirty == 0 || !started) {
+      start(view, now, endLsn);
+    } else if (now - countedNanos >= COUNT_NANOS) {
       count(view, now, endLsn, targetBytes);
+    }
+    behind = dirty > 0 && isBehind(view, dirty, endLsn - targetBytes - targetBytes / SLACK, endLsn);
+    if (dirty == 0 || behind) {
+      lookedNanos = now;
+      credit = 0;
+      putOffNanos = 0;
+      return behind ? batchPages : 0;
     }
     credit += duePerNano(dirty) * (now - lookedNanos);
     lookedNanos = now;
@@ -101,19 +103,22 @@ final class CleaningPace {
     return yields(view, now) ? 0 : Math.min(batchPages, (int) credit);
   }
 
-  /** Some were written: {@code pages} of those that were due. */
+  /** So many were written: those that were due, and neighbours, which count for what comes. */
   void wrote(int pages) {
-    credit = Math.max(0, credit - pages);
+    credit = behind ? 0 : credit - pages;
   }
 
-  private void restart(View view, long now, long endLsn) {
+  private boolean isBehind(View view, int dirty, long leastLsn, long endLsn) {
+    return dirty > frameCount / 4 * 3 || !view.isOldestAtLeast(leastLsn, endLsn);
+  }
+
+  private void start(View view, long now, long endLsn) {
     started = true;
     lookedNanos = now;
     countedNanos = now;
     countedEndLsn = endLsn;
     countedDirtied = view.dirtied();
-    credit = 0;
-    putOffNanos = 0;
+    dueWithinHorizon = 0;
   }
 
   private void count(View view, long now, long endLsn, long targetBytes) {

@@ -60,11 +60,19 @@ final class DoubleWriteFile {
     DoubleWriteLayout.seal(area);
   }
 
-  /** Writes and forces what {@link #load} put into the area. */
-  void writeCopies(int count) {
+  /**
+   * Writes and forces what {@link #load} put into the area.
+   *
+   * @param gently whether in small pieces, between which the disk can serve others
+   */
+  void writeCopies(int count, boolean gently) {
     DiskFile open = ready();
     lastBatchNumber++;
-    open.write(bytes(0, DoubleWriteLayout.imageOffset(count, pageSize)), 0);
+    long end = DoubleWriteLayout.imageOffset(count, pageSize);
+    long step = gently ? FilePageStore.GENTLE_BYTES : end;
+    for (long at = 0; at < end; at += step) {
+      open.write(bytes(at, Math.min(step, end - at)), at);
+    }
     open.force();
   }
 

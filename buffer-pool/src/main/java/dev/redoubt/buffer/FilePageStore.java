@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongPredicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Pages in one file, page n at n times the page size, protected against torn writes by a second
@@ -28,8 +27,8 @@ public final class FilePageStore implements PageStore {
   /** Name of the file of pages. */
   public static final String PAGES_FILE = "pages";
 
-  /** Pages that one force of {@link #writeGently} takes to the disk; a run may be longer. */
-  private static final int GENTLE_PAGES = 4;
+  /** The longest transfer of {@link #writeGently}, or one page. */
+  static final int GENTLE_BYTES = 32 << 10;
 
   private final int pageSize;
   private final boolean doubleWrite;
@@ -46,7 +45,7 @@ public final class FilePageStore implements PageStore {
       UUID storeId,
       int pageSize,
       boolean doubleWrite,
-      @Nullable DiskFile pages,
+      PageFile pages,
       DoubleWriteFile copies,
       Disk.Caching caching,
       boolean readOnly) {
@@ -55,7 +54,7 @@ public final class FilePageStore implements PageStore {
     this.pageSize = pageSize;
     this.doubleWrite = doubleWrite;
     this.verifier = new PageVerifier(storeId, pageSize);
-    this.pages = new PageFile(pages, pageSize);
+    this.pages = pages;
     this.copies = copies;
   }
 
@@ -86,6 +85,7 @@ public final class FilePageStore implements PageStore {
     PageLayout.checkPageSize(pageSize);
     boolean isNew = !disk.exists(PAGES_FILE);
     DiskFile pages = disk.open(PAGES_FILE, isNew ? Disk.Access.CREATE : Disk.Access.WRITE, caching);
+    DiskFile past = disk.open(PAGES_FILE, Disk.Access.WRITE, Disk.Caching.DIRECT);
     if (isNew) {
       disk.forceDirectory();
     }
@@ -93,8 +93,8 @@ public final class FilePageStore implements PageStore {
         storeId,
         pageSize,
         doubleWrite,
-        pages,
-        new DoubleWriteFile(disk, storeId, pageSize, caching, false),
+        new PageFile(pages, past, pageSize),
+        new DoubleWriteFile(disk, storeId, pageSize, Disk.Caching.DIRECT, false),
         caching,
         false);
   }
@@ -114,7 +114,7 @@ public final class FilePageStore implements PageStore {
         storeId,
         pageSize,
         false,
-        pages,
+        new PageFile(pages, null, pageSize),
         new DoubleWriteFile(disk, storeId, pageSize, Disk.Caching.BUFFERED, true),
         Disk.Caching.BUFFERED,
         true);
@@ -219,16 +219,17 @@ public final class FilePageStore implements PageStore {
   private void writeBatch(List<PageImage> batch, boolean gently) {
     copies.load(batch);
     if (doubleWrite) {
-      copies.writeCopies(batch.size());
+      copies.writeCopies(batch.size(), gently);
     }
+    // Before the force has returned the area may not be written again (rule 8).
     List<Run> runs = runs(batch);
     if (gently) {
-      writeGently(runs, batch.size());
+      runs.forEach(this::writeGently);
+      pages.forcePast();
     } else {
       homes.write(runs.stream().<Runnable>map(run -> () -> write(run)).toList());
+      pages.force();
     }
-    // Before this force has returned the area may not be written again (rule 8).
-    pages.force();
   }
 
   /** Neighbours in a batch. */
@@ -253,18 +254,14 @@ public final class FilePageStore implements PageStore {
   }
 
   /**
-   * One after the other. What the operating system has in its cache goes to the disk all at once
-   * when it is forced, and a force of the log waits behind it: so it is forced every few pages.
+   * Past the operating system's cache, which would give the disk all of a batch at once when it is
+   * forced, and in pieces: a force of the log waits for what the disk has in hand.
    */
-  private void writeGently(List<Run> runs, int batchPages) {
-    int unforced = 0;
-    for (Run run : runs) {
-      write(run);
-      unforced += run.count;
-      if (!direct && unforced >= GENTLE_PAGES && run.from + run.count < batchPages) {
-        pages.force();
-        unforced = 0;
-      }
+  private void writeGently(Run run) {
+    int piece = Math.max(1, GENTLE_BYTES / pageSize);
+    for (int done = 0; done < run.count; done += piece) {
+      int count = Math.min(piece, run.count - done);
+      pages.writePast(run.firstPageId + done, copies.images(run.from + done, count));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.redoubt.buffer;
 
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ public final class Frame {
    * recLSN: 0 when clean. Set from 0 under the exclusive latch; cleared or raised by the one
    * cleaner at work under the shared latch. Read by anyone.
    */
-  private volatile long recLsn;
+  private final AtomicLongArray recLsns;
 
   /** The page's id boxed once, for the replacement policy. Guarded by the exclusive latch. */
   Long policyKey = 0L;
@@ -80,8 +81,12 @@ public final class Frame {
     return latch.validate(stamp);
   }
 
-  Frame(int index, LatchQueue queue) {
+  /**
+   * @param recLsns of all frames, beside each other: who looks for the oldest goes through them
+   */
+  Frame(int index, LatchQueue queue, AtomicLongArray recLsns) {
     this.index = index;
+    this.recLsns = recLsns;
     this.latch = new VersionLatch(queue);
   }
 
@@ -123,14 +128,14 @@ public final class Frame {
   }
 
   long recLsn() {
-    return recLsn;
+    return recLsns.get(index);
   }
 
   boolean isDirty() {
-    return recLsn != 0;
+    return recLsns.get(index) != 0;
   }
 
   void setRecLsn(long lsn) {
-    recLsn = lsn;
+    recLsns.set(index, lsn);
   }
 }

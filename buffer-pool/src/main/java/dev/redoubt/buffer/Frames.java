@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -25,6 +26,7 @@ final class Frames {
   final PageTable table = new PageTable();
   final WrittenVersions written = new WrittenVersions();
   private final Frame[] frames;
+  private final AtomicLongArray recLsns;
   private final int pageSize;
   private final FramePieces pieces;
 
@@ -48,8 +50,9 @@ final class Frames {
     this.pageSize = pageSize;
     this.pieces = new FramePieces(count, pageSize, PIECE_BYTES);
     frames = new Frame[count];
+    recLsns = new AtomicLongArray(count);
     for (int i = 0; i < count; i++) {
-      frames[i] = new Frame(i, queues[i % queues.length]);
+      frames[i] = new Frame(i, queues[i % queues.length], recLsns);
     }
   }
 
@@ -134,6 +137,11 @@ final class Frames {
     return frames[index];
   }
 
+  /** recLSN of frame {@code index}; 0 if it is clean. */
+  long recLsn(int index) {
+    return recLsns.get(index);
+  }
+
   int dirtyCount() {
     return dirtyCount.get();
   }
@@ -151,8 +159,8 @@ final class Frames {
   /** Dirty frames with a recLSN below {@code lsn}. */
   int dirtyBelow(long lsn) {
     int count = 0;
-    for (Frame frame : frames) {
-      long recLsn = frame.recLsn();
+    for (int i = 0; i < frames.length; i++) {
+      long recLsn = recLsns.getOpaque(i);
       if (recLsn != 0 && recLsn < lsn) {
         count++;
       }
@@ -233,8 +241,9 @@ final class Frames {
   }
 
   private void copyDirty(List<DirtyPage> copy, List<Frame> busy) {
-    for (Frame frame : frames) {
-      long recLsn = frame.recLsn();
+    for (int i = 0; i < frames.length; i++) {
+      long recLsn = recLsns.get(i);
+      Frame frame = frames[i];
       while (recLsn != 0) {
         if (recLsn == Frame.TURNING_DIRTY) {
           Thread.onSpinWait(); // two instructions of its writer
@@ -264,8 +273,8 @@ final class Frames {
     if (dirtyCount.get() == 0) {
       return oldest;
     }
-    for (Frame frame : frames) {
-      long recLsn = frame.recLsn();
+    for (int i = 0; i < frames.length; i++) {
+      long recLsn = recLsns.get(i);
       if (recLsn != 0 && recLsn < oldest) {
         oldest = recLsn;
       }

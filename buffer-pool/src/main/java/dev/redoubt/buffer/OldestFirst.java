@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names dirty frames in the order of their recLSNs. Finding the oldest takes a look at every frame,
@@ -30,36 +31,35 @@ final class OldestFirst {
 
     /** Whether it can be written now, and has not been since it was found. */
     boolean holds() {
-      return frame.recLsn() == recLsn && !frame.latch.isExclusive();
+      return frame.recLsn() == recLsn && !frame.picked && !frame.latch.isExclusive();
     }
   }
 
   /**
-   * Up to {@code count} dirty frames that nobody holds exclusively, the oldest recLSN first; fewer
-   * only if there are no more.
+   * A dirty frame that nobody holds exclusively and that is not picked yet, the one with the oldest
+   * recLSN; null if there is none.
    */
-  List<Frame> take(int count) {
-    List<Frame> taken = new ArrayList<>(count);
+  @Nullable Frame next() {
     if (arrivals != frames.oldArrivals()) {
       found = List.of();
       next = 0;
     }
-    hand(taken, count);
-    if (taken.size() < count) {
-      look(Math.max(count, frames.count() / LOOKS_PER_FOUND));
-      taken.clear(); // those are among what was found now
-      hand(taken, count);
+    Frame oldest = hand();
+    if (oldest == null) {
+      look(Math.max(1, frames.count() / LOOKS_PER_FOUND));
+      oldest = hand();
     }
-    return taken;
+    return oldest;
   }
 
-  private void hand(List<Frame> taken, int count) {
-    while (next < found.size() && taken.size() < count) {
+  private @Nullable Frame hand() {
+    while (next < found.size()) {
       Candidate candidate = found.get(next++);
       if (candidate.holds()) {
-        taken.add(candidate.frame);
+        return candidate.frame;
       }
     }
+    return null;
   }
 
   private void look(int count) {
@@ -68,9 +68,12 @@ final class OldestFirst {
         new PriorityQueue<>(count + 1, Candidate.OLDEST_FIRST.reversed());
     long limit = Long.MAX_VALUE;
     for (int i = 0; i < frames.count(); i++) {
+      long recLsn = frames.recLsn(i);
+      if (recLsn == 0 || recLsn >= limit) {
+        continue;
+      }
       Frame frame = frames.at(i);
-      long recLsn = frame.recLsn();
-      if (recLsn == 0 || recLsn >= limit || frame.latch.isExclusive()) {
+      if (frame.picked || frame.latch.isExclusive()) {
         continue; // one that is latched would only keep another out of the batch
       }
       youngestFirst.add(new Candidate(frame, recLsn));

@@ -33,7 +33,7 @@ import java.util.function.Consumer;
  */
 final class PageCleaner {
   /** How many neighbours on either side go along with a page that was picked. */
-  private static final int MAX_NEIGHBOURS = 8;
+  private static final int MAX_NEIGHBOURS = 16;
 
   private final Frames frames;
   private final PageStore store;
@@ -120,12 +120,19 @@ final class PageCleaner {
     for (Frame frame : wanted) {
       add(batch, frame, maxPages);
     }
-    if (batch.size() < maxPages) {
-      for (Frame frame : oldestFirst.take(maxPages)) {
-        add(batch, frame, maxPages);
+    int picked = batch.size();
+    for (int i = 0; i < picked; i++) {
+      addNeighbours(batch, batch.get(i));
+    }
+    while (batch.size() < maxPages) {
+      Frame oldest = oldestFirst.next();
+      if (oldest == null) {
+        break;
+      }
+      if (add(batch, oldest, maxPages)) {
+        addNeighbours(batch, oldest);
       }
     }
-    addNeighbours(batch, neighbourLimit(batch));
     for (Frame frame : batch) {
       frame.picked = false;
     }
@@ -134,26 +141,16 @@ final class PageCleaner {
   }
 
   /**
-   * Neighbours go along if their recLSN is below this: half as old as the youngest that was picked.
-   * A page written long before its time turns dirty again and is written twice.
+   * Pages beside each other are one write to the disk. Neighbours go along if they are half as old
+   * as the page that was picked: one written long before its time turns dirty again and is written
+   * twice. So pages come to be cleaned in runs: those written together turn dirty at about the same
+   * time.
    */
-  private long neighbourLimit(List<Frame> batch) {
-    long youngest = 0;
-    for (Frame frame : batch) {
-      youngest = Math.max(youngest, frame.recLsn());
-    }
+  private void addNeighbours(List<Frame> batch, Frame frame) {
     long endLsn = log.endLsn();
-    return endLsn - Math.max(0, endLsn - youngest) / 2;
-  }
-
-  /** Pages beside each other are one write to the disk. */
-  private void addNeighbours(List<Frame> batch, long belowLsn) {
-    int picked = batch.size();
-    for (int i = 0; i < picked; i++) {
-      long pageId = batch.get(i).pageId();
-      addRun(batch, pageId, 1, belowLsn);
-      addRun(batch, pageId, -1, belowLsn);
-    }
+    long belowLsn = endLsn - Math.max(0, endLsn - frame.recLsn()) / 2;
+    addRun(batch, frame.pageId(), 1, belowLsn);
+    addRun(batch, frame.pageId(), -1, belowLsn);
   }
 
   private void addRun(List<Frame> batch, long pageId, int step, long belowLsn) {

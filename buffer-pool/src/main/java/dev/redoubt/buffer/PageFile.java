@@ -21,14 +21,17 @@ final class PageFile {
   private static final int ZEROS_BYTES = 1 << 20;
 
   private final @Nullable DiskFile file;
+  private final @Nullable DiskFile past;
   private final int pageSize;
   private volatile long capacityPages;
 
   /**
    * @param file null for a store whose file is missing: it has no page
+   * @param past the same file, past the operating system's cache; null if nothing is written gently
    */
-  PageFile(@Nullable DiskFile file, int pageSize) {
+  PageFile(@Nullable DiskFile file, @Nullable DiskFile past, int pageSize) {
     this.file = file;
+    this.past = past;
     this.pageSize = pageSize;
     this.capacityPages = file == null ? 0 : Math.max(0, file.size() / pageSize - 1);
   }
@@ -49,11 +52,21 @@ final class PageFile {
 
   /** Writes neighbouring pages, the first of which is {@code pageId}. */
   void write(long pageId, ByteBuffer images) {
-    existing().write(images, pageId * pageSize);
+    existing(file).write(images, pageId * pageSize);
   }
 
   void force() {
-    existing().force();
+    existing(file).force();
+  }
+
+  /** The same, past the operating system's cache; durable after {@link #forcePast}. */
+  void writePast(long pageId, ByteBuffer images) {
+    existing(past).write(images, pageId * pageSize);
+  }
+
+  /** Makes what {@link #writePast} wrote durable. */
+  void forcePast() {
+    existing(past).force();
   }
 
   /**
@@ -90,13 +103,12 @@ final class PageFile {
         Arena.ofAuto().allocate(Math.min(ZEROS_BYTES, end - position), Disk.BLOCK_BYTES);
     while (position < end) {
       long length = Math.min(zeros.byteSize(), end - position);
-      existing().write(zeros.asSlice(0, length).asByteBuffer(), position);
+      existing(file).write(zeros.asSlice(0, length).asByteBuffer(), position);
       position += length;
     }
   }
 
-  private DiskFile existing() {
-    DiskFile open = file;
+  private static DiskFile existing(@Nullable DiskFile open) {
     if (open == null) {
       throw new IllegalStateException("the store has no file of pages");
     }
@@ -106,6 +118,9 @@ final class PageFile {
   void close() {
     if (file != null) {
       file.close();
+    }
+    if (past != null) {
+      past.close();
     }
   }
 }

@@ -57,7 +57,8 @@ public interface PageStore extends AutoCloseable {
 
   /**
    * The same for pages that nobody waits for: the disk is never given much at a time, so that those
-   * who force the log meanwhile wait little longer. Takes longer itself.
+   * who force the log meanwhile wait little longer. Takes longer itself, and may pass the operating
+   * system's cache by.
    */
   default void writeGently(List<PageImage> images) {
     writeDurably(images);

@@ -2,6 +2,7 @@ package dev.redoubt.buffer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -25,7 +26,16 @@ class OldestFirstTest {
   }
 
   private List<Long> take(int count) {
-    return oldest.take(count).stream().map(Frame::pageId).toList();
+    List<Frame> taken = new ArrayList<>();
+    for (Frame next = oldest.next(); next != null; next = oldest.next()) {
+      next.picked = true;
+      taken.add(next);
+      if (taken.size() == count) {
+        break;
+      }
+    }
+    taken.forEach(frame -> frame.picked = false);
+    return taken.stream().map(Frame::pageId).toList();
   }
 
   private void clean(long pageId) {

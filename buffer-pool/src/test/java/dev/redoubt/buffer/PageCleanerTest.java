@@ -213,6 +213,31 @@ class PageCleanerTest {
   }
 
   @Test
+  void aFullBatchIsOfRunsToo() {
+    try (Fixture many = new Fixture(disk, log, new BufferPoolOptions(512, false))) {
+      for (long id = 1; id < 400; id += 2) {
+        many.create(id, id);
+      }
+      for (long id = 2; id <= 400; id += 2) {
+        many.create(id, id);
+      }
+      for (int i = 0; i < 100; i++) {
+        log.append();
+      }
+      AtomicLong writes = new AtomicLong();
+      disk.listener =
+          (kind, name) -> {
+            if (kind.equals("write") && name.equals(FilePageStore.PAGES_FILE)) {
+              writes.incrementAndGet();
+            }
+          };
+      int batch = DoubleWriteLayout.maxPages(4096);
+      assertEquals(batch, many.pool.cleanSome(batch));
+      assertTrue(writes.get() <= batch / 16, writes + " writes of " + batch + " pages");
+    }
+  }
+
+  @Test
   void neighbourThatTurnedDirtyLongAfterStaysForItsOwnTime() {
     fixture.create(11, 1);
     fixture.create(12, 1);

@@ -6,6 +6,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -30,7 +31,7 @@ public final class PublicationStress {
   @State
   public static class Place {
     final long pageId = NEXT.getAndIncrement() % PAGES;
-    final Frame frame = new Frame(0, QUEUE);
+    final Frame frame = new Frame(0, QUEUE, new AtomicLongArray(2));
     final MemorySegment memory = ARENA.asSlice(64 * pageId, 64).fill((byte) 0);
 
     /** The table is the same for all: leaves it as it was. */
@@ -124,7 +125,7 @@ public final class PublicationStress {
   @Outcome(expect = FORBIDDEN, desc = "a page in two frames, or in none")
   @State
   public static class TwoFaults extends Place {
-    private final Frame second = new Frame(1, QUEUE);
+    private final Frame second = new Frame(1, QUEUE, new AtomicLongArray(2));
 
     @Actor
     public void one(JJ_Result r) {

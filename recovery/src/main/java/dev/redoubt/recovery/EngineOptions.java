@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  *     least four segments and what a checkpoint needs, which opening checks
  * @param pages what the pages are kept in; fixed at creation
  * @param pageCaching whether pages go past the operating system's cache: then the frames are all
- *     the memory that pages take
+ *     the memory that pages take. What the cleaner writes at its pace goes past it in any case
  * @param restart how a store that a crash left work in is opened
  */
 public record EngineOptions(
