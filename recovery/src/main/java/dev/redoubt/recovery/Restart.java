@@ -216,6 +216,7 @@ final class Restart {
 
   private Redo redo(Log log, BufferPool pool) {
     Redo redo = redo(log, pool, null, !engine.isBackground());
+    redo.setBudget(first.round().laterBudget());
     // Checkpoints of restart may cut the log: not before the suspects' chains were followed in it.
     try (LogHolder chains = log.hold("redo", log.startLsn())) {
       redo.run(first.round());

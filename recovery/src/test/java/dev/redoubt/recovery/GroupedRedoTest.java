@@ -276,4 +276,17 @@ class GroupedRedoTest {
     assertEquals(256L << 20, RedoRound.firstBudget(512L << 20));
     assertEquals(512L << 20, RedoRound.firstBudget(64L << 30));
   }
+
+  @Test
+  void laterRoundsTakeHalfOfTheFirstWithinBounds() {
+    assertEquals(RedoRound.BUDGET_BYTES, later(64L << 20));
+    assertEquals(96L << 20, later(192L << 20));
+    assertEquals(128L << 20, later(512L << 20));
+  }
+
+  private static long later(long firstBytes) {
+    try (RedoRound first = new RedoRound(firstBytes)) {
+      return first.laterBudget();
+    }
+  }
 }
