@@ -338,7 +338,7 @@ public final class BufferPool implements AutoCloseable {
 
   /**
    * Does what the cleaner thread does, once: writes the pages that are due so that the log from the
-   * oldest recLSN to the end stays below the redo target. For pools without {@code background};
+   * oldest recLSN to the end stays around the redo target. For pools without {@code background};
    * harmless otherwise.
    *
    * @throws dev.redoubt.io.EngineHaltedException if anything failed; nothing more is written
@@ -347,7 +347,10 @@ public final class BufferPool implements AutoCloseable {
     paced.cleanDue();
   }
 
-  /** The cleaner keeps the log from the oldest recLSN to the end shorter than this. */
+  /**
+   * The cleaner keeps the log from the oldest recLSN to the end at about this, and goes at full
+   * speed where it is an eighth longer.
+   */
   public void setRedoTarget(long bytes) {
     if (bytes <= 0) {
       throw new IllegalArgumentException("a redo target is above 0: " + bytes);

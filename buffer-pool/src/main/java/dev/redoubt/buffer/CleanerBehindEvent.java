@@ -12,7 +12,8 @@ import jdk.jfr.StackTrace;
 @Name("dev.redoubt.CleanerBehind")
 @Label("Page Cleaner Behind")
 @Category("Redoubt")
-@Description("The redo distance was beyond its target, or less than a quarter of the frames clean")
+@Description(
+    "The redo distance was far beyond its target, or less than a quarter of the frames clean")
 @StackTrace(false)
 final class CleanerBehindEvent extends Event {
   @Label("Redo Target")

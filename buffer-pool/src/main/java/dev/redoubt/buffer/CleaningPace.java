@@ -2,7 +2,7 @@ package dev.redoubt.buffer;
 
 /**
  * How many pages to write at this moment, so that the redo distance (oldest recLSN to the end of
- * the log) stays below its target and pages go out evenly. Decides only; confined to whoever holds
+ * the log) stays around its target and pages go out evenly. Decides only; confined to whoever holds
  * the lock of {@link PacedCleaner}.
  *
  * <p>The log grows at some rate, so it is known which pages the target will reach within the next
@@ -94,7 +94,7 @@ final class CleaningPace {
       putOffNanos = 0;
       return behind ? batchPages : 0;
     }
-    credit += duePerNano(dirty) * (now - lookedNanos);
+    credit += duePerNano(dirty) * Math.min(now - lookedNanos, HORIZON_NANOS);
     lookedNanos = now;
     int slice = Math.min(SLICE_PAGES, Math.max(1, dueWithinHorizon));
     if (credit < slice) {
@@ -103,9 +103,9 @@ final class CleaningPace {
     return yields(view, now) ? 0 : Math.min(batchPages, (int) credit);
   }
 
-  /** So many were written: those that were due, and neighbours, which count for what comes. */
+  /** {@code pages} of those that were due were written; neighbours that went along do not count. */
   void wrote(int pages) {
-    credit = behind ? 0 : credit - pages;
+    credit = Math.max(0, credit - pages);
   }
 
   private boolean isBehind(View view, int dirty, long leastLsn, long endLsn) {

@@ -26,7 +26,6 @@ final class DoubleWriteFile {
   private final Disk disk;
   private final UUID storeId;
   private final int pageSize;
-  private final Disk.Caching caching;
   private final boolean readOnly;
 
   /** Header block and images, as they go to the file. */
@@ -39,12 +38,11 @@ final class DoubleWriteFile {
   /**
    * @param readOnly whether nothing but {@link #readBatch} will be asked for
    */
-  DoubleWriteFile(Disk disk, UUID storeId, int pageSize, Disk.Caching caching, boolean readOnly) {
+  DoubleWriteFile(Disk disk, UUID storeId, int pageSize, boolean readOnly) {
     this.readOnly = readOnly;
     this.disk = disk;
     this.storeId = storeId;
     this.pageSize = pageSize;
-    this.caching = caching;
     this.area = Arena.ofAuto().allocate(DoubleWriteLayout.fileBytes(pageSize), Disk.BLOCK_BYTES);
   }
 
@@ -169,7 +167,8 @@ final class DoubleWriteFile {
   private DiskFile openFile(Disk.Access access) {
     DiskFile open = file;
     if (open == null) {
-      open = disk.open(NAME, access, caching);
+      // Nobody reads it but restart: the system's cache would only hold it up.
+      open = disk.open(NAME, access, Disk.Caching.DIRECT);
       file = open;
     }
     return open;

@@ -83,20 +83,32 @@ public final class FilePageStore implements PageStore {
   public static FilePageStore open(
       Disk disk, UUID storeId, int pageSize, boolean doubleWrite, Disk.Caching caching) {
     PageLayout.checkPageSize(pageSize);
-    boolean isNew = !disk.exists(PAGES_FILE);
-    DiskFile pages = disk.open(PAGES_FILE, isNew ? Disk.Access.CREATE : Disk.Access.WRITE, caching);
-    DiskFile past = disk.open(PAGES_FILE, Disk.Access.WRITE, Disk.Caching.DIRECT);
-    if (isNew) {
-      disk.forceDirectory();
-    }
     return new FilePageStore(
         storeId,
         pageSize,
         doubleWrite,
-        new PageFile(pages, past, pageSize),
-        new DoubleWriteFile(disk, storeId, pageSize, Disk.Caching.DIRECT, false),
+        openPages(disk, pageSize, caching),
+        new DoubleWriteFile(disk, storeId, pageSize, false),
         caching,
         false);
+  }
+
+  private static PageFile openPages(Disk disk, int pageSize, Disk.Caching caching) {
+    boolean isNew = !disk.exists(PAGES_FILE);
+    DiskFile pages = disk.open(PAGES_FILE, isNew ? Disk.Access.CREATE : Disk.Access.WRITE, caching);
+    try {
+      if (isNew) {
+        disk.forceDirectory();
+      }
+      DiskFile past =
+          caching == Disk.Caching.DIRECT
+              ? pages
+              : disk.open(PAGES_FILE, Disk.Access.WRITE, Disk.Caching.DIRECT);
+      return new PageFile(pages, past, pageSize);
+    } catch (Throwable e) {
+      pages.close();
+      throw e;
+    }
   }
 
   /**
@@ -115,7 +127,7 @@ public final class FilePageStore implements PageStore {
         pageSize,
         false,
         new PageFile(pages, null, pageSize),
-        new DoubleWriteFile(disk, storeId, pageSize, Disk.Caching.BUFFERED, true),
+        new DoubleWriteFile(disk, storeId, pageSize, true),
         Disk.Caching.BUFFERED,
         true);
   }

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -299,7 +300,9 @@ final class FrameSupply {
     policy.removed(frame);
     frames.vacate(frame);
     evictions.increment();
-    PageEvictEvent.emit(pageId);
+    if (FlightRecorder.isInitialized()) {
+      PageEvictEvent.emit(pageId);
+    }
     return true;
   }
 

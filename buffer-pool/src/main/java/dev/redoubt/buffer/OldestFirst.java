@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Names dirty frames in the order of their recLSNs. Finding the oldest takes a look at every frame,
  * which is long in a large pool: so as many are found at once as are worth one look, and handed out
- * over several calls. A page that turns dirty meanwhile is younger than all of them, but in restart
- * ({@link Frames#oldArrivals}), which makes this look again. Confined to the cleaner's lock.
+ * over several batches. A page that turns dirty meanwhile is younger than all of them, but in
+ * restart ({@link Frames#oldArrivals}), which makes this look again. Confined to the cleaner's
+ * lock.
  */
 final class OldestFirst {
   /** Frames looked at for each that one look finds. */
@@ -35,15 +36,19 @@ final class OldestFirst {
     }
   }
 
+  /** A batch begins: what arrived since the last one is among its pages if it is old enough. */
+  void begin() {
+    if (arrivals != frames.oldArrivals()) {
+      found = List.of();
+      next = 0;
+    }
+  }
+
   /**
    * A dirty frame that nobody holds exclusively and that is not picked yet, the one with the oldest
    * recLSN; null if there is none.
    */
   @Nullable Frame next() {
-    if (arrivals != frames.oldArrivals()) {
-      found = List.of();
-      next = 0;
-    }
     Frame oldest = hand();
     if (oldest == null) {
       look(Math.max(1, frames.count() / LOOKS_PER_FOUND));

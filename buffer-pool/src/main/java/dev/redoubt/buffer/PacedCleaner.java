@@ -59,7 +59,7 @@ final class PacedCleaner {
         return view.forceAwaited() ? YIELD_NANOS : LOOK_NANOS;
       }
       int left = pace.isBehind() ? cleaner.clean(List.of(), due) : cleaner.cleanGently(due);
-      pace.wrote(Math.max(due, left));
+      pace.wrote(due);
       return pace.isBehind() && left > 0 ? 0 : LOOK_NANOS;
     } finally {
       paceLock.unlock();

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import jdk.jfr.FlightRecorder;
 
 /**
  * Writes dirty pages home: the one place that does (steal). Thread-safe; one batch at a time, so
@@ -124,6 +125,7 @@ final class PageCleaner {
     for (int i = 0; i < picked; i++) {
       addNeighbours(batch, batch.get(i));
     }
+    oldestFirst.begin();
     while (batch.size() < maxPages) {
       Frame oldest = oldestFirst.next();
       if (oldest == null) {
@@ -181,7 +183,7 @@ final class PageCleaner {
     for (int i = 0; i < count; i++) {
       checkWriteAheadRule(copies[i]);
     }
-    PageWriteEvent event = PageWriteEvent.begun(images);
+    PageWriteEvent event = FlightRecorder.isInitialized() ? PageWriteEvent.begun(images) : null;
     home.accept(images);
     if (event != null) {
       event.commit();

@@ -27,7 +27,8 @@ final class PageFile {
 
   /**
    * @param file null for a store whose file is missing: it has no page
-   * @param past the same file, past the operating system's cache; null if nothing is written gently
+   * @param past the same file, past the operating system's cache, or {@code file} itself if that
+   *     is; null if nothing is written
    */
   PageFile(@Nullable DiskFile file, @Nullable DiskFile past, int pageSize) {
     this.file = file;
@@ -116,11 +117,9 @@ final class PageFile {
   }
 
   void close() {
-    if (file != null) {
-      file.close();
-    }
-    if (past != null) {
-      past.close();
+    try (DiskFile _ = file;
+        DiskFile _ = past) {
+      // Both are closed, whichever fails; the same one twice does no harm.
     }
   }
 }

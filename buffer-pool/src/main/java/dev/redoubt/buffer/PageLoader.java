@@ -5,6 +5,7 @@ import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.StorageException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /** Brings the bytes of a page into a frame that the caller holds exclusively. Thread-safe. */
@@ -239,8 +240,12 @@ final class PageLoader {
                 + PageVerifier.REMEDY);
   }
 
+  private static @Nullable PageReadEvent begun(long firstPageId, int pages, boolean ahead) {
+    return FlightRecorder.isInitialized() ? PageReadEvent.begun(firstPageId, pages, ahead) : null;
+  }
+
   private @Nullable StorageException readAndVerify(Frame frame, long pageId) {
-    PageReadEvent event = PageReadEvent.begun(pageId, 1, false);
+    PageReadEvent event = begun(pageId, 1, false);
     store.read(pageId, frame.page.asByteBuffer());
     if (event != null) {
       event.commit();
@@ -254,7 +259,7 @@ final class PageLoader {
     int pages = dst.remaining() / store.pageSize();
     loading.increment();
     try {
-      PageReadEvent event = PageReadEvent.begun(firstPageId, pages, true);
+      PageReadEvent event = begun(firstPageId, pages, true);
       store.readRun(firstPageId, dst);
       if (event != null) {
         event.commit();
@@ -278,7 +283,10 @@ final class PageLoader {
   private @Nullable StorageException problem(Frame frame, long pageId) {
     StorageException problem =
         verifier.problem(frame.page, pageId, log.endLsn(), store.location(pageId));
-    if (problem != null && ChecksumFailureEvent.isOn() && !PageVerifier.isBlank(frame.page)) {
+    if (problem != null
+        && FlightRecorder.isInitialized()
+        && ChecksumFailureEvent.isOn()
+        && !PageVerifier.isBlank(frame.page)) {
       ChecksumFailureEvent event = new ChecksumFailureEvent();
       event.pageId = pageId;
       event.reason = problem.getMessage();

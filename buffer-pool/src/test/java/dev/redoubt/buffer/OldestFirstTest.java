@@ -27,6 +27,7 @@ class OldestFirstTest {
 
   private List<Long> take(int count) {
     List<Frame> taken = new ArrayList<>();
+    oldest.begin();
     for (Frame next = oldest.next(); next != null; next = oldest.next()) {
       next.picked = true;
       taken.add(next);

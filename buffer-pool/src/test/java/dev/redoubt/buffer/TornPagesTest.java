@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 class TornPagesTest {
   private static final int PAGE = 4096;
   private static final int PAGES = 5;
+  private static final long RUN_FROM = 8;
+  private static final long RUN_TO = 17;
   private static final PageVerifier VERIFIER = new PageVerifier(FakeLog.STORE, PAGE);
 
   private static FilePageStore open(MemoryDisk disk, boolean doubleWrite) {
@@ -46,6 +48,15 @@ class TornPagesTest {
       if (id != 4) {
         images.add(image(id, lsn));
       }
+    }
+    return images;
+  }
+
+  /** A run that is longer than what goes home gently at a time. */
+  private static List<PageImage> run(long lsn) {
+    List<PageImage> images = new ArrayList<>();
+    for (long id = RUN_FROM; id <= RUN_TO; id++) {
+      images.add(image(id, lsn));
     }
     return images;
   }
@@ -77,6 +88,16 @@ class TornPagesTest {
           long version = versionOf(store, id);
           assertTrue(version == older || version == newer, "page " + id + ": " + version);
         }
+      }
+    }
+  }
+
+  private static void assertWhole(MemoryDisk disk, long from, long to, long older, long newer) {
+    try (FilePageStore store = open(disk, true)) {
+      store.restoreTorn(id -> true);
+      for (long id = from; id <= to; id++) {
+        long version = versionOf(store, id);
+        assertTrue(version == older || version == newer, "page " + id + ": " + version);
       }
     }
   }
@@ -132,14 +153,12 @@ class TornPagesTest {
       MemoryDisk disk = diskWithVersion(5_000);
       try (FilePageStore store = open(disk, true)) {
         store.restoreTorn(id -> true);
-        store.writeDurably(List.of(image(8, 5_000)));
+        store.writeDurably(run(5_000));
         calls.clear();
         disk.listener = (kind, name) -> calls.add(kind + " " + name);
         disk.cutAfter(cutAt);
         List<PageImage> images = new ArrayList<>(batch(6_000));
-        for (long id = 8; id <= 17; id++) {
-          images.add(image(id, 6_000));
-        }
+        images.addAll(run(6_000));
         store.writeGently(images);
         cut = false;
       } catch (StorageException e) {
@@ -148,7 +167,15 @@ class TornPagesTest {
         disk.cutAfter(Integer.MAX_VALUE);
       }
       if (cut) {
-        states += forEachTear(disk, after -> assertAllWhole(after, 5_000, 6_000));
+        states +=
+            forEachTear(
+                disk,
+                after -> {
+                  assertAllWhole(after, 5_000, 6_000);
+                  assertWhole(after, RUN_FROM, RUN_TO, 5_000, 6_000);
+                });
+      } else {
+        assertWhole(disk.afterPowerCut(), RUN_FROM, RUN_TO, 6_000, 6_000);
       }
     }
     assertTrue(states > 100, "states tried: " + states);

@@ -40,12 +40,10 @@ final class CommitEvent extends Event {
     return event;
   }
 
-  static void end(@Nullable CommitEvent event, long id, long lsn, int ownedKeys) {
-    if (event != null) {
-      event.transactionId = id;
-      event.commitLsn = lsn;
-      event.keys = ownedKeys;
-      event.commit();
-    }
+  static void end(CommitEvent event, long id, long lsn, int ownedKeys) {
+    event.transactionId = id;
+    event.commitLsn = lsn;
+    event.keys = ownedKeys;
+    event.commit();
   }
 }

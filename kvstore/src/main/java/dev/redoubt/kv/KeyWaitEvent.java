@@ -24,4 +24,10 @@ final class KeyWaitEvent extends Event {
   @Label("Outcome")
   @Description("OVER, DEADLOCK, OWN_THREAD, CHOSEN or TIMED_OUT")
   String outcome = "";
+
+  static KeyWaitEvent begun() {
+    KeyWaitEvent event = new KeyWaitEvent();
+    event.begin();
+    return event;
+  }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import jdk.jfr.FlightRecorder;
 
 /**
  * Waits for owners of keys and users of trees, and says in a conflict what was waited for.
@@ -90,13 +91,14 @@ final class KeyWaits {
       Supplier<List<WriteTransaction>> others,
       Supplier<String> what,
       BooleanSupplier stillOwned) {
-    KeyWaitEvent event = new KeyWaitEvent();
-    event.begin();
+    KeyWaitEvent event = FlightRecorder.isInitialized() ? KeyWaitEvent.begun() : null;
     WaitGraph.Outcome outcome = graph.await(transaction, owner, others, stillOwned);
-    event.transactionId = transaction.id();
-    event.ownerId = owner.id();
-    event.outcome = outcome.name();
-    event.commit();
+    if (event != null) {
+      event.transactionId = transaction.id();
+      event.ownerId = owner.id();
+      event.outcome = outcome.name();
+      event.commit();
+    }
     switch (outcome) {
       case OVER -> {}
       case OWN_THREAD ->

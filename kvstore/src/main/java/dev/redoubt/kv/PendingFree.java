@@ -1,6 +1,7 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.LazyLogger;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.BTree.Before;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * with it when it rolls back. Thread-safe.
  */
 final class PendingFree {
-  private static final System.Logger LOG = System.getLogger(PendingFree.class.getName());
+  private static final System.Logger LOG = LazyLogger.of(PendingFree.class);
 
   private final BTree pending;
   private final Overflow overflow;

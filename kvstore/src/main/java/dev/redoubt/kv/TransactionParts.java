@@ -4,6 +4,7 @@ import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.recovery.Roster;
 import dev.redoubt.recovery.Transaction;
 import java.util.Arrays;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -223,7 +224,9 @@ abstract sealed class TransactionParts extends Roster.Member permits WriteTransa
 
   /** It can only be rolled back; gives the reason to be thrown. */
   StoreException doomed(StoreException why) {
-    ConflictEvent.report(id(), why);
+    if (FlightRecorder.isInitialized()) {
+      ConflictEvent.report(id(), why);
+    }
     lifecycle.doom(why);
     return why;
   }

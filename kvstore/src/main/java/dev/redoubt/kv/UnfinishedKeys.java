@@ -1,6 +1,7 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.LazyLogger;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.kv.btree.BTree;
 import dev.redoubt.kv.btree.Cell;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * confined to the opening thread.
  */
 final class UnfinishedKeys {
-  private static final System.Logger LOG = System.getLogger(UnfinishedKeys.class.getName());
+  private static final System.Logger LOG = LazyLogger.of(UnfinishedKeys.class);
 
   private final Engine engine;
   private final KeyTable keys;

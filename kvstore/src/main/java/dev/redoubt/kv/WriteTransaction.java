@@ -1,12 +1,14 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.io.LazyLogger;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.btree.Cell;
 import dev.redoubt.recovery.Transaction;
 import dev.redoubt.recovery.TransactionDoomedException;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WriteTransaction extends TransactionParts
     implements WriteTx, Viewer, KeyOwner, Runnable {
-  private static final System.Logger LOG = System.getLogger(WriteTransaction.class.getName());
+  private static final System.Logger LOG = LazyLogger.of(WriteTransaction.class);
 
   WriteTransaction(
       Store store,
@@ -115,7 +117,7 @@ final class WriteTransaction extends TransactionParts
   private CommitInfo commitAndWait(@Nullable Durability durability) {
     StackRoom.require();
     enter();
-    @Nullable CommitEvent event = CommitEvent.beginIfOn();
+    @Nullable CommitEvent event = FlightRecorder.isInitialized() ? CommitEvent.beginIfOn() : null;
     try {
       requireNoLoad();
       long lsn = transaction.lastLsn() == 0 ? commitNothing() : commitWrites();
@@ -130,7 +132,9 @@ final class WriteTransaction extends TransactionParts
         store.parts().versions().ended(writes, lsn != 0);
         handOver(lsn);
       }
-      CommitEvent.end(event, id(), lsn, writes.size());
+      if (event != null) {
+        CommitEvent.end(event, id(), lsn, writes.size());
+      }
       return new CommitInfo(id(), lsn);
     } catch (EngineHaltedException e) {
       store.parts().keys().wake(this); // the outcome is unknown (rule 19): nobody sees either

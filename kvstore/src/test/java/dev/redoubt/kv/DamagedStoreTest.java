@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -285,7 +286,13 @@ class DamagedStoreTest {
 
   /** Leaves a store that was not closed, with several segments that restart needs. */
   private void crashWithLog() {
-    Store store = Store.open(dir, SMALL);
+    StoreOptions noCheckpoint =
+        SMALL.withEngine(
+            SMALL
+                .engine()
+                .withCheckpoints(1L << 40, Duration.ofDays(1))
+                .withTargetRestartTime(Duration.ofDays(1)));
+    Store store = Store.open(dir, noCheckpoint); // so that restart needs all of the log
     store.engine().log().hold("test", store.engine().log().startLsn());
     for (int round = 0; round < 12; round++) {
       fill(store);

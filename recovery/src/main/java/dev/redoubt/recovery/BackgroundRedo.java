@@ -3,6 +3,7 @@ package dev.redoubt.recovery;
 import dev.redoubt.buffer.BufferPool;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.LazyLogger;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.wal.LogHolder;
 import java.time.Duration;
@@ -12,7 +13,7 @@ import java.time.Duration;
  * redo's part. The log is held until the end: chains may lead further back than redo began.
  */
 final class BackgroundRedo implements RestartWork {
-  private static final System.Logger LOG = System.getLogger(BackgroundRedo.class.getName());
+  private static final System.Logger LOG = LazyLogger.of(BackgroundRedo.class);
 
   private final Engine engine;
   private final AnalysisResult analysis;

@@ -14,4 +14,10 @@ import jdk.jfr.StackTrace;
 final class CheckpointBeginEvent extends Event {
   @Label("Begin LSN")
   long beginLsn;
+
+  static void tell(long beginLsn) {
+    CheckpointBeginEvent event = new CheckpointBeginEvent();
+    event.beginLsn = beginLsn;
+    event.commit();
+  }
 }

@@ -26,4 +26,10 @@ final class CheckpointEvent extends Event {
 
   @Label("At an Orderly Close")
   boolean clean;
+
+  static CheckpointEvent begun() {
+    CheckpointEvent event = new CheckpointEvent();
+    event.begin();
+    return event;
+  }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import jdk.jfr.FlightRecorder;
 
 /**
  * Takes fuzzy checkpoints (ARIES §5.4, Checkpoints). It forces no page, stops no one, and holds no
@@ -128,12 +129,11 @@ final class Checkpointer {
   }
 
   private long checkpointLatched(Tables tables, boolean clean) {
-    CheckpointEvent event = new CheckpointEvent();
-    event.begin();
+    CheckpointEvent event = FlightRecorder.isInitialized() ? CheckpointEvent.begun() : null;
     long beginLsn = append(new LogRecord.BeginCheckpoint());
-    CheckpointBeginEvent begun = new CheckpointBeginEvent();
-    begun.beginLsn = beginLsn;
-    begun.commit();
+    if (event != null) {
+      CheckpointBeginEvent.tell(beginLsn);
+    }
     List<TransactionEntry> entries = tables.transactions();
     List<DirtyPage> pages = tables.dirtyPages();
     appendTables(beginLsn, entries, pages);
@@ -159,12 +159,14 @@ final class Checkpointer {
             pages.size(),
             entries.size());
     count.incrementAndGet();
-    event.beginLsn = beginLsn;
-    event.boundLsn = boundLsn;
-    event.dirtyPages = pages.size();
-    event.transactions = entries.size();
-    event.clean = clean;
-    event.commit();
+    if (event != null) {
+      event.beginLsn = beginLsn;
+      event.boundLsn = boundLsn;
+      event.dirtyPages = pages.size();
+      event.transactions = entries.size();
+      event.clean = clean;
+      event.commit();
+    }
     // Rule 12: only to the bound of the master record just forced; the log reads it from there.
     log.truncate();
     return beginLsn;

@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.DiskFullException;
+import dev.redoubt.io.LazyLogger;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogReservation;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +24,7 @@ import java.util.List;
  * <p><b>Differences from the paper.</b> ARIES has an in-doubt transaction keep its log where it is.
  */
 final class CopyForward {
-  private static final System.Logger LOG = System.getLogger(CopyForward.class.getName());
+  private static final System.Logger LOG = LazyLogger.of(CopyForward.class);
 
   /** The copies take no more than this part of the log that they free. */
   static final int WORTH = 8;

@@ -8,6 +8,7 @@ import dev.redoubt.buffer.PageStoreKind;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Disk;
 import dev.redoubt.io.Environment;
+import dev.redoubt.io.LazyLogger;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogOpening;
 import java.time.Duration;
@@ -25,7 +26,7 @@ import java.util.List;
  * whose first two pages are still to be made, which one atomic record does.
  */
 final class EngineOpening {
-  private static final System.Logger LOG = System.getLogger(Engine.class.getName());
+  private static final System.Logger LOG = LazyLogger.of(Engine.class);
 
   private final Disk disk;
   private final Environment environment;

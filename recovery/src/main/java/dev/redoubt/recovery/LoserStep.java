@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.DiskFullException;
+import dev.redoubt.io.LazyLogger;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.wal.LogWindow;
@@ -12,7 +13,7 @@ import dev.redoubt.wal.LogWindow;
  * further (rule 18). One loser is undone by one thread at a time.
  */
 final class LoserStep {
-  private static final System.Logger LOG = System.getLogger(LoserStep.class.getName());
+  private static final System.Logger LOG = LazyLogger.of(LoserStep.class);
 
   /** What became of the record. */
   enum Outcome {

@@ -6,6 +6,7 @@ import dev.redoubt.buffer.PageGivenUpException;
 import dev.redoubt.buffer.PageRepair;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.io.LazyLogger;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.wal.Log;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * page becomes dirty first and is owed no more after that, so it is in one copy or in both.
  */
 final class OwedPages implements OwedRedo {
-  private static final System.Logger LOG = System.getLogger(OwedPages.class.getName());
+  private static final System.Logger LOG = LazyLogger.of(OwedPages.class);
 
   private static final int NOT_OWED = 0;
   private static final int OWED = 1;

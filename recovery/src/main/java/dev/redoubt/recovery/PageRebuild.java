@@ -6,6 +6,7 @@ import dev.redoubt.buffer.PageStore;
 import dev.redoubt.buffer.PageVerifier;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.io.LazyLogger;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.io.StorageIoException;
 import dev.redoubt.wal.Log;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * page is home finds the log that it needs.
  */
 final class PageRebuild implements PageRepair {
-  private static final System.Logger LOG = System.getLogger(PageRebuild.class.getName());
+  private static final System.Logger LOG = LazyLogger.of(PageRebuild.class);
 
   private final Log log;
   private final PageStore pages;

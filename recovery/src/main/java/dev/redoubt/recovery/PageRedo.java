@@ -5,6 +5,7 @@ import dev.redoubt.buffer.PageGivenUpException;
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.io.CorruptionException;
 import dev.redoubt.io.Environment;
+import dev.redoubt.io.LazyLogger;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * its own; a page is with one thread at a time.
  */
 final class PageRedo {
-  private static final System.Logger LOG = System.getLogger(PageRedo.class.getName());
+  private static final System.Logger LOG = LazyLogger.of(PageRedo.class);
 
   private final BufferPool pool;
   private final Managers managers;

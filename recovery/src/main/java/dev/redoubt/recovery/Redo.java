@@ -91,7 +91,10 @@ final class Redo implements AutoCloseable {
    */
   record Suspect(RuntimeException why, long lastLsn) {}
 
-  /** Rounds after the first take so much memory, or a single longer record. */
+  /**
+   * Rounds after the first take so much memory, or a single longer record; every second one has the
+   * memory of the first again, and takes what that has.
+   */
   void setBudget(long bytes) {
     budgetBytes = bytes;
   }

@@ -20,7 +20,7 @@ final class RedoRound implements AutoCloseable {
   /** What a round takes at most where the pool is small, but for a single record that is longer. */
   static final long BUDGET_BYTES = 64L << 20;
 
-  /** One after the first, where the pool is large: two of them are there at a time. */
+  /** The one beside the first, where the pool is large. */
   private static final long MOST_LATER_BYTES = 128L << 20;
 
   /** The first one may take as much as this, where the pool is large. */
@@ -83,8 +83,9 @@ final class RedoRound implements AutoCloseable {
   }
 
   /**
-   * What a round after this first one may take while the store is not open yet. A page is met once
-   * in each: with 128 MiB a restart of a GiB of log took a tenth less than with 64.
+   * What the round that takes turns with this first one may take while the store is not open yet. A
+   * page is met once in each round: with 128 MiB a restart of a GiB of log took a tenth less than
+   * with 64.
    */
   long laterBudget() {
     return Math.clamp(budgetBytes / 2, BUDGET_BYTES, MOST_LATER_BYTES);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,7 +108,7 @@ final class Restart {
       RecoveryReport report = reports.ofOpening();
       reports.restarted(report.withCheckpointTime(since(checkpointStart)), analysis.isEmptyLog());
     }
-    RestartEvent.tell(reports.ofOpening());
+    tell(reports.ofOpening());
   }
 
   /**
@@ -163,8 +164,14 @@ final class Restart {
     engine.pacing().measuredBehind(measured(all, other));
     RecoveryReport report = report(all, true);
     engine.restartReports().completed(report);
-    RestartEvent.tell(report);
+    tell(report);
     engine.checkpoint();
+  }
+
+  private static void tell(RecoveryReport report) {
+    if (FlightRecorder.isInitialized()) {
+      RestartEvent.tell(report);
+    }
   }
 
   /** What it took, but for {@code other}: what is neither analysis nor redo nor undo. */

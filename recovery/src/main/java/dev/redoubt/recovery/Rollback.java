@@ -2,6 +2,7 @@ package dev.redoubt.recovery;
 
 import dev.redoubt.buffer.PageGivenUpException;
 import dev.redoubt.io.CorruptionException;
+import dev.redoubt.io.LazyLogger;
 import dev.redoubt.wal.LogWindow;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
@@ -19,7 +20,7 @@ import java.util.function.Consumer;
  * a CLR that changes nothing: what it changed is lost.
  */
 final class Rollback {
-  private static final System.Logger LOG = System.getLogger(Rollback.class.getName());
+  private static final System.Logger LOG = LazyLogger.of(Rollback.class);
 
   private final Engine engine;
   private final UndoSlack slack;

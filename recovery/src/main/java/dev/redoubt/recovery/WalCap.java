@@ -1,6 +1,7 @@
 package dev.redoubt.recovery;
 
 import dev.redoubt.io.DiskFullException;
+import dev.redoubt.io.LazyLogger;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.wal.Log;
 import dev.redoubt.wal.LogReservation;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * and the padding of forces beyond those set aside come out of the headroom.
  */
 final class WalCap {
-  private static final System.Logger LOGGER = System.getLogger(WalCap.class.getName());
+  private static final System.Logger LOGGER = LazyLogger.of(WalCap.class);
 
   /** How long what cannot be removed (a cursor, a commit under way) is waited for. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +104,8 @@ final class BatchWriter {
       return;
     }
     gate.check();
-    ForceEvent event = ForceEvent.isOn() ? new ForceEvent() : null;
+    ForceEvent event =
+        FlightRecorder.isInitialized() && ForceEvent.isOn() ? new ForceEvent() : null;
     if (event != null) {
       event.begin();
     }

@@ -4,6 +4,7 @@ import static dev.redoubt.kv.btree.NodeLayout.*;
 
 import dev.redoubt.buffer.PageGuard;
 import dev.redoubt.io.EngineHaltedException;
+import dev.redoubt.io.LazyLogger;
 import dev.redoubt.io.StorageException;
 import dev.redoubt.kv.btree.Descent.Route;
 import dev.redoubt.recovery.ChangeRoom;
@@ -17,7 +18,7 @@ import java.lang.foreign.MemorySegment;
  * use formats it. Called with no latch held. Thread-safe.
  */
 final class Merger {
-  private static final System.Logger LOG = System.getLogger(Merger.class.getName());
+  private static final System.Logger LOG = LazyLogger.of(Merger.class);
 
   /** Below a quarter a node looks for a neighbour to merge with. */
   private static final int UNDERFULL_DIVISOR = 4;

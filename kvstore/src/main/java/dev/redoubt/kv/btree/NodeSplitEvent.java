@@ -43,14 +43,11 @@ final class NodeSplitEvent extends Event {
     return event;
   }
 
-  static void end(
-      @Nullable NodeSplitEvent event, int treeId, int level, long newPageId, boolean root) {
-    if (event != null) {
-      event.treeId = treeId;
-      event.level = level;
-      event.newPageId = newPageId;
-      event.root = root;
-      event.commit();
-    }
+  static void end(NodeSplitEvent event, int treeId, int level, long newPageId, boolean root) {
+    event.treeId = treeId;
+    event.level = level;
+    event.newPageId = newPageId;
+    event.root = root;
+    event.commit();
   }
 }

@@ -7,6 +7,7 @@ import dev.redoubt.recovery.ChangeRoom;
 import dev.redoubt.recovery.Engine;
 import dev.redoubt.recovery.StructureSpace;
 import java.lang.foreign.MemorySegment;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +66,8 @@ final class Splitter {
   }
 
   private int attempt(Newcomer newcomer, int level, StructureSpace space) {
-    @Nullable NodeSplitEvent event = NodeSplitEvent.beginIfOn();
+    @Nullable NodeSplitEvent event =
+        FlightRecorder.isInitialized() ? NodeSplitEvent.beginIfOn() : null;
     long newPage = space.reservePage();
     int outcome = HAD_ROOM;
     Scratch scratch = pages.take();
@@ -78,7 +80,7 @@ final class Splitter {
         engine.space().cancel(newPage);
       }
     }
-    if (outcome == SPLIT || outcome == GROWN) {
+    if (event != null && (outcome == SPLIT || outcome == GROWN)) {
       NodeSplitEvent.end(event, treeId, level, newPage, outcome == GROWN);
     }
     return outcome;
