@@ -69,11 +69,11 @@ class RealDiskTest {
       MemorySegment page = MemorySegment.ofArray(new byte[pageSize]);
       for (int round = 1; round <= 60; round++) {
         List<PageImage> images = new ArrayList<>();
-        long id = 1 + random.nextInt(5);
+        long id = 1L + random.nextInt(5);
         while (id <= pages && images.size() < 60) {
           versions[(int) id] = round;
           images.add(image(verifier, pageSize, id, round));
-          id += 1 + random.nextInt(8) / 7 * random.nextInt(9); // mostly neighbours
+          id += random.nextInt(8) == 0 ? 1L + random.nextInt(9) : 1; // mostly neighbours
         }
         if (random.nextBoolean()) {
           store.writeGently(images);
@@ -81,7 +81,7 @@ class RealDiskTest {
           store.writeDurably(images);
         }
         for (int read = 0; read < 50; read++) {
-          long which = 1 + random.nextInt(pages);
+          long which = 1L + random.nextInt(pages);
           store.read(which, page.asByteBuffer());
           if (versions[(int) which] == 0) {
             assertTrue(PageVerifier.isBlank(page), "page " + which);
