@@ -326,6 +326,11 @@ public final class BufferPool implements AutoCloseable {
     return cleaner.clean(List.of(), maxPages);
   }
 
+  /** The same as the cleaner does it at its pace: {@link PageStore#writeGently}. */
+  public int cleanGently(int maxPages) {
+    return cleaner.cleanGently(maxPages);
+  }
+
   /**
    * Writes until every change made before the call is home and durable. Called with no guard open
    * in this thread: it waits for pages that are latched.

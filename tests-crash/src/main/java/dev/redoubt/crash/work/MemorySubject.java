@@ -20,6 +20,7 @@ public final class MemorySubject implements Subject {
   /** Odd, so that cells lie across page boundaries. */
   private static final int CELL_BYTES = 701;
 
+  private final TwoWaysOfCleaning cleaning = new TwoWaysOfCleaning();
   private final Engine engine;
   private final RecoverableMemory memory;
   private final int cells;
@@ -68,7 +69,7 @@ public final class MemorySubject implements Subject {
   @Override
   public void idle() {
     engine.log().tick();
-    engine.pool().cleanSome(2);
+    cleaning.clean(engine.pool());
   }
 
   @Override

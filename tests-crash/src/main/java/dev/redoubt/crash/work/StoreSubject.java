@@ -31,6 +31,7 @@ public final class StoreSubject implements Subject {
   /** Values from this length on, of odd keys, go in as streams. */
   private static final int STREAMED_FROM = 5000;
 
+  private final TwoWaysOfCleaning cleaning = new TwoWaysOfCleaning();
   private final Store store;
 
   private StoreSubject(Store store) {
@@ -72,7 +73,7 @@ public final class StoreSubject implements Subject {
   public void idle() {
     if (store.engine().restart().isOver()) {
       store.engine().log().tick();
-      store.engine().pool().cleanSome(2);
+      cleaning.clean(store.engine().pool());
     } else {
       store.engine().tick(); // a step of restart, and the cleaning that goes with it
     }

@@ -28,6 +28,12 @@ final class PageBugs {
             withoutCall(BUFFER + "FilePageStore", "writeBatch", "PageFile.force")),
         Case.of(
             Hunt.MEMORY,
+            "clean-before-gentle-force",
+            "R7",
+            "a page that was cleaned at the pace leaves the dirty page table before it is durable",
+            withoutCall(BUFFER + "FilePageStore", "writeBatch", "PageFile.forcePast")),
+        Case.of(
+            Hunt.MEMORY,
             "copies-not-forced",
             "R8",
             "pages go home before their copies are durable",
