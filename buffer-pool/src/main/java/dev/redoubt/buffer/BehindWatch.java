@@ -3,21 +3,24 @@ package dev.redoubt.buffer;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
-/** Turns "the cleaner is behind" into one flight recorder event a spell. Confined. */
+/**
+ * Turns "the cleaner is behind" into one flight recorder event a spell. One that was under way when
+ * the recorder came counts from then on. Confined.
+ */
 final class BehindWatch {
-  private boolean behind;
   private @Nullable CleanerBehindEvent event;
 
   /** The cleaner has looked. */
-  void saw(boolean isBehind, CleaningPace.View view, long targetBytes) {
-    if (isBehind && !behind && FlightRecorder.isInitialized()) {
-      event = begun(view, targetBytes);
-    } else if (event != null && !isBehind) {
+  void saw(boolean behind, CleaningPace.View view, long targetBytes) {
+    if (event == null) {
+      if (behind && FlightRecorder.isInitialized()) {
+        event = begun(view, targetBytes);
+      }
+    } else if (!behind) {
       event.dirtyPagesAtEnd = view.dirty();
       event.commit();
       event = null;
     }
-    behind = isBehind;
   }
 
   private static CleanerBehindEvent begun(CleaningPace.View view, long targetBytes) {

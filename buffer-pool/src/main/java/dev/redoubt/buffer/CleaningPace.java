@@ -103,7 +103,7 @@ final class CleaningPace {
     return yields(view, now) ? 0 : Math.min(batchPages, (int) credit);
   }
 
-  /** {@code pages} of those that were due were written; neighbours that went along do not count. */
+  /** {@code pages} of those that were due were written, neighbours of theirs among them. */
   void wrote(int pages) {
     credit = Math.max(0, credit - pages);
   }

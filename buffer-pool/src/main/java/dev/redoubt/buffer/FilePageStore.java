@@ -100,14 +100,16 @@ public final class FilePageStore implements PageStore {
       if (isNew) {
         disk.forceDirectory();
       }
+      long bytes = pages.size();
       DiskFile past =
           caching == Disk.Caching.DIRECT
               ? pages
               : disk.open(PAGES_FILE, Disk.Access.WRITE, Disk.Caching.DIRECT);
-      return new PageFile(pages, past, pageSize);
+      return new PageFile(pages, past, bytes, pageSize);
     } catch (Throwable e) {
-      pages.close();
-      throw e;
+      try (pages) {
+        throw e;
+      }
     }
   }
 
@@ -126,7 +128,7 @@ public final class FilePageStore implements PageStore {
         storeId,
         pageSize,
         false,
-        new PageFile(pages, null, pageSize),
+        new PageFile(pages, null, pages == null ? 0 : pages.size(), pageSize),
         new DoubleWriteFile(disk, storeId, pageSize, true),
         Disk.Caching.BUFFERED,
         true);

@@ -29,12 +29,13 @@ final class PageFile {
    * @param file null for a store whose file is missing: it has no page
    * @param past the same file, past the operating system's cache, or {@code file} itself if that
    *     is; null if nothing is written
+   * @param bytes length of the file; 0 if there is none
    */
-  PageFile(@Nullable DiskFile file, @Nullable DiskFile past, int pageSize) {
+  PageFile(@Nullable DiskFile file, @Nullable DiskFile past, long bytes, int pageSize) {
     this.file = file;
     this.past = past;
     this.pageSize = pageSize;
-    this.capacityPages = file == null ? 0 : Math.max(0, file.size() / pageSize - 1);
+    this.capacityPages = Math.max(0, bytes / pageSize - 1);
   }
 
   long capacityPages() {

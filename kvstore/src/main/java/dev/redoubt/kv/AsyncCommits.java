@@ -1,7 +1,6 @@
 package dev.redoubt.kv;
 
 import dev.redoubt.io.Environment;
-import dev.redoubt.io.LazyLogger;
 import dev.redoubt.wal.Log;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * log tells them. Thread-safe.
  */
 final class AsyncCommits implements AutoCloseable {
-  private static final System.Logger LOG = LazyLogger.of(AsyncCommits.class);
+  private static final System.Logger LOG = System.getLogger(AsyncCommits.class.getName());
 
   private final Log log;
   private final Environment environment;

@@ -3,7 +3,6 @@ package dev.redoubt.kv;
 import dev.redoubt.io.EngineHaltedException;
 import dev.redoubt.io.Environment;
 import dev.redoubt.io.HaltGate;
-import dev.redoubt.io.LazyLogger;
 import dev.redoubt.kv.btree.BTree;
 import java.util.Comparator;
 import java.util.List;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * the thread that ended it. Thread-safe.
  */
 final class Housekeeper implements AutoCloseable {
-  private static final System.Logger LOG = LazyLogger.of(Housekeeper.class);
+  private static final System.Logger LOG = System.getLogger(Housekeeper.class.getName());
 
   /** Versions of the last commits before a quiet time are looked at again this much later. */
   private static final long RECLAIM_NANOS = 10_000_000;

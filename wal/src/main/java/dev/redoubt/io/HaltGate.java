@@ -3,6 +3,7 @@ package dev.redoubt.io;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +24,11 @@ public final class HaltGate {
       for (Runnable action : whenHalted) {
         tell(action, why);
       }
-      HaltEvent event = new HaltEvent();
-      event.reason = why.toString();
-      event.commit();
+      if (FlightRecorder.isInitialized()) {
+        HaltEvent event = new HaltEvent();
+        event.reason = why.toString();
+        event.commit();
+      }
     }
     return exception();
   }

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A logger that is made when there is something to say: the first one of a program takes some 50
  * ms, for which a store that has nothing to say should not wait when it opens. Thread-safe.
  *
- * <p>Being a {@link System.Logger} it is left out where a backend looks for who has logged.
+ * <p>Being a {@link System.Logger} it is left out where the JDK's own backends look for who has
+ * logged. Who logs when memory has run out has its logger made beforehand.
  */
 public final class LazyLogger implements System.Logger {
   private final String name;

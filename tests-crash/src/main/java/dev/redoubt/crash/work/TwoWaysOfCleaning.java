@@ -6,7 +6,7 @@ import dev.redoubt.buffer.BufferPool;
 final class TwoWaysOfCleaning {
   private static final int PAGES = 2;
 
-  private boolean gently;
+  private boolean gently = true;
 
   void clean(BufferPool pool) {
     if (gently) {
