@@ -8,7 +8,10 @@ import java.util.random.RandomGenerator;
 enum SystemEnvironment implements Environment {
   INSTANCE;
 
-  private static final SecureRandom RANDOM = new SecureRandom();
+  /** Loaded when a store is created: opening one needs none of the JDK's security. */
+  private static final class Randomness {
+    static final SecureRandom SOURCE = new SecureRandom();
+  }
 
   @Override
   public Thread start(String name, Runnable body) {
@@ -27,6 +30,6 @@ enum SystemEnvironment implements Environment {
 
   @Override
   public RandomGenerator random() {
-    return RANDOM;
+    return Randomness.SOURCE;
   }
 }
