@@ -27,8 +27,9 @@ public final class Frame {
   final VersionLatch latch;
 
   /**
-   * recLSN: 0 when clean. Set from 0 under the exclusive latch; cleared or raised by the one
-   * cleaner at work under the shared latch. Read by anyone.
+   * Of all frames; at {@link #index} this one's recLSN: 0 when clean. Set from 0 under the
+   * exclusive latch; cleared or raised by the one cleaner at work under the shared latch. Read by
+   * anyone.
    */
   private final AtomicLongArray recLsns;
 
